@@ -36,7 +36,9 @@ fn feed(value: &Value, hasher: &mut Sha256) {
         Value::Array(items) => {
             hasher.update(b"[");
             hasher.update((items.len() as u64).to_le_bytes());
-            items.iter().for_each(|item| feed(item, hasher));
+            for item in items {
+                feed(item, hasher);
+            }
         }
         Value::Object(object) => {
             let mut keys: Vec<&String> = object.keys().collect();

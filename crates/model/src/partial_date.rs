@@ -83,12 +83,11 @@ impl FromStr for PartialDate {
                 .flatten()
                 .ok_or_else(invalid)
         };
-        let (year, rest) = match text.strip_prefix("--") {
-            Some(rest) => (None, Some(rest)),
-            None => {
-                let (year, rest) = text.split_once('-').map_or((text, None), |(y, r)| (y, Some(r)));
-                (i32::try_from(digits(year, 4)?).ok(), rest)
-            }
+        let (year, rest) = if let Some(rest) = text.strip_prefix("--") {
+            (None, Some(rest))
+        } else {
+            let (year, rest) = text.split_once('-').map_or((text, None), |(y, r)| (y, Some(r)));
+            (i32::try_from(digits(year, 4)?).ok(), rest)
         };
         let (month, day) = match rest.map(|rest| rest.split_once('-').map_or((rest, None), |(m, d)| (m, Some(d)))) {
             None => (None, None),

@@ -664,7 +664,9 @@ macro_rules! facets {
     ($($ty:ident |$r:ident| { $($facet:ident: $value:expr),* $(,)? })*) => { $(impl $ty {
         pub(crate) fn facets(&self) -> Facets<'_> {
             let $r = self;
-            Facets { $($facet: $value,)* ..Facets::default() }
+            let mut facets = Facets::default();
+            $(facets.$facet = $value;)*
+            facets
         }
     })* };
 }

@@ -1,0 +1,82 @@
+//! The store: facts, decisions and what is derived from them, on SQLite or PostgreSQL.
+//!
+//! Promises: every read of what people see takes a [`Scope`](crate::auth::Scope); facts are written page by page in one
+//! transaction with the stream cursor that covers them; a record version is never changed. Deliberately does not know
+//! HTTP, GraphQL or how records are matched.
+
+mod activity;
+mod audit;
+mod candidate;
+mod change;
+mod checkpoint;
+mod customer;
+mod db;
+mod decision;
+mod dialect;
+mod list;
+mod outbox;
+mod page;
+mod quarantine;
+mod record;
+mod resolution;
+mod run;
+mod search;
+mod source;
+mod sweep;
+mod term;
+mod value;
+
+pub use activity::{ActivityFilter, ActivityRow};
+pub use audit::AuditEntry;
+pub use candidate::{CandidateFilter, CandidateRow};
+pub use change::{ChangeEntry, ChangeKind, ChangeRow};
+pub use customer::{CustomerFilter, CustomerOrder, CustomerRow, MemberRow};
+pub use db::{Store, Tx};
+pub use decision::DecisionRow;
+pub use dialect::Dialect;
+pub use list::{Direction, Keyset, PageAsk, Slice};
+pub use outbox::OutboxRow;
+pub use page::{IncomingRecord, PageCommit, PageOutcome};
+pub use quarantine::{Quarantined, QuarantineFilter, QuarantineRow};
+pub use record::{RecordRow, StoredParty};
+pub use resolution::{FoldedCustomer, FoundCandidate, LinkChange, Resolution};
+pub use run::{RunRow, RunState, StreamProgress};
+pub use search::{SearchHit, SearchPath};
+pub use source::SourceRow;
+pub use term::fold_text;
+pub use value::{Arg, Row};
+
+/// Why the store could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The address is of neither database.
+    #[error("the store's address must begin with sqlite: or postgres:")]
+    Url,
+    /// The database refused or did not answer.
+    #[error("could not {doing}")]
+    Database {
+        /// What was being done.
+        doing: &'static str,
+        /// What the database said.
+        source: sqlx::Error,
+    },
+    /// The schema could not be brought up to date.
+    #[error("could not bring the store's schema up to date")]
+    Migrate(#[source] sqlx::migrate::MigrateError),
+    /// What was read cannot have been written by this program.
+    #[error("the store holds what it should not: {what}")]
+    Corrupt {
+        /// Which promise is broken.
+        what: &'static str,
+    },
+    /// A page cursor of another list, or one that somebody made up.
+    #[error("the page cursor is not one of this list: ask for the first page again")]
+    PageCursor,
+}
+
+/// What the owners allow, as a condition on a column. Binds are pushed onto `binds`.
+fn scoped(owners: &crate::auth::Owners, column: &str, binds: &mut Vec<Arg>) -> String {
+    let (sql, departments) = owners.sql(column, binds.len() + 1);
+    binds.extend(departments.into_iter().map(Arg::from));
+    sql
+}

@@ -1,0 +1,250 @@
+//! What happened with a customer: invoices, payments, tickets, touches and the rest. One table of keys for all kinds; the
+//! record itself is read from its newest version, so nothing is kept twice.
+
+use super::list::{KeyType, SortValue, in_list};
+use super::record::{department, kind};
+use super::{Arg, Direction, Keyset, PageAsk, Row, Slice, Store, StoreError, Tx, scoped};
+use crate::args;
+use crate::auth::Scope;
+use onefold_model::{
+    CustomerId, DepartmentKey, RecordId, RecordKind, SourceId, SourceKey, StandardRecord, Timestamp,
+};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Something that happened, as its source tells it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ActivityRow {
+    /// The record.
+    pub id: RecordId,
+    /// The source.
+    pub source: SourceId,
+    /// The department that owns the source.
+    pub department: DepartmentKey,
+    /// Whose it is, where the party is known.
+    pub customer: Option<CustomerId>,
+    /// What it belongs to, whether that has arrived or not.
+    pub parent: Option<RecordId>,
+    /// When it happened.
+    pub occurred_at: Option<Timestamp>,
+    /// Its version, from 1.
+    pub version: i64,
+    /// When it last became different.
+    pub changed_at: Timestamp,
+    /// What it says.
+    pub record: StandardRecord,
+}
+
+/// Which of them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum ActivityFilter {
+    /// Those of customers.
+    Customers(Vec<CustomerId>),
+    /// Those that belong to these records.
+    Parents(Vec<RecordId>),
+    /// Exactly these.
+    Ids(Vec<RecordId>),
+}
+
+/// Latest first; what has no date comes last.
+const LATEST: Keyset = Keyset {
+    name: "activity.occurred_at",
+    column: "a.occurred_at",
+    id: "a.record_id",
+    ty: KeyType::Time,
+    direction: Direction::Desc,
+};
+
+const COLUMNS: &str = "a.record_id, a.source_id, s.department, l.customer_id, a.parent_id, a.occurred_at, a.kind,
+    r.version, r.changed_at, v.mapped";
+
+/// The name of a kind in the graph, for the scope.
+pub(crate) fn graph_type(kind: RecordKind) -> &'static str {
+    match kind {
+        RecordKind::Party => "Customer",
+        RecordKind::Account => "Account",
+        RecordKind::Subscription => "Subscription",
+        RecordKind::Invoice => "Invoice",
+        RecordKind::Payment => "Payment",
+        RecordKind::Ticket => "Ticket",
+        RecordKind::Interaction => "Interaction",
+        RecordKind::Feedback => "Feedback",
+        RecordKind::Campaign => "Campaign",
+        RecordKind::CampaignTouch => "CampaignTouch",
+        RecordKind::Consent => "Consent",
+    }
+}
+
+impl ActivityRow {
+    fn read(row: &Row) -> Result<Self, StoreError> {
+        let corrupt = |_| StoreError::Corrupt { what: "a stored record does not read back" };
+        let mapped: serde_json::Value = serde_json::from_str(&row.text(9)?).map_err(corrupt)?;
+        Ok(Self {
+            id: RecordId(row.uuid(0)?),
+            source: SourceId(row.uuid(1)?),
+            department: department(row.text(2)?)?,
+            customer: row.opt_uuid(3)?.map(CustomerId),
+            parent: row.opt_uuid(4)?.map(RecordId),
+            occurred_at: row.opt_time(5)?,
+            record: kind(&row.text(6)?)?.read(&mapped).map_err(corrupt)?,
+            version: row.int(7)?,
+            changed_at: row.time(8)?,
+        })
+    }
+
+    fn cursor(&self) -> String {
+        LATEST.cursor(&SortValue::Time(self.occurred_at), self.id.0)
+    }
+}
+
+impl ActivityFilter {
+    /// The column that groups rows, and the condition.
+    fn sql(&self, binds: &mut Vec<Arg>) -> (&'static str, String) {
+        let (column, ids): (_, Vec<Uuid>) = match self {
+            Self::Customers(ids) => ("l.customer_id", ids.iter().map(|id| id.0).collect()),
+            Self::Parents(ids) => ("a.parent_id", ids.iter().map(|id| id.0).collect()),
+            Self::Ids(ids) => ("a.record_id", ids.iter().map(|id| id.0).collect()),
+        };
+        let list = in_list(&ids, binds);
+        (column, format!("{column} in {list}"))
+    }
+
+    /// From a customer's side the join starts at its links; from the other side the link may be missing.
+    fn from(&self) -> &'static str {
+        match self {
+            Self::Customers(_) => "link l join activity a on a.party_id = l.record_id",
+            Self::Parents(_) | Self::Ids(_) => "activity a left join link l on l.record_id = a.party_id",
+        }
+    }
+}
+
+impl Store {
+    /// The first page of each group of the filter, one statement for all of them: by customer, parent or record id.
+    pub async fn activity_pages(
+        &self,
+        scope: &Scope,
+        kind: RecordKind,
+        filter: &ActivityFilter,
+        ask: &PageAsk,
+    ) -> Result<HashMap<Uuid, Slice<ActivityRow>>, StoreError> {
+        let mut binds = args![kind.as_str(), false];
+        let (group, condition) = filter.sql(&mut binds);
+        let visible = scoped(&scope.type_owners(graph_type(kind)), "s.department", &mut binds);
+        let page = LATEST.page(ask, &mut binds)?;
+        binds.push(page.limit.into());
+        let limit = binds.len();
+        let (from, beyond, order) = (filter.from(), &page.condition, &page.order);
+        let sql = format!(
+            "select {COLUMNS}, ranked.group_id
+             from (
+                 select a.record_id, {group} as group_id, row_number() over (partition by {group} {order}) as place
+                 from {from}
+                 join source s on s.source_id = a.source_id
+                 where a.kind = $1 and a.deleted = $2 and {condition} and {visible} and {beyond}
+             ) ranked
+             join activity a on a.record_id = ranked.record_id
+             join source s on s.source_id = a.source_id
+             join record r on r.record_id = a.record_id
+             join record_version v on v.record_id = r.record_id and v.version = r.version
+             left join link l on l.record_id = a.party_id
+             where ranked.place <= ${limit}
+             order by ranked.group_id, ranked.place"
+        );
+        let mut groups: HashMap<Uuid, Vec<(String, ActivityRow)>> = HashMap::new();
+        for row in self.fetch(sql, binds).await? {
+            let activity = ActivityRow::read(&row)?;
+            groups.entry(row.uuid(10)?).or_default().push((activity.cursor(), activity));
+        }
+        Ok(groups.into_iter().map(|(id, rows)| (id, Slice::of(rows, ask))).collect())
+    }
+
+    /// How many there are in each group.
+    pub async fn activity_counts(
+        &self,
+        scope: &Scope,
+        kind: RecordKind,
+        filter: &ActivityFilter,
+    ) -> Result<HashMap<Uuid, i64>, StoreError> {
+        let mut binds = args![kind.as_str(), false];
+        let (group, condition) = filter.sql(&mut binds);
+        let visible = scoped(&scope.type_owners(graph_type(kind)), "s.department", &mut binds);
+        let sql = format!(
+            "select {group}, count(*)
+             from {}
+             join source s on s.source_id = a.source_id
+             where a.kind = $1 and a.deleted = $2 and {condition} and {visible}
+             group by {group}",
+            filter.from()
+        );
+        let rows = self.fetch(sql, binds).await?;
+        rows.iter().map(|row| Ok((row.uuid(0)?, row.int(1)?))).collect()
+    }
+
+    /// These records, of whatever kind but party, as far as the scope may see them.
+    pub async fn activity_get(
+        &self,
+        scope: &Scope,
+        kind: RecordKind,
+        ids: &[RecordId],
+    ) -> Result<Vec<ActivityRow>, StoreError> {
+        let filter = ActivityFilter::Ids(ids.to_vec());
+        let ask = PageAsk::Forward { count: 1, after: None };
+        let pages = self.activity_pages(scope, kind, &filter, &ask).await?;
+        Ok(pages.into_values().flat_map(|slice| slice.rows).map(|(_, row)| row).collect())
+    }
+}
+
+impl Tx {
+    /// Writes the places of records in their customers' histories.
+    pub(super) async fn activity_write(
+        &mut self,
+        source: SourceId,
+        source_key: &SourceKey,
+        records: &[(RecordId, &StandardRecord, bool)],
+    ) -> Result<(), StoreError> {
+        let rows = records
+            .iter()
+            .filter(|(_, record, _)| record.kind() != RecordKind::Party)
+            .map(|(id, record, deleted)| activity_args(*id, source, source_key, record, *deleted))
+            .collect();
+        self.insert_many(
+            "insert into activity (record_id, source_id, kind, party_id, parent_id, occurred_at, status, number,
+                                   amount_micros, currency, deleted)",
+            rows,
+            "on conflict (record_id) do update set
+                 kind = excluded.kind, party_id = excluded.party_id, parent_id = excluded.parent_id,
+                 occurred_at = excluded.occurred_at, status = excluded.status, number = excluded.number,
+                 amount_micros = excluded.amount_micros, currency = excluded.currency, deleted = excluded.deleted",
+        )
+        .await?;
+        Ok(())
+    }
+}
+
+fn activity_args(
+    id: RecordId,
+    source: SourceId,
+    source_key: &SourceKey,
+    record: &StandardRecord,
+    deleted: bool,
+) -> Vec<Arg> {
+    let facets = record.facets();
+    let target = |reference: Option<&onefold_model::RecordRef>| {
+        reference.map(|to| RecordId::derive(source_key, &to.stream, &to.external_id).0)
+    };
+    // An amount beyond what the column holds is still in the record itself; only sums would miss it.
+    let micros = facets.amount.and_then(|money| money.to_micros().ok());
+    args![
+        id.0,
+        source.0,
+        record.kind().as_str(),
+        target(facets.party),
+        target(facets.parent),
+        facets.occurred_at,
+        facets.status,
+        facets.number,
+        micros,
+        facets.amount.map(|money| money.currency.to_string()),
+        deleted
+    ]
+}

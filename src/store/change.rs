@@ -1,0 +1,103 @@
+//! The change log: one ordered list of what became different, read by subscriptions, webhooks and export alike.
+
+use super::{Arg, Store, StoreError, Tx};
+use crate::args;
+use onefold_model::{NodeId, SourceId, Timestamp};
+
+/// What became different.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// A source delivered something new.
+    RecordCreated,
+    /// A source delivered something different.
+    RecordUpdated,
+    /// A source no longer has it.
+    RecordDeleted,
+    /// Records were folded into a new customer.
+    CustomerCreated,
+    /// A customer's records or their content changed.
+    CustomerUpdated,
+    /// A customer went into another; the detail names it.
+    CustomerMerged,
+    /// A customer came out of another; the detail names it.
+    CustomerSplit,
+}
+
+impl ChangeKind {
+    /// The word in the log.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RecordCreated => "RECORD_CREATED",
+            Self::RecordUpdated => "RECORD_UPDATED",
+            Self::RecordDeleted => "RECORD_DELETED",
+            Self::CustomerCreated => "CUSTOMER_CREATED",
+            Self::CustomerUpdated => "CUSTOMER_UPDATED",
+            Self::CustomerMerged => "CUSTOMER_MERGED",
+            Self::CustomerSplit => "CUSTOMER_SPLIT",
+        }
+    }
+}
+
+/// An entry to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeEntry {
+    /// What became different.
+    pub kind: ChangeKind,
+    /// Of what.
+    pub node: NodeId,
+    /// The source that said so, for records.
+    pub source: Option<SourceId>,
+    /// The other customer of a merge or split.
+    pub detail: Option<NodeId>,
+}
+
+/// An entry as it stands in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeRow {
+    /// Its place in the order.
+    pub seq: i64,
+    /// When.
+    pub at: Timestamp,
+    /// [`ChangeKind`] as its word.
+    pub kind: String,
+    /// Of what.
+    pub node: String,
+}
+
+impl Store {
+    /// The entries after `seq`, in order of commit.
+    pub async fn change_list(&self, after: i64, limit: i64) -> Result<Vec<ChangeRow>, StoreError> {
+        let rows = self
+            .fetch("select seq, at, kind, node from change where seq > $1 order by seq limit $2", args![after, limit])
+            .await?;
+        rows.iter()
+            .map(|row| Ok(ChangeRow { seq: row.int(0)?, at: row.time(1)?, kind: row.text(2)?, node: row.text(3)? }))
+            .collect()
+    }
+}
+
+impl Tx {
+    /// Writes entries. The last thing of a transaction: it holds the log's lock until commit.
+    pub async fn change_append(&mut self, at: Timestamp, entries: &[ChangeEntry]) -> Result<(), StoreError> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        if let Some(lock) = self.dialect().lock_change_log() {
+            self.execute(lock, args![]).await?;
+        }
+        let rows: Vec<Vec<Arg>> = entries
+            .iter()
+            .map(|entry| {
+                args![
+                    at,
+                    entry.kind.as_str(),
+                    entry.node.to_string(),
+                    entry.source.map(|id| id.0),
+                    entry.detail.map(|id| id.to_string())
+                ]
+            })
+            .collect();
+        self.insert_many("insert into change (at, kind, node, source_id, detail)", rows, "").await?;
+        Ok(())
+    }
+}

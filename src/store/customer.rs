@@ -1,0 +1,290 @@
+//! Customers: the golden records as the fold left them, and the records that they are made of.
+
+use super::list::{KeyType, SortValue, in_list};
+use super::record::StoredParty;
+use super::{Arg, Direction, Keyset, PageAsk, Row, Slice, Store, StoreError, fold_text, scoped};
+use crate::args;
+use crate::auth::Scope;
+use onefold_model::{CustomerId, DepartmentKey, PartyKind, SourceId, Timestamp};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// A customer without its values: those are folded from its members when they are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomerRow {
+    /// Its id.
+    pub id: CustomerId,
+    /// A person or an organisation.
+    pub kind: PartyKind,
+    /// Rises with every change of its records or their content.
+    pub version: i64,
+    /// When it was first folded.
+    pub created_at: Timestamp,
+    /// When its records or their content last changed.
+    pub updated_at: Timestamp,
+    /// How many records it is made of.
+    pub record_count: i64,
+    /// The folded name by which it is ordered.
+    pub sort_name: Option<String>,
+}
+
+/// A record that a customer is made of.
+#[derive(Debug, Clone)]
+pub struct MemberRow {
+    /// The customer.
+    pub customer: CustomerId,
+    /// The record.
+    pub party: StoredParty,
+}
+
+/// Which customers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CustomerFilter {
+    /// A person or an organisation.
+    pub kind: Option<PartyKind>,
+    /// The folded name begins so.
+    pub name_prefix: Option<String>,
+    /// Some record has this e-mail address.
+    pub email: Option<String>,
+    /// Some record has this number, digits only.
+    pub phone_digits: Option<String>,
+    /// Some record comes from this department.
+    pub department: Option<DepartmentKey>,
+    /// Some record comes from this source.
+    pub source: Option<SourceId>,
+    /// Changed at or after.
+    pub updated_since: Option<Timestamp>,
+    /// Made of at least so many records.
+    pub min_records: Option<i64>,
+}
+
+/// By what customers are ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CustomerOrder {
+    /// By folded name.
+    Name(Direction),
+    /// By last change.
+    Updated(Direction),
+    /// By first fold.
+    Created(Direction),
+}
+
+const COLUMNS: &str = "c.customer_id, c.kind, c.version, c.created_at, c.updated_at, c.record_count, c.sort_name";
+
+impl CustomerRow {
+    fn read(row: &Row) -> Result<Self, StoreError> {
+        let kind = match row.text(1)?.as_str() {
+            "PERSON" => PartyKind::Person,
+            "ORGANIZATION" => PartyKind::Organization,
+            _ => return Err(StoreError::Corrupt { what: "a customer is neither person nor organisation" }),
+        };
+        Ok(Self {
+            id: CustomerId(row.uuid(0)?),
+            kind,
+            version: row.int(2)?,
+            created_at: row.time(3)?,
+            updated_at: row.time(4)?,
+            record_count: row.int(5)?,
+            sort_name: row.opt_text(6)?,
+        })
+    }
+}
+
+impl CustomerOrder {
+    fn keyset(self) -> Keyset {
+        let (name, column, ty, direction) = match self {
+            Self::Name(direction) => ("customer.name", "c.sort_name", KeyType::Text, direction),
+            Self::Updated(direction) => ("customer.updated_at", "c.updated_at", KeyType::Time, direction),
+            Self::Created(direction) => ("customer.created_at", "c.created_at", KeyType::Time, direction),
+        };
+        Keyset { name, column, id: "c.customer_id", ty, direction }
+    }
+
+    fn value(self, row: &CustomerRow) -> SortValue {
+        match self {
+            Self::Name(_) => SortValue::Text(row.sort_name.clone()),
+            Self::Updated(_) => SortValue::Time(Some(row.updated_at)),
+            Self::Created(_) => SortValue::Time(Some(row.created_at)),
+        }
+    }
+}
+
+/// A customer is visible where at least one of its records may be seen.
+fn visible(scope: &Scope, binds: &mut Vec<Arg>) -> String {
+    let owners = scope.type_owners("Customer");
+    if owners.is_all() {
+        return "1 = 1".to_owned();
+    }
+    let condition = scoped(&owners, "vs.department", binds);
+    format!(
+        "exists (select 1 from link vl join record vr on vr.record_id = vl.record_id
+                 join source vs on vs.source_id = vr.source_id
+                 where vl.customer_id = c.customer_id and {condition})"
+    )
+}
+
+impl CustomerFilter {
+    fn condition(&self, binds: &mut Vec<Arg>) -> String {
+        let mut parts = Vec::new();
+        let mut bind = |arg: Arg| {
+            binds.push(arg);
+            binds.len()
+        };
+        if let Some(kind) = self.kind {
+            parts.push(format!("c.kind = ${}", bind(kind.as_str().into())));
+        }
+        if let Some(prefix) = &self.name_prefix {
+            let folded = fold_text(prefix);
+            let high = format!("{folded}\u{10FFFF}");
+            parts.push(format!("c.sort_name >= ${} and c.sort_name < ${}", bind(folded.into()), bind(high.into())));
+        }
+        let term = |path: &str, n: usize| {
+            format!(
+                "c.customer_id in (select tl.customer_id from term t join link tl on tl.record_id = t.record_id
+                                   where t.term = ${n} and t.path = '{path}')"
+            )
+        };
+        if let Some(email) = &self.email {
+            parts.push(term("email", bind(email.to_lowercase().into())));
+        }
+        if let Some(digits) = &self.phone_digits {
+            parts.push(term("phone", bind(digits.into())));
+        }
+        let member = |column: &str, n: usize| {
+            format!(
+                "exists (select 1 from link ml join record mr on mr.record_id = ml.record_id
+                         join source ms on ms.source_id = mr.source_id
+                         where ml.customer_id = c.customer_id and ms.{column} = ${n})"
+            )
+        };
+        if let Some(department) = &self.department {
+            parts.push(member("department", bind(department.as_str().into())));
+        }
+        if let Some(source) = self.source {
+            parts.push(member("source_id", bind(source.0.into())));
+        }
+        if let Some(since) = self.updated_since {
+            parts.push(format!("c.updated_at >= ${}", bind(since.into())));
+        }
+        if let Some(least) = self.min_records {
+            parts.push(format!("c.record_count >= ${}", bind(least.into())));
+        }
+        if parts.is_empty() { "1 = 1".to_owned() } else { parts.join(" and ") }
+    }
+}
+
+impl Store {
+    /// These customers by the ids that were asked for: a retired id gives the customer that it leads to now.
+    pub async fn customer_get(
+        &self,
+        scope: &Scope,
+        ids: &[CustomerId],
+    ) -> Result<HashMap<CustomerId, CustomerRow>, StoreError> {
+        let mut binds = Vec::new();
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        let list = in_list(&ids, &mut binds);
+        let visible = visible(scope, &mut binds);
+        let sql = format!(
+            "select {COLUMNS}, c.customer_id as asked from customer c where c.customer_id in {list} and {visible}
+             union all
+             select {COLUMNS}, a.retired_id from customer_alias a join customer c on c.customer_id = a.customer_id
+             where a.retired_id in {list} and {visible}"
+        );
+        let rows = self.fetch(sql, binds).await?;
+        rows.iter().map(|row| Ok((CustomerId(row.uuid(7)?), CustomerRow::read(row)?))).collect()
+    }
+
+    /// A page of customers.
+    pub async fn customer_list(
+        &self,
+        scope: &Scope,
+        filter: &CustomerFilter,
+        order: CustomerOrder,
+        ask: &PageAsk,
+    ) -> Result<Slice<CustomerRow>, StoreError> {
+        let keyset = order.keyset();
+        let mut binds = Vec::new();
+        let condition = filter.condition(&mut binds);
+        let visible = visible(scope, &mut binds);
+        let page = keyset.page(ask, &mut binds)?;
+        binds.push(page.limit.into());
+        let sql = format!(
+            "select {COLUMNS} from customer c where {condition} and {visible} and {} {} limit ${}",
+            page.condition,
+            page.order,
+            binds.len()
+        );
+        let rows = self.fetch(sql, binds).await?;
+        let rows = rows
+            .iter()
+            .map(|row| {
+                let customer = CustomerRow::read(row)?;
+                Ok((keyset.cursor(&order.value(&customer), customer.id.0), customer))
+            })
+            .collect::<Result<Vec<_>, StoreError>>()?;
+        Ok(Slice::of(rows, ask))
+    }
+
+    /// How many customers the filter leaves.
+    pub async fn customer_count(&self, scope: &Scope, filter: &CustomerFilter) -> Result<i64, StoreError> {
+        let mut binds = Vec::new();
+        let condition = filter.condition(&mut binds);
+        let visible = visible(scope, &mut binds);
+        let rows = self
+            .fetch(format!("select count(*) from customer c where {condition} and {visible}"), binds)
+            .await?;
+        rows.first().map_or(Ok(0), |row| row.int(0))
+    }
+
+    /// The records that these customers are made of, oldest first.
+    ///
+    /// All of them, because a golden value is the same for everybody; who may see which is decided value by value, by the
+    /// owner of the record that it came from.
+    pub async fn customer_members(&self, customers: &[CustomerId]) -> Result<Vec<MemberRow>, StoreError> {
+        let mut binds = Vec::new();
+        let ids: Vec<Uuid> = customers.iter().map(|id| id.0).collect();
+        let list = in_list(&ids, &mut binds);
+        let sql = format!(
+            "select l.customer_id, r.record_id, r.source_id, s.department, r.changed_at, r.first_seen_at, r.deleted_at,
+                    v.mapped
+             from link l
+             join record r on r.record_id = l.record_id
+             join record_version v on v.record_id = r.record_id and v.version = r.version
+             join source s on s.source_id = r.source_id
+             where l.customer_id in {list}
+             order by r.first_seen_at, r.record_id"
+        );
+        let rows = self.fetch(sql, binds).await?;
+        rows.iter()
+            .map(|row| Ok(MemberRow { customer: CustomerId(row.uuid(0)?), party: StoredParty::read(row, 1)? }))
+            .collect()
+    }
+
+    /// Every id that ever led to these customers.
+    pub async fn customer_aliases(
+        &self,
+        customers: &[CustomerId],
+    ) -> Result<Vec<(CustomerId, CustomerId)>, StoreError> {
+        let mut binds = Vec::new();
+        let ids: Vec<Uuid> = customers.iter().map(|id| id.0).collect();
+        let list = in_list(&ids, &mut binds);
+        let sql = format!(
+            "select customer_id, retired_id from customer_alias where customer_id in {list} order by retired_at, retired_id"
+        );
+        let rows = self.fetch(sql, binds).await?;
+        rows.iter().map(|row| Ok((CustomerId(row.uuid(0)?), CustomerId(row.uuid(1)?)))).collect()
+    }
+
+    /// Who has which record now, for the fold: record, customer and when that customer was first folded.
+    pub async fn link_list(&self) -> Result<Vec<(Uuid, CustomerId, Timestamp)>, StoreError> {
+        let rows = self
+            .fetch(
+                "select l.record_id, l.customer_id, c.created_at
+                 from link l join customer c on c.customer_id = l.customer_id
+                 order by l.record_id",
+                args![],
+            )
+            .await?;
+        rows.iter().map(|row| Ok((row.uuid(0)?, CustomerId(row.uuid(1)?), row.time(2)?))).collect()
+    }
+}

@@ -1,0 +1,247 @@
+//! The two databases behind one handle: open, migrate, run a statement, run a transaction.
+//!
+//! SQL is written once, with `$1` placeholders, and run by dispatch. What differs is in [`super::dialect`].
+
+use super::value::{Arg, Row, bind_postgres, bind_sqlite};
+use super::{Dialect, StoreError};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, Executor, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// A handle to the store. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pool: Pool,
+    statements: Arc<AtomicU64>,
+}
+
+#[derive(Debug, Clone)]
+enum Pool {
+    /// SQLite takes one writer at a time: a pool of one makes waiting fair instead of failing with "busy".
+    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Postgres(PgPool),
+}
+
+/// An open transaction. Dropped without [`Tx::commit`], it is rolled back.
+#[derive(Debug)]
+pub struct Tx {
+    inner: Inner,
+    statements: Arc<AtomicU64>,
+}
+
+#[derive(Debug)]
+enum Inner {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+fn failed(doing: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
+    move |source| StoreError::Database { doing, source }
+}
+
+async fn run<'e, DB, E>(
+    executor: E,
+    sql: String,
+    arguments: DB::Arguments,
+    wrap: fn(DB::Row) -> Row,
+) -> Result<Vec<Row>, sqlx::Error>
+where
+    DB: sqlx::Database,
+    DB::Arguments: sqlx::IntoArguments<DB>,
+    E: Executor<'e, Database = DB>,
+{
+    let rows = sqlx::query_with::<DB, _>(AssertSqlSafe(sql), arguments).fetch_all(executor).await?;
+    Ok(rows.into_iter().map(wrap).collect())
+}
+
+impl Store {
+    /// Opens `sqlite:PATH` (made when missing) or `postgres://…`, and brings the schema up to date.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        let pool = if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            open_postgres(url).await?
+        } else if let Some(path) = url.strip_prefix("sqlite:") {
+            open_sqlite(path).await?
+        } else {
+            return Err(StoreError::Url);
+        };
+        Ok(Self { pool, statements: Arc::default() })
+    }
+
+    /// Which database this is.
+    pub fn dialect(&self) -> Dialect {
+        match self.pool {
+            Pool::Sqlite { .. } => Dialect::Sqlite,
+            Pool::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// How many statements this handle and its clones have sent: for tests that hold a read to its budget.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Reads outside a transaction.
+    pub async fn fetch(&self, sql: impl Into<String>, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        match &self.pool {
+            Pool::Sqlite { readers, .. } => run(readers, sql.into(), bind_sqlite(args)?, Row::Sqlite).await,
+            Pool::Postgres(pool) => run(pool, sql.into(), bind_postgres(args)?, Row::Postgres).await,
+        }
+        .map_err(failed("read from the store"))
+    }
+
+    /// Opens a transaction that may write.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        let inner = match &self.pool {
+            // A deferred transaction that reads first cannot always become a writer; an immediate one waits its turn.
+            Pool::Sqlite { writer, .. } => {
+                Inner::Sqlite(writer.begin_with("begin immediate").await.map_err(failed("begin a transaction"))?)
+            }
+            Pool::Postgres(pool) => Inner::Postgres(pool.begin().await.map_err(failed("begin a transaction"))?),
+        };
+        Ok(Tx { inner, statements: Arc::clone(&self.statements) })
+    }
+
+    /// Waits for running statements and closes the connections.
+    pub async fn close(&self) {
+        match &self.pool {
+            Pool::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Pool::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    /// Which database this is.
+    pub fn dialect(&self) -> Dialect {
+        match self.inner {
+            Inner::Sqlite(_) => Dialect::Sqlite,
+            Inner::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Runs a statement and gives its rows.
+    pub async fn fetch(&mut self, sql: impl Into<String>, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        match &mut self.inner {
+            Inner::Sqlite(tx) => run(&mut **tx, sql.into(), bind_sqlite(args)?, Row::Sqlite).await,
+            Inner::Postgres(tx) => run(&mut **tx, sql.into(), bind_postgres(args)?, Row::Postgres).await,
+        }
+        .map_err(failed("run a statement"))
+    }
+
+    /// Runs a statement and gives the number of rows that it touched.
+    pub async fn execute(&mut self, sql: impl Into<String>, args: Vec<Arg>) -> Result<u64, StoreError> {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        let sql = AssertSqlSafe(sql.into());
+        match &mut self.inner {
+            Inner::Sqlite(tx) => {
+                let query = sqlx::query_with(sql, bind_sqlite(args)?);
+                query.execute(&mut **tx).await.map(|done| done.rows_affected())
+            }
+            Inner::Postgres(tx) => {
+                let query = sqlx::query_with(sql, bind_postgres(args)?);
+                query.execute(&mut **tx).await.map(|done| done.rows_affected())
+            }
+        }
+        .map_err(failed("run a statement"))
+    }
+
+    /// Inserts many rows with few statements: `head` is `insert into t (a, b)`, `tail` what follows the values.
+    ///
+    /// Rows go in groups of 64, 8 and 1, so that the databases see three texts a table and can keep them prepared.
+    pub async fn insert_many(&mut self, head: &str, rows: Vec<Vec<Arg>>, tail: &str) -> Result<u64, StoreError> {
+        let mut touched = 0;
+        let mut rows = rows.into_iter();
+        while rows.len() > 0 {
+            let group = [64, 8, 1].into_iter().find(|size| *size <= rows.len()).unwrap_or(1);
+            let taken: Vec<Vec<Arg>> = rows.by_ref().take(group).collect();
+            let width = taken.first().map_or(0, Vec::len);
+            let sql = format!("{head} values {} {tail}", placeholders(group, width));
+            touched += self.execute(sql, taken.into_iter().flatten().collect()).await?;
+        }
+        Ok(touched)
+    }
+
+    /// Makes everything in the transaction last.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self.inner {
+            Inner::Sqlite(tx) => tx.commit().await,
+            Inner::Postgres(tx) => tx.commit().await,
+        }
+        .map_err(failed("commit a transaction"))
+    }
+}
+
+/// `($1, $2), ($3, $4)` for two rows of two.
+fn placeholders(rows: usize, width: usize) -> String {
+    use std::fmt::Write;
+    let mut out = String::with_capacity(rows * width * 6);
+    for row in 0..rows {
+        out.push_str(if row == 0 { "(" } else { ", (" });
+        for column in 0..width {
+            let _ = write!(out, "{}${}", if column == 0 { "" } else { ", " }, row * width + column + 1);
+        }
+        out.push(')');
+    }
+    out
+}
+
+async fn open_sqlite(path: &str) -> Result<Pool, StoreError> {
+    let options = SqliteConnectOptions::from_str(&format!("sqlite:{path}"))
+        .map_err(failed("read the store's address"))?
+        .create_if_missing(true)
+        .foreign_keys(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // What was acknowledged survives a power cut, not just a crash of the process.
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(30))
+        .pragma("cache_size", "-65536")
+        .pragma("temp_store", "memory")
+        .optimize_on_close(true, 400);
+    let writer = SqlitePoolOptions::new()
+        .max_connections(1)
+        .test_before_acquire(false)
+        .connect_with(options.clone())
+        .await
+        .map_err(failed("open the SQLite file"))?;
+    sqlx::migrate!("migrations/sqlite").run(&writer).await.map_err(StoreError::Migrate)?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(8)
+        .test_before_acquire(false)
+        .connect_with(options.read_only(true))
+        .await
+        .map_err(failed("open the SQLite file for reading"))?;
+    Ok(Pool::Sqlite { writer, readers })
+}
+
+async fn open_postgres(url: &str) -> Result<Pool, StoreError> {
+    let options = PgConnectOptions::from_str(url).map_err(failed("read the store's address"))?;
+    let pool = PgPoolOptions::new()
+        .max_connections(16)
+        .acquire_timeout(Duration::from_secs(30))
+        // The ping costs a quarter of a primary-key read; a broken connection shows itself at the next statement.
+        .test_before_acquire(false)
+        .connect_with(options)
+        .await
+        .map_err(failed("connect to PostgreSQL"))?;
+    sqlx::migrate!("migrations/postgres").run(&pool).await.map_err(StoreError::Migrate)?;
+    Ok(Pool::Postgres(pool))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::placeholders;
+
+    #[test]
+    fn placeholders_are_numbered_through_the_rows() {
+        assert_eq!(placeholders(2, 2), "($1, $2), ($3, $4)");
+    }
+}

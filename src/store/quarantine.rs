@@ -1,0 +1,230 @@
+//! What did not fit: kept whole with its cause until it fits or somebody decides.
+
+use super::list::{KeyType, SortValue, in_list};
+use super::{Arg, Direction, Keyset, PageAsk, Row, Slice, Store, StoreError, Tx};
+use crate::args;
+use onefold_model::{QuarantineId, SourceId, SyncRunId, Timestamp, content_hash};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// A payload that did not fit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quarantined {
+    /// The stream that it came by.
+    pub stream: String,
+    /// Its key, where it has one.
+    pub external_id: Option<String>,
+    /// A stable code of the cause.
+    pub code: String,
+    /// The field that did not fit, where it is one.
+    pub path: Option<String>,
+    /// Where in the file or answer: `line 7, column "amount"`.
+    pub place: Option<String>,
+    /// The cause in words. Names fields, never values.
+    pub message: String,
+    /// The payload.
+    pub raw: Value,
+}
+
+/// A quarantined payload as stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QuarantineRow {
+    /// Its id.
+    pub id: QuarantineId,
+    /// The source.
+    pub source: SourceId,
+    /// The run that last delivered it.
+    pub run: Option<SyncRunId>,
+    /// The payload and its cause.
+    pub item: Quarantined,
+    /// When it first came.
+    pub first_seen_at: Timestamp,
+    /// When it last came.
+    pub last_seen_at: Timestamp,
+    /// How often it came.
+    pub times: i64,
+    /// When a later delivery with the same key did fit.
+    pub resolved_at: Option<Timestamp>,
+}
+
+/// Which of them.
+#[derive(Debug, Clone, Default)]
+pub struct QuarantineFilter {
+    /// Those of these sources.
+    pub sources: Vec<SourceId>,
+    /// Those with this code.
+    pub code: Option<String>,
+    /// Also those that have been resolved.
+    pub include_resolved: bool,
+}
+
+const COLUMNS: &str = "quarantine_id, source_id, run_id, stream, external_id, code, path, place, message, raw,
+    first_seen_at, last_seen_at, times, resolved_at";
+
+const NEWEST: Keyset = Keyset {
+    name: "quarantine.last_seen_at",
+    column: "last_seen_at",
+    id: "quarantine_id",
+    ty: KeyType::Time,
+    direction: Direction::Desc,
+};
+
+impl QuarantineRow {
+    fn read(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: QuarantineId(row.uuid(0)?),
+            source: SourceId(row.uuid(1)?),
+            run: row.opt_uuid(2)?.map(SyncRunId),
+            item: Quarantined {
+                stream: row.text(3)?,
+                external_id: row.opt_text(4)?,
+                code: row.text(5)?,
+                path: row.opt_text(6)?,
+                place: row.opt_text(7)?,
+                message: row.text(8)?,
+                raw: row.json(9)?,
+            },
+            first_seen_at: row.time(10)?,
+            last_seen_at: row.time(11)?,
+            times: row.int(12)?,
+            resolved_at: row.opt_time(13)?,
+        })
+    }
+}
+
+impl QuarantineFilter {
+    fn condition(&self, binds: &mut Vec<Arg>) -> String {
+        let ids: Vec<_> = self.sources.iter().map(|id| id.0).collect();
+        let mut condition = format!("source_id in {}", in_list(&ids, binds));
+        if let Some(code) = &self.code {
+            binds.push(code.into());
+            condition.push_str(&format!(" and code = ${}", binds.len()));
+        }
+        if !self.include_resolved {
+            condition.push_str(" and resolved_at is null");
+        }
+        condition
+    }
+}
+
+impl Store {
+    /// Quarantined payloads, last seen first.
+    pub async fn quarantine_list(
+        &self,
+        filter: &QuarantineFilter,
+        ask: &PageAsk,
+    ) -> Result<Slice<QuarantineRow>, StoreError> {
+        let mut binds = Vec::new();
+        let condition = filter.condition(&mut binds);
+        let page = NEWEST.page(ask, &mut binds)?;
+        binds.push(page.limit.into());
+        let sql = format!(
+            "select {COLUMNS} from quarantine where {condition} and {} {} limit ${}",
+            page.condition,
+            page.order,
+            binds.len()
+        );
+        let rows = self.fetch(sql, binds).await?;
+        let rows = rows
+            .iter()
+            .map(|row| {
+                let item = QuarantineRow::read(row)?;
+                Ok((NEWEST.cursor(&SortValue::Time(Some(item.last_seen_at)), item.id.0), item))
+            })
+            .collect::<Result<Vec<_>, StoreError>>()?;
+        Ok(Slice::of(rows, ask))
+    }
+
+    /// How many there are.
+    pub async fn quarantine_count(&self, filter: &QuarantineFilter) -> Result<i64, StoreError> {
+        let mut binds = Vec::new();
+        let condition = filter.condition(&mut binds);
+        let rows = self.fetch(format!("select count(*) from quarantine where {condition}"), binds).await?;
+        rows.first().map_or(Ok(0), |row| row.int(0))
+    }
+
+    /// One of them.
+    pub async fn quarantine_get(&self, id: QuarantineId) -> Result<Option<QuarantineRow>, StoreError> {
+        let rows =
+            self.fetch(format!("select {COLUMNS} from quarantine where quarantine_id = $1"), args![id.0]).await?;
+        rows.first().map(QuarantineRow::read).transpose()
+    }
+}
+
+impl Tx {
+    /// Keeps payloads that did not fit. The key, or without one the content, names the row.
+    pub async fn quarantine_write(
+        &mut self,
+        source: SourceId,
+        run: Option<SyncRunId>,
+        items: &[Quarantined],
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        // PostgreSQL refuses to touch a row twice in one statement: the last delivery of a page counts.
+        let mut rows: BTreeMap<QuarantineId, Vec<Arg>> = BTreeMap::new();
+        for item in items {
+            let name = item.external_id.clone().unwrap_or_else(|| content_hash(&item.raw).to_hex());
+            let id = QuarantineId::derive(source, &item.stream, &name);
+            let row = args![
+                id.0,
+                source.0,
+                &item.stream,
+                item.external_id.clone(),
+                run.map(|run| run.0),
+                &item.code,
+                item.path.clone(),
+                item.place.clone(),
+                &item.message,
+                item.raw.to_string(),
+                at,
+                at,
+                1_i64
+            ];
+            rows.insert(id, row);
+        }
+        self.insert_many(
+            "insert into quarantine (quarantine_id, source_id, stream, external_id, run_id, code, path, place, message,
+                                     raw, first_seen_at, last_seen_at, times)",
+            rows.into_values().collect(),
+            "on conflict (quarantine_id) do update set
+                 run_id = excluded.run_id, code = excluded.code, path = excluded.path, place = excluded.place,
+                 message = excluded.message, raw = excluded.raw, last_seen_at = excluded.last_seen_at,
+                 times = quarantine.times + 1, resolved_at = null",
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Marks what now fits: records with the same stream and key were accepted.
+    pub(super) async fn quarantine_resolve(
+        &mut self,
+        source: SourceId,
+        accepted: &[(String, String)],
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let waiting = self
+            .fetch("select 1 from quarantine where source_id = $1 and resolved_at is null limit 1", args![source.0])
+            .await?;
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<_> =
+            accepted.iter().map(|(stream, key)| QuarantineId::derive(source, stream, key).0).collect();
+        for chunk in ids.chunks(512) {
+            let mut binds = args![at];
+            let list = in_list(chunk, &mut binds);
+            self.execute(
+                format!("update quarantine set resolved_at = $1 where quarantine_id in {list} and resolved_at is null"),
+                binds,
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Marks one as resolved.
+    pub async fn quarantine_close(&mut self, id: QuarantineId, at: Timestamp) -> Result<(), StoreError> {
+        self.execute("update quarantine set resolved_at = $2 where quarantine_id = $1", args![id.0, at]).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,192 @@
+//! Records: reading facts back. Writing them is [`super::page`]'s business.
+
+use super::list::in_list;
+use super::{Row, Store, StoreError};
+use crate::args;
+use crate::auth::Scope;
+use onefold_model::{CustomerId, DepartmentKey, Party, RecordId, RecordKind, SourceId, Timestamp};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// A record as it stands now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordRow {
+    /// Its id.
+    pub id: RecordId,
+    /// Whose it is, when it is a party's record that has been folded.
+    pub customer: Option<CustomerId>,
+    /// The source.
+    pub source: SourceId,
+    /// The department that owns the source.
+    pub department: DepartmentKey,
+    /// The stream.
+    pub stream: String,
+    /// Its key in the source.
+    pub external_id: String,
+    /// What it is.
+    pub kind: RecordKind,
+    /// Its version, from 1.
+    pub version: i64,
+    /// SHA-256 of the payload in hexadecimal.
+    pub content_hash: String,
+    /// When it first came.
+    pub first_seen_at: Timestamp,
+    /// When it last became different.
+    pub changed_at: Timestamp,
+    /// When the source was seen without it.
+    pub deleted_at: Option<Timestamp>,
+}
+
+/// A party as identity needs it.
+#[derive(Debug, Clone)]
+pub struct StoredParty {
+    /// The record.
+    pub record: RecordId,
+    /// The source.
+    pub source: SourceId,
+    /// The department that owns the source.
+    pub department: DepartmentKey,
+    /// When it last became different.
+    pub changed_at: Timestamp,
+    /// When it first came.
+    pub first_seen_at: Timestamp,
+    /// The source no longer has it.
+    pub deleted: bool,
+    /// What it says.
+    pub party: Party,
+}
+
+const RECORD: &str = "r.record_id, l.customer_id, r.source_id, s.department, r.stream, r.external_id, r.kind, r.version,
+    r.content_hash, r.first_seen_at, r.changed_at, r.deleted_at";
+
+pub(super) fn department(text: String) -> Result<DepartmentKey, StoreError> {
+    DepartmentKey::new(text).map_err(|_| StoreError::Corrupt { what: "a department key is not a slug" })
+}
+
+pub(super) fn kind(word: &str) -> Result<RecordKind, StoreError> {
+    word.parse().map_err(|()| StoreError::Corrupt { what: "a record has an unknown kind" })
+}
+
+fn hex(bytes: &[u8]) -> Result<String, StoreError> {
+    let hash = bytes.try_into().map_err(|_| StoreError::Corrupt { what: "a content hash is not 32 bytes" })?;
+    Ok(onefold_model::ContentHash(hash).to_hex())
+}
+
+impl RecordRow {
+    fn read(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: RecordId(row.uuid(0)?),
+            customer: row.opt_uuid(1)?.map(CustomerId),
+            source: SourceId(row.uuid(2)?),
+            department: department(row.text(3)?)?,
+            stream: row.text(4)?,
+            external_id: row.text(5)?,
+            kind: kind(&row.text(6)?)?,
+            version: row.int(7)?,
+            content_hash: hex(&row.bytes(8)?)?,
+            first_seen_at: row.time(9)?,
+            changed_at: row.time(10)?,
+            deleted_at: row.opt_time(11)?,
+        })
+    }
+}
+
+impl StoredParty {
+    /// From the columns `record_id, source_id, department, changed_at, first_seen_at, deleted_at, mapped` at `at`.
+    pub(super) fn read(row: &Row, at: usize) -> Result<Self, StoreError> {
+        let mapped = row.text(at + 6)?;
+        Ok(Self {
+            record: RecordId(row.uuid(at)?),
+            source: SourceId(row.uuid(at + 1)?),
+            department: department(row.text(at + 2)?)?,
+            changed_at: row.time(at + 3)?,
+            first_seen_at: row.time(at + 4)?,
+            deleted: row.opt_time(at + 5)?.is_some(),
+            party: serde_json::from_str(&mapped)
+                .map_err(|_| StoreError::Corrupt { what: "a stored party does not read back" })?,
+        })
+    }
+}
+
+impl Store {
+    /// These records, as far as the scope may see them. In no particular order.
+    pub async fn record_get(&self, scope: &Scope, ids: &[RecordId]) -> Result<Vec<RecordRow>, StoreError> {
+        let mut binds = Vec::new();
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        let list = in_list(&ids, &mut binds);
+        self.records_where(scope, &format!("r.record_id in {list}"), binds).await
+    }
+
+    /// The party records of these customers, oldest first.
+    pub async fn record_by_customers(
+        &self,
+        scope: &Scope,
+        customers: &[CustomerId],
+    ) -> Result<Vec<RecordRow>, StoreError> {
+        let mut binds = Vec::new();
+        let ids: Vec<Uuid> = customers.iter().map(|id| id.0).collect();
+        let list = in_list(&ids, &mut binds);
+        self.records_where(scope, &format!("l.customer_id in {list}"), binds).await
+    }
+
+    /// The record with this key in a source.
+    pub async fn record_by_key(
+        &self,
+        scope: &Scope,
+        source: SourceId,
+        external_id: &str,
+    ) -> Result<Vec<RecordRow>, StoreError> {
+        self.records_where(scope, "r.source_id = $1 and r.external_id = $2", args![source.0, external_id]).await
+    }
+
+    async fn records_where(
+        &self,
+        scope: &Scope,
+        condition: &str,
+        mut binds: Vec<super::Arg>,
+    ) -> Result<Vec<RecordRow>, StoreError> {
+        let visible = super::scoped(&scope.type_owners("SourceRecord"), "s.department", &mut binds);
+        let sql = format!(
+            "select {RECORD}
+             from record r
+             join source s on s.source_id = r.source_id
+             left join link l on l.record_id = r.record_id
+             where {condition} and {visible}
+             order by r.first_seen_at, r.record_id"
+        );
+        self.fetch(sql, binds).await?.iter().map(RecordRow::read).collect()
+    }
+
+    /// What the sources said, word for word, as far as the scope may see it.
+    pub async fn record_raw(&self, scope: &Scope, ids: &[RecordId]) -> Result<Vec<(RecordId, Value)>, StoreError> {
+        let mut binds = Vec::new();
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        let list = in_list(&ids, &mut binds);
+        let visible = super::scoped(&scope.type_owners("SourceRecord"), "s.department", &mut binds);
+        let sql = format!(
+            "select v.record_id, v.raw
+             from record r
+             join record_version v on v.record_id = r.record_id and v.version = r.version
+             join source s on s.source_id = r.source_id
+             where r.record_id in {list} and {visible}"
+        );
+        let rows = self.fetch(sql, binds).await?;
+        rows.iter().map(|row| Ok((RecordId(row.uuid(0)?), row.json(1)?))).collect()
+    }
+
+    /// Every party there is, for the fold: in order of record id. Only for the process itself.
+    pub async fn party_list(&self) -> Result<Vec<StoredParty>, StoreError> {
+        let rows = self
+            .fetch(
+                "select r.record_id, r.source_id, s.department, r.changed_at, r.first_seen_at, r.deleted_at, v.mapped
+                 from record r
+                 join source s on s.source_id = r.source_id
+                 join record_version v on v.record_id = r.record_id and v.version = r.version
+                 where r.kind = 'party'
+                 order by r.record_id",
+                args![],
+            )
+            .await?;
+        rows.iter().map(|row| StoredParty::read(row, 0)).collect()
+    }
+}

@@ -1,0 +1,222 @@
+//! What a fold changed, written in one transaction: links, customers, retired ids, candidates, change log and outbox.
+
+use super::list::in_list;
+use super::{Arg, AuditEntry, ChangeEntry, StoreError, Tx};
+use crate::args;
+use onefold_model::{CustomerId, MatchCandidateId, PartyKind, RecordId, Timestamp};
+use uuid::Uuid;
+
+/// A record that now belongs to this customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LinkChange {
+    /// The record.
+    pub record: RecordId,
+    /// The customer.
+    pub customer: CustomerId,
+}
+
+/// A customer whose records or their content changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoldedCustomer {
+    /// Its id.
+    pub id: CustomerId,
+    /// A person or an organisation.
+    pub kind: PartyKind,
+    /// How many records it is made of.
+    pub record_count: i64,
+    /// The folded name by which it is ordered.
+    pub sort_name: Option<String>,
+    /// The best e-mail address.
+    pub email: Option<String>,
+    /// The best telephone number.
+    pub phone: Option<String>,
+}
+
+/// A pair for a person to look at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundCandidate {
+    /// Its id.
+    pub id: MatchCandidateId,
+    /// The record with the smaller id.
+    pub left: RecordId,
+    /// The record with the larger id.
+    pub right: RecordId,
+    /// How likely they are the same.
+    pub probability: f64,
+    /// The evidence in bits.
+    pub weight: f64,
+    /// The explanation as JSON text.
+    pub evidence: String,
+}
+
+/// Everything that a fold changed.
+#[derive(Debug, Clone)]
+pub struct Resolution {
+    /// The model that judged.
+    pub model: String,
+    /// Now.
+    pub at: Timestamp,
+    /// Records that belong elsewhere now, or for the first time.
+    pub links: Vec<LinkChange>,
+    /// Customers that changed or are new.
+    pub customers: Vec<FoldedCustomer>,
+    /// Customers that went into others.
+    pub retired: Vec<(CustomerId, CustomerId)>,
+    /// All pairs for review: those that are not among them any more are forgotten.
+    pub candidates: Vec<FoundCandidate>,
+    /// What to tell.
+    pub changes: Vec<ChangeEntry>,
+    /// The outbox entries that this fold has seen.
+    pub outbox_up_to: i64,
+    /// Who asked for it.
+    pub actor: String,
+}
+
+impl Tx {
+    /// Takes the lock of the fold: one at a time, or two of them would race for the same records.
+    pub async fn identity_lock(&mut self) -> Result<(), StoreError> {
+        if let Some(lock) = self.dialect().lock_identity() {
+            self.execute(lock, args![]).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes what a fold changed.
+    pub async fn resolution_apply(&mut self, fold: &Resolution) -> Result<(), StoreError> {
+        self.customers_write(fold).await?;
+        self.links_write(fold).await?;
+        self.customers_retire(fold).await?;
+        self.candidates_replace(fold).await?;
+        self.outbox_done(fold.outbox_up_to).await?;
+        if !fold.changes.is_empty() {
+            let detail = format!(
+                "{} links, {} customers, {} retired, {} candidates",
+                fold.links.len(),
+                fold.customers.len(),
+                fold.retired.len(),
+                fold.candidates.len()
+            );
+            let entry = AuditEntry {
+                at: fold.at,
+                actor: fold.actor.clone(),
+                action: "identity.resolve",
+                target: fold.model.clone(),
+                detail: Some(detail),
+            };
+            self.audit_append(&entry).await?;
+        }
+        self.change_append(fold.at, &fold.changes).await
+    }
+
+    async fn customers_write(&mut self, fold: &Resolution) -> Result<(), StoreError> {
+        let rows: Vec<Vec<Arg>> = fold
+            .customers
+            .iter()
+            .map(|customer| {
+                args![
+                    customer.id.0,
+                    customer.kind.as_str(),
+                    1_i64,
+                    fold.at,
+                    fold.at,
+                    customer.record_count,
+                    customer.sort_name.clone(),
+                    customer.email.clone(),
+                    customer.phone.clone()
+                ]
+            })
+            .collect();
+        self.insert_many(
+            "insert into customer (customer_id, kind, version, created_at, updated_at, record_count, sort_name, email, phone)",
+            rows,
+            "on conflict (customer_id) do update set
+                 kind = excluded.kind, version = customer.version + 1, updated_at = excluded.updated_at,
+                 record_count = excluded.record_count, sort_name = excluded.sort_name, email = excluded.email,
+                 phone = excluded.phone",
+        )
+        .await?;
+        // An id that leads a customer again is no alias any more.
+        let ids: Vec<Uuid> = fold.customers.iter().map(|customer| customer.id.0).collect();
+        for chunk in ids.chunks(512) {
+            let mut binds = Vec::new();
+            let list = in_list(chunk, &mut binds);
+            self.execute(format!("delete from customer_alias where retired_id in {list}"), binds).await?;
+        }
+        Ok(())
+    }
+
+    async fn links_write(&mut self, fold: &Resolution) -> Result<(), StoreError> {
+        let rows = fold
+            .links
+            .iter()
+            .map(|link| args![link.record.0, link.customer.0, &fold.model, fold.at])
+            .collect();
+        self.insert_many(
+            "insert into link (record_id, customer_id, model, linked_at)",
+            rows,
+            "on conflict (record_id) do update set
+                 customer_id = excluded.customer_id, model = excluded.model, linked_at = excluded.linked_at",
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// A retired customer leaves an alias, and the aliases that led to it lead on.
+    async fn customers_retire(&mut self, fold: &Resolution) -> Result<(), StoreError> {
+        for (retired, into) in &fold.retired {
+            self.execute(
+                "update customer_alias set customer_id = $2 where customer_id = $1",
+                args![retired.0, into.0],
+            )
+            .await?;
+            self.execute("delete from customer where customer_id = $1", args![retired.0]).await?;
+        }
+        let rows = fold.retired.iter().map(|(retired, into)| args![retired.0, into.0, fold.at]).collect();
+        self.insert_many(
+            "insert into customer_alias (retired_id, customer_id, retired_at)",
+            rows,
+            "on conflict (retired_id) do update set
+                 customer_id = excluded.customer_id, retired_at = excluded.retired_at",
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// The queue is derived: what is found again keeps the time at which it was first found.
+    async fn candidates_replace(&mut self, fold: &Resolution) -> Result<(), StoreError> {
+        let rows = self.fetch("select candidate_id from match_candidate", args![]).await?;
+        let now: std::collections::HashSet<Uuid> = fold.candidates.iter().map(|candidate| candidate.id.0).collect();
+        let gone: Vec<Uuid> =
+            rows.iter().map(|row| row.uuid(0)).collect::<Result<Vec<_>, _>>()?.into_iter().filter(|id| !now.contains(id)).collect();
+        for chunk in gone.chunks(512) {
+            let mut binds = Vec::new();
+            let list = in_list(chunk, &mut binds);
+            self.execute(format!("delete from match_candidate where candidate_id in {list}"), binds).await?;
+        }
+        let rows = fold
+            .candidates
+            .iter()
+            .map(|found| {
+                args![
+                    found.id.0,
+                    found.left.0,
+                    found.right.0,
+                    found.probability,
+                    found.weight,
+                    &found.evidence,
+                    &fold.model,
+                    fold.at
+                ]
+            })
+            .collect();
+        self.insert_many(
+            "insert into match_candidate (candidate_id, left_record, right_record, probability, weight, evidence, model, found_at)",
+            rows,
+            "on conflict (candidate_id) do update set
+                 probability = excluded.probability, weight = excluded.weight, evidence = excluded.evidence,
+                 model = excluded.model",
+        )
+        .await?;
+        Ok(())
+    }
+}

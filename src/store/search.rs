@@ -1,0 +1,79 @@
+//! Search by the words of records: names, e-mails, phones, numbers. Prefix search over folded terms.
+
+use super::{Store, StoreError, scoped};
+use crate::args;
+use crate::auth::Owners;
+use onefold_model::{CustomerId, RecordId};
+use uuid::Uuid;
+
+/// A kind of term that the caller may search by, and the owners whose terms count.
+#[derive(Debug, Clone)]
+pub struct SearchPath {
+    /// `name`, `email`, `phone`, `company`, `invoice`, `ticket`, `account`.
+    pub path: &'static str,
+    /// Whose.
+    pub owners: Owners,
+}
+
+/// A term that begins with what was looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchHit {
+    /// Whose it is.
+    pub customer: CustomerId,
+    /// The record that says so.
+    pub record: RecordId,
+    /// The kind of term.
+    pub path: String,
+    /// The folded term.
+    pub term: String,
+    /// The whole of which it is a part, as the source said it.
+    pub whole: String,
+}
+
+impl Store {
+    /// The terms that begin with a folded word and belong to a customer: exact ones first, then by term.
+    pub async fn search_terms(
+        &self,
+        paths: &[SearchPath],
+        word: &str,
+        limit: i64,
+    ) -> Result<Vec<SearchHit>, StoreError> {
+        let mut binds = args![word, format!("{word}\u{10FFFF}")];
+        let mut allowed = Vec::new();
+        for path in paths {
+            let owners = scoped(&path.owners, "s.department", &mut binds);
+            allowed.push(format!("(t.path = '{}' and {owners})", path.path));
+        }
+        if allowed.is_empty() {
+            return Ok(Vec::new());
+        }
+        binds.push(limit.into());
+        let sql = format!(
+            "select coalesce(own.customer_id, via.customer_id), t.record_id, t.path, t.term, t.whole
+             from term t
+             join record r on r.record_id = t.record_id
+             join source s on s.source_id = r.source_id
+             left join link own on own.record_id = t.record_id
+             left join activity a on a.record_id = t.record_id
+             left join link via on via.record_id = a.party_id
+             where t.term >= $1 and t.term < $2 and ({})
+             order by t.term, t.path, t.record_id
+             limit ${}",
+            allowed.join(" or "),
+            binds.len()
+        );
+        let rows = self.fetch(sql, binds).await?;
+        let mut hits = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let Some(customer): Option<Uuid> = row.opt_uuid(0)? else { continue };
+            hits.push(SearchHit {
+                customer: CustomerId(customer),
+                record: RecordId(row.uuid(1)?),
+                path: row.text(2)?,
+                term: row.text(3)?,
+                whole: row.text(4)?,
+            });
+        }
+        Ok(hits)
+    }
+}

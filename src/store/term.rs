@@ -1,0 +1,98 @@
+//! Search terms: the words by which a record is found. Derived from the mapped record, rebuilt at any time.
+
+use onefold_model::{Party, StandardRecord};
+use std::collections::BTreeSet;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Folds case and accents: `Kovač` and `KOVAC` become `kovac`. Done here and not in SQL, because the two databases fold
+/// differently.
+pub fn fold_text(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
+        match c {
+            'ß' => out.push_str("ss"),
+            'æ' => out.push_str("ae"),
+            'œ' => out.push_str("oe"),
+            'ø' => out.push('o'),
+            'ł' => out.push('l'),
+            'đ' | 'ð' => out.push('d'),
+            'ı' => out.push('i'),
+            other => out.push(other),
+        }
+    }
+    out.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// One term: the folded word, what kind of thing it is, and the whole of which it is a part.
+pub(super) type Term = (String, &'static str, String);
+
+/// The terms of a record, each once.
+pub(super) fn terms(record: &StandardRecord) -> BTreeSet<Term> {
+    match record {
+        StandardRecord::Party(party) => party_terms(party),
+        StandardRecord::Invoice(invoice) => number(invoice.number.as_deref(), "invoice"),
+        StandardRecord::Ticket(ticket) => number(ticket.number.as_deref(), "ticket"),
+        StandardRecord::Account(account) => number(account.number.as_deref(), "account"),
+        StandardRecord::Subscription(_)
+        | StandardRecord::Payment(_)
+        | StandardRecord::Interaction(_)
+        | StandardRecord::Feedback(_)
+        | StandardRecord::Campaign(_)
+        | StandardRecord::CampaignTouch(_)
+        | StandardRecord::Consent(_) => BTreeSet::new(),
+    }
+}
+
+fn number(number: Option<&str>, path: &'static str) -> BTreeSet<Term> {
+    number.map(|text| (fold_text(text), path, text.to_owned())).into_iter().filter(|term| !term.0.is_empty()).collect()
+}
+
+fn party_terms(party: &Party) -> BTreeSet<Term> {
+    let mut terms = BTreeSet::new();
+    let given_family = [party.given_name.as_deref(), party.family_name.as_deref()].into_iter().flatten();
+    let joined = given_family.collect::<Vec<_>>().join(" ");
+    let names = [party.display_name.as_deref(), Some(joined.as_str()), party.legal_name.as_deref()];
+    let trade = party.trade_names.iter().map(String::as_str);
+    for whole in names.into_iter().flatten().chain(trade) {
+        words(whole, "name", &mut terms);
+    }
+    if let Some(company) = &party.company {
+        words(company, "company", &mut terms);
+    }
+    for email in &party.emails {
+        terms.insert((email.address.clone(), "email", email.address.clone()));
+    }
+    for phone in &party.phones {
+        let whole = phone.e164.clone().unwrap_or_else(|| phone.original.clone());
+        let digits: String = whole.chars().filter(char::is_ascii_digit).collect();
+        if digits.len() >= 5 {
+            // Reversed too: people search by the last digits as often as by the first.
+            terms.insert((digits.chars().rev().collect(), "phone", whole.clone()));
+            terms.insert((digits, "phone", whole));
+        }
+    }
+    terms
+}
+
+fn words(whole: &str, path: &'static str, terms: &mut BTreeSet<Term>) {
+    let folded = fold_text(whole);
+    for word in folded.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 1) {
+        terms.insert((word.to_owned(), path, whole.to_owned()));
+    }
+    if folded.contains(' ') {
+        terms.insert((folded, path, whole.to_owned()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fold_text;
+
+    #[test]
+    fn folding_takes_off_case_and_accents() {
+        assert_eq!(fold_text("  Søren  ØDEGÅRD "), "soren odegard");
+        assert_eq!(fold_text("Kovač"), fold_text("KOVAC"));
+        assert_eq!(fold_text("Straße"), "strasse");
+    }
+}
