@@ -1,11 +1,23 @@
-//! temporary
-#![allow(missing_docs, dead_code)]
-use onefold_model::DepartmentKey;
-use std::collections::BTreeSet;
-#[derive(Debug, Clone)]
-pub enum Owners { All, Some(BTreeSet<DepartmentKey>), None }
-impl Owners { pub fn sql(&self, column: &str, first: usize) -> (String, Vec<String>) { match self { Owners::All => ("1 = 1".into(), vec![]), Owners::None => ("1 = 0".into(), vec![]), Owners::Some(s) => { let n: Vec<String> = (0..s.len()).map(|i| format!("${}", first + i)).collect(); (format!("{column} in ({})", n.join(", ")), s.iter().map(|d| d.to_string()).collect()) } } }
- pub fn is_all(&self) -> bool { matches!(self, Owners::All) } }
-#[derive(Debug, Clone)]
-pub struct Scope;
-impl Scope { pub fn system(_: &'static str) -> Self { Scope } pub fn type_owners(&self, _: &str) -> Owners { Owners::All } }
+//! Who asks, and what they may see: a token becomes an [`Actor`], policies decide, and a [`Scope`] carries the decisions.
+//!
+//! Promises: the scope is the only key to the store, and it holds exactly what the policies permit; whatever no policy
+//! permits is hidden; a policy that names something that does not exist is refused at start with its place. Deliberately
+//! does not know HTTP, GraphQL, SQL or the configuration: it takes settings, names and texts, and gives tables.
+
+mod actor;
+#[cfg(test)]
+mod matrix;
+pub mod policy;
+#[cfg(test)]
+mod sample;
+pub mod scope;
+pub mod token;
+
+pub use actor::Actor;
+pub use policy::{GraphFields, PolicyError, PolicyErrors, PolicyProblem, PolicySet, cedar_schema, default_policies};
+pub use scope::{
+    Action, FieldRestriction, Mask, Owners, Permission, RestrictionKind, RestrictionReason, Scope, Verdict,
+};
+pub use token::{
+    MintError, MintRequest, SigningSecret, TokenError, TokenKeys, TokenSettings, TokenSettingsError, TokenVerifier,
+};

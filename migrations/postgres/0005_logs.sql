@@ -25,6 +25,8 @@ create table audit (
     detail text
 );
 
+create index audit_by_action on audit (action, seq);
+
 create function refuse_change() returns trigger language plpgsql as $$
 begin
     raise exception 'a record version is never changed';

@@ -25,6 +25,8 @@ create table audit (
     detail text
 ) strict;
 
+create index audit_by_action on audit (action, seq);
+
 create trigger record_version_is_immutable before update on record_version
 begin
     select raise(abort, 'a record version is never changed');

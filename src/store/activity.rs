@@ -9,6 +9,7 @@ use crate::auth::Scope;
 use onefold_model::{
     CustomerId, DepartmentKey, RecordId, RecordKind, SourceId, SourceKey, StandardRecord, Timestamp,
 };
+use serde_json::Value;
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -31,8 +32,10 @@ pub struct ActivityRow {
     pub version: i64,
     /// When it last became different.
     pub changed_at: Timestamp,
-    /// What it says.
-    pub record: StandardRecord,
+    /// What it is.
+    pub kind: RecordKind,
+    /// What it says, in the JSON form of its kind.
+    pub mapped: Value,
 }
 
 /// Which of them.
@@ -58,27 +61,8 @@ const LATEST: Keyset = Keyset {
 const COLUMNS: &str = "a.record_id, a.source_id, s.department, l.customer_id, a.parent_id, a.occurred_at, a.kind,
     r.version, r.changed_at, v.mapped";
 
-/// The name of a kind in the graph, for the scope.
-pub(crate) fn graph_type(kind: RecordKind) -> &'static str {
-    match kind {
-        RecordKind::Party => "Customer",
-        RecordKind::Account => "Account",
-        RecordKind::Subscription => "Subscription",
-        RecordKind::Invoice => "Invoice",
-        RecordKind::Payment => "Payment",
-        RecordKind::Ticket => "Ticket",
-        RecordKind::Interaction => "Interaction",
-        RecordKind::Feedback => "Feedback",
-        RecordKind::Campaign => "Campaign",
-        RecordKind::CampaignTouch => "CampaignTouch",
-        RecordKind::Consent => "Consent",
-    }
-}
-
 impl ActivityRow {
     fn read(row: &Row) -> Result<Self, StoreError> {
-        let corrupt = |_| StoreError::Corrupt { what: "a stored record does not read back" };
-        let mapped: serde_json::Value = serde_json::from_str(&row.text(9)?).map_err(corrupt)?;
         Ok(Self {
             id: RecordId(row.uuid(0)?),
             source: SourceId(row.uuid(1)?),
@@ -86,9 +70,10 @@ impl ActivityRow {
             customer: row.opt_uuid(3)?.map(CustomerId),
             parent: row.opt_uuid(4)?.map(RecordId),
             occurred_at: row.opt_time(5)?,
-            record: kind(&row.text(6)?)?.read(&mapped).map_err(corrupt)?,
+            kind: kind(&row.text(6)?)?,
             version: row.int(7)?,
             changed_at: row.time(8)?,
+            mapped: row.json(9)?,
         })
     }
 
@@ -129,7 +114,7 @@ impl Store {
     ) -> Result<HashMap<Uuid, Slice<ActivityRow>>, StoreError> {
         let mut binds = args![kind.as_str(), false];
         let (group, condition) = filter.sql(&mut binds);
-        let visible = scoped(&scope.type_owners(graph_type(kind)), "s.department", &mut binds);
+        let visible = scoped(scope.type_owners(kind.type_name()), "s.department", &mut binds);
         let page = LATEST.page(ask, &mut binds)?;
         binds.push(page.limit.into());
         let limit = binds.len();
@@ -167,7 +152,7 @@ impl Store {
     ) -> Result<HashMap<Uuid, i64>, StoreError> {
         let mut binds = args![kind.as_str(), false];
         let (group, condition) = filter.sql(&mut binds);
-        let visible = scoped(&scope.type_owners(graph_type(kind)), "s.department", &mut binds);
+        let visible = scoped(scope.type_owners(kind.type_name()), "s.department", &mut binds);
         let sql = format!(
             "select {group}, count(*)
              from {}

@@ -77,14 +77,21 @@ impl Store {
 }
 
 impl Tx {
+    /// Takes the log's lock, which is held until commit. Whoever takes a number out of a sequence that is read in order of
+    /// commit takes it first.
+    pub(super) async fn change_lock(&mut self) -> Result<(), StoreError> {
+        if let Some(lock) = self.dialect().lock_change_log() {
+            self.execute(lock, args![]).await?;
+        }
+        Ok(())
+    }
+
     /// Writes entries. The last thing of a transaction: it holds the log's lock until commit.
     pub async fn change_append(&mut self, at: Timestamp, entries: &[ChangeEntry]) -> Result<(), StoreError> {
         if entries.is_empty() {
             return Ok(());
         }
-        if let Some(lock) = self.dialect().lock_change_log() {
-            self.execute(lock, args![]).await?;
-        }
+        self.change_lock().await?;
         let rows: Vec<Vec<Arg>> = entries
             .iter()
             .map(|entry| {

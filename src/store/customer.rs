@@ -115,7 +115,7 @@ fn visible(scope: &Scope, binds: &mut Vec<Arg>) -> String {
     if owners.is_all() {
         return "1 = 1".to_owned();
     }
-    let condition = scoped(&owners, "vs.department", binds);
+    let condition = scoped(owners, "vs.department", binds);
     format!(
         "exists (select 1 from link vl join record vr on vr.record_id = vl.record_id
                  join source vs on vs.source_id = vr.source_id
@@ -124,7 +124,9 @@ fn visible(scope: &Scope, binds: &mut Vec<Arg>) -> String {
 }
 
 impl CustomerFilter {
-    fn condition(&self, binds: &mut Vec<Arg>) -> String {
+    /// What records say counts only where the record may be seen: else a filter would tell what the answer hides.
+    fn condition(&self, scope: &Scope, binds: &mut Vec<Arg>) -> String {
+        let owners = scoped(scope.type_owners("Customer"), "fs.department", binds);
         let mut parts = Vec::new();
         let mut bind = |arg: Arg| {
             binds.push(arg);
@@ -140,8 +142,11 @@ impl CustomerFilter {
         }
         let term = |path: &str, n: usize| {
             format!(
-                "c.customer_id in (select tl.customer_id from term t join link tl on tl.record_id = t.record_id
-                                   where t.term = ${n} and t.path = '{path}')"
+                "c.customer_id in (select fl.customer_id from term t
+                                   join link fl on fl.record_id = t.record_id
+                                   join record fr on fr.record_id = t.record_id
+                                   join source fs on fs.source_id = fr.source_id
+                                   where t.term = ${n} and t.path = '{path}' and {owners})"
             )
         };
         if let Some(email) = &self.email {
@@ -152,9 +157,9 @@ impl CustomerFilter {
         }
         let member = |column: &str, n: usize| {
             format!(
-                "exists (select 1 from link ml join record mr on mr.record_id = ml.record_id
-                         join source ms on ms.source_id = mr.source_id
-                         where ml.customer_id = c.customer_id and ms.{column} = ${n})"
+                "exists (select 1 from link fl join record fr on fr.record_id = fl.record_id
+                         join source fs on fs.source_id = fr.source_id
+                         where fl.customer_id = c.customer_id and fs.{column} = ${n} and {owners})"
             )
         };
         if let Some(department) = &self.department {
@@ -204,7 +209,7 @@ impl Store {
     ) -> Result<Slice<CustomerRow>, StoreError> {
         let keyset = order.keyset();
         let mut binds = Vec::new();
-        let condition = filter.condition(&mut binds);
+        let condition = filter.condition(scope, &mut binds);
         let visible = visible(scope, &mut binds);
         let page = keyset.page(ask, &mut binds)?;
         binds.push(page.limit.into());
@@ -228,11 +233,10 @@ impl Store {
     /// How many customers the filter leaves.
     pub async fn customer_count(&self, scope: &Scope, filter: &CustomerFilter) -> Result<i64, StoreError> {
         let mut binds = Vec::new();
-        let condition = filter.condition(&mut binds);
+        let condition = filter.condition(scope, &mut binds);
         let visible = visible(scope, &mut binds);
-        let rows = self
-            .fetch(format!("select count(*) from customer c where {condition} and {visible}"), binds)
-            .await?;
+        let rows =
+            self.fetch(format!("select count(*) from customer c where {condition} and {visible}"), binds).await?;
         rows.first().map_or(Ok(0), |row| row.int(0))
     }
 
@@ -251,7 +255,7 @@ impl Store {
              join record r on r.record_id = l.record_id
              join record_version v on v.record_id = r.record_id and v.version = r.version
              join source s on s.source_id = r.source_id
-             where l.customer_id in {list}
+             where l.customer_id in {list} and r.kind = 'party'
              order by r.first_seen_at, r.record_id"
         );
         let rows = self.fetch(sql, binds).await?;

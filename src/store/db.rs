@@ -22,7 +22,10 @@ pub struct Store {
 #[derive(Debug, Clone)]
 enum Pool {
     /// SQLite takes one writer at a time: a pool of one makes waiting fair instead of failing with "busy".
-    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
     Postgres(PgPool),
 }
 
@@ -212,7 +215,7 @@ async fn open_sqlite(path: &str) -> Result<Pool, StoreError> {
         .connect_with(options.clone())
         .await
         .map_err(failed("open the SQLite file"))?;
-    sqlx::migrate!("migrations/sqlite").run(&writer).await.map_err(StoreError::Migrate)?;
+    migrate_sqlite(&writer).await?;
     let readers = SqlitePoolOptions::new()
         .max_connections(8)
         .test_before_acquire(false)
@@ -220,6 +223,20 @@ async fn open_sqlite(path: &str) -> Result<Pool, StoreError> {
         .await
         .map_err(failed("open the SQLite file for reading"))?;
     Ok(Pool::Sqlite { writer, readers })
+}
+
+/// PostgreSQL's migrations are run under a lock and SQLite's are not: two processes that are the first to see an empty store
+/// would both make its tables. Who fails tries once more, alone. Not always alone, because opening would then wait for every
+/// long write of another process.
+async fn migrate_sqlite(writer: &SqlitePool) -> Result<(), StoreError> {
+    let migrations = sqlx::migrate!("migrations/sqlite");
+    if migrations.run(writer).await.is_ok() {
+        return Ok(());
+    }
+    let doing = "bring the store's schema up to date";
+    let mut alone = writer.begin_with("begin immediate").await.map_err(failed(doing))?;
+    migrations.run_direct(None, &mut *alone, false).await.map_err(StoreError::Migrate)?;
+    alone.commit().await.map_err(failed(doing))
 }
 
 async fn open_postgres(url: &str) -> Result<Pool, StoreError> {

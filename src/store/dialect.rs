@@ -21,6 +21,18 @@ impl Dialect {
         }
     }
 
+    /// The first statement of a transaction that writes the records of a source; the bind is the source's id as text.
+    ///
+    /// Two deliveries of one record at once would both read the same newest version and both write the next one.
+    pub fn lock_source(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => {
+                Some("select 1 from (select pg_advisory_xact_lock(hashtextextended($1, 7188003))) as locked")
+            }
+        }
+    }
+
     /// The first statement of a transaction that folds customers: two of them would race for the same records.
     pub fn lock_identity(self) -> Option<&'static str> {
         match self {

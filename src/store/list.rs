@@ -20,7 +20,7 @@ pub enum Direction {
 }
 
 /// Which slice of a list is asked for, already checked: at most one of the two directions.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum PageAsk {
     /// The first `count` after the page cursor.
     Forward {
@@ -49,15 +49,20 @@ pub struct Slice<T> {
     pub has_previous: bool,
 }
 
-/// A sort value as a page cursor keeps it.
+/// A sort value as a page cursor keeps it. Tagged, because `serde_json` with `arbitrary_precision` reads no real number out of
+/// an untagged enum.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
 enum Key {
-    Int(i64),
-    Real(f64),
+    /// Microseconds since 1970.
+    Time(i64),
+    /// The bits of the number: its decimal form would not read back exactly, and ties are told by equality.
+    Real(u64),
     Text(String),
     Null,
 }
+
+/// The earliest time that PostgreSQL knows, in November 4714 BC. The latest of ours is within its range.
+const EARLIEST_MICROS: i64 = -210_866_803_200_000_000;
 
 #[derive(Serialize, Deserialize)]
 struct Cursor {
@@ -133,11 +138,10 @@ impl Keyset {
                 let others = if ascending { format!(" or {column} is not null") } else { String::new() };
                 return Ok(format!("(({column} is null and {id} {sign} ${i}){others})"));
             }
-            (Key::Int(micros), KeyType::Time) => {
+            (Key::Time(micros), KeyType::Time) if *micros >= EARLIEST_MICROS => {
                 Arg::from(Timestamp::from_timestamp_micros(*micros).ok_or(StoreError::PageCursor)?)
             }
-            (Key::Int(value), KeyType::Real) => Arg::from(*value as f64),
-            (Key::Real(value), KeyType::Real) => Arg::from(*value),
+            (Key::Real(bits), KeyType::Real) => Arg::from(f64::from_bits(*bits)),
             (Key::Text(value), KeyType::Text) => Arg::from(value),
             _ => return Err(StoreError::PageCursor),
         };
@@ -161,9 +165,9 @@ impl Keyset {
     /// The page cursor of a row.
     pub(super) fn cursor(&self, value: &SortValue, id: Uuid) -> String {
         let key = match value {
-            SortValue::Time(at) => at.map_or(Key::Null, |at| Key::Int(at.timestamp_micros())),
+            SortValue::Time(at) => at.map_or(Key::Null, |at| Key::Time(at.timestamp_micros())),
             SortValue::Text(text) => text.clone().map_or(Key::Null, Key::Text),
-            SortValue::Real(number) => Key::Real(*number),
+            SortValue::Real(number) => Key::Real(number.to_bits()),
         };
         self.encode(key, id)
     }
@@ -177,6 +181,17 @@ pub(super) enum SortValue {
 }
 
 impl<T> Slice<T> {
+    /// Nothing.
+    pub fn empty() -> Self {
+        Self { rows: Vec::new(), has_next: false, has_previous: false }
+    }
+
+    /// The same slice of something else.
+    pub fn map<U>(self, mut change: impl FnMut(T) -> U) -> Slice<U> {
+        let rows = self.rows.into_iter().map(|(cursor, row)| (cursor, change(row))).collect();
+        Slice { rows, has_next: self.has_next, has_previous: self.has_previous }
+    }
+
     /// From the rows that a page statement gave: one more than asked for tells that there is more.
     pub(super) fn of(mut rows: Vec<(String, T)>, ask: &PageAsk) -> Self {
         let (count, forward, began) = match ask {

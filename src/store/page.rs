@@ -4,11 +4,10 @@
 use super::list::in_list;
 use super::quarantine::Quarantined;
 use super::run::StreamProgress;
-use super::term::terms;
 use super::{Arg, ChangeEntry, ChangeKind, Row, StoreError, Tx};
 use crate::args;
 use onefold_model::{
-    ContentHash, RecordId, RecordKind, SourceId, SourceKey, StandardRecord, SyncRunId, Timestamp,
+    ContentHash, RecordId, RecordKind, SourceId, SourceKey, StandardRecord, SyncRunId, Timestamp, truncate_to_micros,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -50,8 +49,8 @@ pub struct PageCommit<'a> {
     pub records: Vec<IncomingRecord>,
     /// What did not fit.
     pub quarantined: Vec<Quarantined>,
-    /// The stream cursor that covers this page: task and state.
-    pub checkpoint: Option<(&'a str, &'a Value)>,
+    /// The stream cursors that cover this page: task and state.
+    pub checkpoints: Vec<(String, Value)>,
     /// The enumeration that this page belongs to, for streams whose deletions are found by absence.
     pub generation: Option<&'a str>,
     /// Now.
@@ -75,6 +74,7 @@ pub struct PageOutcome {
 
 /// What is stored of a record before the page.
 struct Known {
+    kind: String,
     version: i64,
     hash: Vec<u8>,
     mapping: String,
@@ -87,15 +87,26 @@ struct Write {
     id: RecordId,
     version: i64,
     kind: ChangeKind,
+    /// It was stored as a party.
+    was_party: bool,
     record: IncomingRecord,
 }
 
+impl Write {
+    fn is_party(&self) -> bool {
+        self.record.mapped.as_ref().is_some_and(|mapped| mapped.kind() == RecordKind::Party)
+    }
+}
+
 impl Tx {
-    /// Writes a page. Safe to run twice: record ids are derived from their keys and identical content is left alone.
+    /// Writes a page. Safe to run twice: record ids are derived from their keys and identical content is left alone. A
+    /// transaction writes pages of one source only: it holds that source's lock, and then the change log's, until commit.
     pub async fn page_commit(&mut self, page: PageCommit<'_>) -> Result<PageOutcome, StoreError> {
+        self.source_lock(page.source).await?;
         let mut incoming: BTreeMap<RecordId, IncomingRecord> = BTreeMap::new();
         let mut outcome = PageOutcome::default();
-        for record in page.records {
+        for mut record in page.records {
+            record.source_version = record.source_version.map(truncate_to_micros);
             let id = RecordId::derive(page.source_key, &record.stream, &record.external_id);
             keep_newer(&mut incoming, id, record, &mut outcome);
         }
@@ -104,14 +115,19 @@ impl Tx {
 
         let mut writes = Vec::new();
         let mut accepted = Vec::new();
+        let mut confirmed = Vec::new();
         for (id, record) in incoming {
             accepted.push((record.stream.clone(), record.external_id.clone()));
-            match classify(known.get(&id.0), &record, page.mapping) {
-                Some((kind, version)) => {
-                    count(&mut outcome, kind);
-                    writes.push(Write { id, version, kind, record });
+            let known = known.get(&id.0);
+            if let Some((kind, version)) = classify(known, &record, page.mapping) {
+                count(&mut outcome, kind);
+                let was_party = known.is_some_and(|known| known.kind == RecordKind::Party.as_str());
+                writes.push(Write { id, version, kind, was_party, record });
+            } else {
+                outcome.unchanged += 1;
+                if known.is_some_and(|known| record.source_version > known.source_version) {
+                    confirmed.push(args![id.0, record.source_version]);
                 }
-                None => outcome.unchanged += 1,
             }
         }
         outcome.quarantined = page.quarantined.len() as u64;
@@ -119,13 +135,18 @@ impl Tx {
         self.write_records(page.source, page.mapping, page.at, &writes).await?;
         self.write_versions(page.run, page.mapping, page.at, &writes).await?;
         self.write_derived(page.source, page.source_key, &writes).await?;
-        self.write_outbox(page.at, &writes).await?;
+        self.write_source_versions(confirmed).await?;
         if let Some(generation) = page.generation {
-            self.sweep_mark(page.source, page.stream, generation, &ids).await?;
+            // What does not fit is there all the same.
+            let misfits = page.quarantined.iter().filter_map(|item| {
+                Some(RecordId::derive(page.source_key, &item.stream, item.external_id.as_deref()?).0)
+            });
+            let seen: Vec<Uuid> = ids.iter().copied().chain(misfits).collect();
+            self.sweep_mark(page.source, page.stream, generation, &seen, page.at).await?;
         }
         self.quarantine_resolve(page.source, &accepted, page.at).await?;
         self.quarantine_write(page.source, page.run, &page.quarantined, page.at).await?;
-        if let Some((task, state)) = page.checkpoint {
+        for (task, state) in &page.checkpoints {
             self.checkpoint_write(page.source, task, state, page.run, page.at).await?;
         }
         if let Some(run) = page.run {
@@ -133,10 +154,28 @@ impl Tx {
         }
         let changes: Vec<ChangeEntry> = writes
             .iter()
-            .map(|write| ChangeEntry { kind: write.kind, node: write.id.into(), source: Some(page.source), detail: None })
+            .map(|write| ChangeEntry {
+                kind: write.kind,
+                node: write.id.into(),
+                source: Some(page.source),
+                detail: None,
+            })
             .collect();
+        let parties: Vec<Uuid> = writes.iter().filter(|w| w.was_party || w.is_party()).map(|w| w.id.0).collect();
+        self.outbox_write(&parties, page.at).await?;
         self.change_append(page.at, &changes).await?;
         Ok(outcome)
+    }
+
+    /// The same content under a newer version of the source: remembered, or else what lies between would pass for new.
+    async fn write_source_versions(&mut self, confirmed: Vec<Vec<Arg>>) -> Result<(), StoreError> {
+        self.insert_many(
+            "update record set source_version = confirmed.column2 from (",
+            confirmed,
+            ") as confirmed where record.record_id = confirmed.column1",
+        )
+        .await?;
+        Ok(())
     }
 
     async fn known(&mut self, ids: &[Uuid]) -> Result<HashMap<Uuid, Known>, StoreError> {
@@ -145,7 +184,7 @@ impl Tx {
             let mut binds = Vec::new();
             let list = in_list(chunk, &mut binds);
             let sql = format!(
-                "select record_id, version, content_hash, mapping, deleted_at, source_version
+                "select record_id, kind, version, content_hash, mapping, deleted_at, source_version
                  from record where record_id in {list}"
             );
             for row in self.fetch(sql, binds).await? {
@@ -269,76 +308,63 @@ impl Tx {
             let list = in_list(chunk, &mut binds);
             self.execute(format!("update activity set deleted = $1 where record_id in {list}"), binds).await?;
         }
+        // Under another field map, what was an account may turn out to be a party.
+        let turned: Vec<Uuid> = writes
+            .iter()
+            .filter(|w| w.kind != ChangeKind::RecordCreated && !w.was_party && w.is_party())
+            .map(|w| w.id.0)
+            .collect();
+        for chunk in turned.chunks(512) {
+            let mut binds = Vec::new();
+            let list = in_list(chunk, &mut binds);
+            self.execute(format!("delete from activity where record_id in {list}"), binds).await?;
+        }
         self.activity_write(source, source_key, &mapped).await?;
         let updated: Vec<Uuid> =
             writes.iter().filter(|w| w.kind != ChangeKind::RecordCreated).map(|w| w.id.0).collect();
         self.term_clear(&updated).await?;
-        let rows = mapped
-            .iter()
-            .filter(|(_, _, deleted)| !deleted)
-            .flat_map(|(id, record, _)| {
-                terms(record).into_iter().map(move |(term, path, whole)| args![term, path, id.0, whole])
-            })
-            .collect();
-        self.term_write(rows).await
-    }
-
-    async fn write_outbox(&mut self, at: Timestamp, writes: &[Write]) -> Result<(), StoreError> {
-        let rows: Vec<Vec<Arg>> = writes
-            .iter()
-            .filter(|write| write.record.mapped.as_ref().is_none_or(|mapped| mapped.kind() == RecordKind::Party))
-            .map(|write| args!["identity", write.id.0, at])
-            .collect();
-        self.insert_many("insert into outbox (topic, record_id, at)", rows, "").await?;
-        Ok(())
-    }
-
-    pub(super) async fn term_clear(&mut self, ids: &[Uuid]) -> Result<(), StoreError> {
-        for chunk in ids.chunks(512) {
-            let mut binds = Vec::new();
-            let list = in_list(chunk, &mut binds);
-            self.execute(format!("delete from term where record_id in {list}"), binds).await?;
-        }
-        Ok(())
-    }
-
-    pub(super) async fn term_write(&mut self, rows: Vec<Vec<Arg>>) -> Result<(), StoreError> {
-        self.insert_many(
-            "insert into term (term, path, record_id, whole)",
-            rows,
-            "on conflict (term, path, record_id) do nothing",
-        )
-        .await?;
-        Ok(())
+        let live: Vec<(RecordId, &StandardRecord)> =
+            mapped.iter().filter(|(_, _, deleted)| !deleted).map(|(id, record, _)| (*id, *record)).collect();
+        self.term_write(&live).await
     }
 }
 
 impl Known {
     fn read(row: &Row) -> Result<Self, StoreError> {
         Ok(Self {
-            version: row.int(1)?,
-            hash: row.bytes(2)?,
-            mapping: row.text(3)?,
-            deleted: row.opt_time(4)?.is_some(),
-            source_version: row.opt_time(5)?,
+            kind: row.text(1)?,
+            version: row.int(2)?,
+            hash: row.bytes(3)?,
+            mapping: row.text(4)?,
+            deleted: row.opt_time(5)?.is_some(),
+            source_version: row.opt_time(6)?,
         })
     }
 }
 
-/// The same key twice in a page: the newer one counts, and among equals the later one.
+/// The same key twice in a page: the newer one counts, and among equals the later one, as if each had come in a page of its
+/// own. What the later one does not say is taken from the earlier one.
 fn keep_newer(
     incoming: &mut BTreeMap<RecordId, IncomingRecord>,
     id: RecordId,
-    record: IncomingRecord,
+    mut record: IncomingRecord,
     outcome: &mut PageOutcome,
 ) {
-    if let Some(first) = incoming.get(&id) {
+    if let Some(first) = incoming.remove(&id) {
         outcome.unchanged += 1;
-        if first.source_version > record.source_version {
-            return;
+        if is_older(record.source_version, first.source_version) {
+            record = first;
+        } else {
+            record.source_version = record.source_version.or(first.source_version);
+            record.mapped = record.mapped.or(first.mapped);
         }
     }
     incoming.insert(id, record);
+}
+
+/// Only where the source gives a version to both.
+fn is_older(came: Option<Timestamp>, have: Option<Timestamp>) -> bool {
+    matches!((came, have), (Some(came), Some(have)) if came < have)
 }
 
 /// What a delivery does to what is stored, and the version that it makes. `None` where it changes nothing.
@@ -347,9 +373,8 @@ fn classify(known: Option<&Known>, record: &IncomingRecord, mapping: &str) -> Op
         // A deletion of what was never delivered says nothing that can be kept.
         return (record.mapped.is_some()).then_some((ChangeKind::RecordCreated, 1));
     };
-    let is_older = matches!((known.source_version, record.source_version), (Some(have), Some(came)) if came < have);
     let is_same = known.hash == record.content_hash.0 && known.mapping == mapping && known.deleted == record.deleted;
-    if is_older || is_same || (record.deleted && known.deleted) {
+    if is_older(record.source_version, known.source_version) || is_same || (record.deleted && known.deleted) {
         return None;
     }
     let kind = if record.deleted { ChangeKind::RecordDeleted } else { ChangeKind::RecordUpdated };

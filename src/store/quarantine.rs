@@ -6,6 +6,7 @@ use crate::args;
 use onefold_model::{QuarantineId, SourceId, SyncRunId, Timestamp, content_hash};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 /// A payload that did not fit.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,7 +99,7 @@ impl QuarantineFilter {
         let mut condition = format!("source_id in {}", in_list(&ids, binds));
         if let Some(code) = &self.code {
             binds.push(code.into());
-            condition.push_str(&format!(" and code = ${}", binds.len()));
+            let _ = write!(condition, " and code = ${}", binds.len());
         }
         if !self.include_resolved {
             condition.push_str(" and resolved_at is null");

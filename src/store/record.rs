@@ -145,7 +145,7 @@ impl Store {
         condition: &str,
         mut binds: Vec<super::Arg>,
     ) -> Result<Vec<RecordRow>, StoreError> {
-        let visible = super::scoped(&scope.type_owners("SourceRecord"), "s.department", &mut binds);
+        let visible = super::scoped(scope.type_owners("SourceRecord"), "s.department", &mut binds);
         let sql = format!(
             "select {RECORD}
              from record r
@@ -162,7 +162,7 @@ impl Store {
         let mut binds = Vec::new();
         let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
         let list = in_list(&ids, &mut binds);
-        let visible = super::scoped(&scope.type_owners("SourceRecord"), "s.department", &mut binds);
+        let visible = super::scoped(scope.type_owners("SourceRecord"), "s.department", &mut binds);
         let sql = format!(
             "select v.record_id, v.raw
              from record r

@@ -1,9 +1,10 @@
 //! What a fold changed, written in one transaction: links, customers, retired ids, candidates, change log and outbox.
 
 use super::list::in_list;
-use super::{Arg, AuditEntry, ChangeEntry, StoreError, Tx};
+use super::{Arg, AuditEntry, ChangeEntry, Store, StoreError, Tx};
 use crate::args;
 use onefold_model::{CustomerId, MatchCandidateId, PartyKind, RecordId, Timestamp};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// A record that now belongs to this customer.
@@ -72,7 +73,24 @@ pub struct Resolution {
     pub actor: String,
 }
 
+/// The number of the last fold that changed something.
+const GENERATION: &str = "select coalesce(max(seq), 0) from audit where action = 'identity.resolve'";
+
+impl Store {
+    /// The number of the last fold that changed something: two folds that began at the same number must not both write.
+    pub async fn fold_generation(&self) -> Result<i64, StoreError> {
+        let rows = self.fetch(GENERATION, args![]).await?;
+        rows.first().map_or(Ok(0), |row| row.int(0))
+    }
+}
+
 impl Tx {
+    /// As [`Store::fold_generation`], within the transaction that is about to write.
+    pub async fn fold_generation(&mut self) -> Result<i64, StoreError> {
+        let rows = self.fetch(GENERATION, args![]).await?;
+        rows.first().map_or(Ok(0), |row| row.int(0))
+    }
+
     /// Takes the lock of the fold: one at a time, or two of them would race for the same records.
     pub async fn identity_lock(&mut self) -> Result<(), StoreError> {
         if let Some(lock) = self.dialect().lock_identity() {
@@ -146,11 +164,7 @@ impl Tx {
     }
 
     async fn links_write(&mut self, fold: &Resolution) -> Result<(), StoreError> {
-        let rows = fold
-            .links
-            .iter()
-            .map(|link| args![link.record.0, link.customer.0, &fold.model, fold.at])
-            .collect();
+        let rows = fold.links.iter().map(|link| args![link.record.0, link.customer.0, &fold.model, fold.at]).collect();
         self.insert_many(
             "insert into link (record_id, customer_id, model, linked_at)",
             rows,
@@ -163,15 +177,13 @@ impl Tx {
 
     /// A retired customer leaves an alias, and the aliases that led to it lead on.
     async fn customers_retire(&mut self, fold: &Resolution) -> Result<(), StoreError> {
-        for (retired, into) in &fold.retired {
-            self.execute(
-                "update customer_alias set customer_id = $2 where customer_id = $1",
-                args![retired.0, into.0],
-            )
-            .await?;
+        let retired = ends(&fold.retired);
+        for (retired, into) in &retired {
+            self.execute("update customer_alias set customer_id = $2 where customer_id = $1", args![retired.0, into.0])
+                .await?;
             self.execute("delete from customer where customer_id = $1", args![retired.0]).await?;
         }
-        let rows = fold.retired.iter().map(|(retired, into)| args![retired.0, into.0, fold.at]).collect();
+        let rows = retired.iter().map(|(retired, into)| args![retired.0, into.0, fold.at]).collect();
         self.insert_many(
             "insert into customer_alias (retired_id, customer_id, retired_at)",
             rows,
@@ -186,8 +198,13 @@ impl Tx {
     async fn candidates_replace(&mut self, fold: &Resolution) -> Result<(), StoreError> {
         let rows = self.fetch("select candidate_id from match_candidate", args![]).await?;
         let now: std::collections::HashSet<Uuid> = fold.candidates.iter().map(|candidate| candidate.id.0).collect();
-        let gone: Vec<Uuid> =
-            rows.iter().map(|row| row.uuid(0)).collect::<Result<Vec<_>, _>>()?.into_iter().filter(|id| !now.contains(id)).collect();
+        let gone: Vec<Uuid> = rows
+            .iter()
+            .map(|row| row.uuid(0))
+            .collect::<Result<Vec<_>, _>>()?
+            .into_iter()
+            .filter(|id| !now.contains(id))
+            .collect();
         for chunk in gone.chunks(512) {
             let mut binds = Vec::new();
             let list = in_list(chunk, &mut binds);
@@ -219,4 +236,18 @@ impl Tx {
         .await?;
         Ok(())
     }
+}
+
+/// Each retired customer with the one that it ends up in: what it went into may have been retired by the same fold.
+fn ends(retired: &[(CustomerId, CustomerId)]) -> BTreeMap<CustomerId, CustomerId> {
+    let steps: BTreeMap<CustomerId, CustomerId> = retired.iter().copied().collect();
+    let end = |mut into: CustomerId| {
+        // No chain is longer than there are steps; a circle ends there too, and the foreign key refuses it.
+        for _ in 0..steps.len() {
+            let Some(next) = steps.get(&into) else { break };
+            into = *next;
+        }
+        into
+    };
+    steps.iter().map(|(from, into)| (*from, end(*into))).collect()
 }

@@ -4,7 +4,6 @@ use super::{Store, StoreError, scoped};
 use crate::args;
 use crate::auth::Owners;
 use onefold_model::{CustomerId, RecordId};
-use uuid::Uuid;
 
 /// A kind of term that the caller may search by, and the owners whose terms count.
 #[derive(Debug, Clone)]
@@ -57,23 +56,23 @@ impl Store {
              left join activity a on a.record_id = t.record_id
              left join link via on via.record_id = a.party_id
              where t.term >= $1 and t.term < $2 and ({})
+               and coalesce(own.customer_id, via.customer_id) is not null
              order by t.term, t.path, t.record_id
              limit ${}",
             allowed.join(" or "),
             binds.len()
         );
         let rows = self.fetch(sql, binds).await?;
-        let mut hits = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let Some(customer): Option<Uuid> = row.opt_uuid(0)? else { continue };
-            hits.push(SearchHit {
-                customer: CustomerId(customer),
-                record: RecordId(row.uuid(1)?),
-                path: row.text(2)?,
-                term: row.text(3)?,
-                whole: row.text(4)?,
-            });
-        }
-        Ok(hits)
+        rows.iter()
+            .map(|row| {
+                Ok(SearchHit {
+                    customer: CustomerId(row.uuid(0)?),
+                    record: RecordId(row.uuid(1)?),
+                    path: row.text(2)?,
+                    term: row.text(3)?,
+                    whole: row.text(4)?,
+                })
+            })
+            .collect()
     }
 }

@@ -48,6 +48,14 @@ impl Store {
 }
 
 impl Tx {
+    /// Takes the lock of a source's records: one writer of them at a time.
+    pub(super) async fn source_lock(&mut self, source: SourceId) -> Result<(), StoreError> {
+        if let Some(lock) = self.dialect().lock_source() {
+            self.execute(lock, args![source.to_string()]).await?;
+        }
+        Ok(())
+    }
+
     /// Writes a source. Safe to run twice: the key names the row.
     pub async fn source_upsert(&mut self, source: &SourceRow) -> Result<(), StoreError> {
         self.execute(

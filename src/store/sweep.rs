@@ -1,11 +1,25 @@
 //! Deletions found by absence: a complete enumeration marks what it saw; what it did not see is gone in the source.
+//!
+//! Beside the records that it saw, an enumeration marks when it began, see [`beginning`]: what arrived by another way while
+//! it went on is not gone, and what never began, or has been closed, deletes nothing.
 
 use super::list::in_list;
 use super::{Arg, ChangeEntry, ChangeKind, PageOutcome, StoreError, StreamProgress, Tx};
 use crate::args;
-use onefold_model::{ContentHash, RecordId, SourceId, SyncRunId, Timestamp, content_hash};
+use onefold_model::{ContentHash, RecordId, RecordKind, SourceId, SyncRunId, Timestamp, content_hash};
 use serde_json::json;
 use uuid::Uuid;
+
+/// The mark of a beginning: a time in the place of a record id. Ids of records are of version 8, and this one is of none.
+fn beginning(at: Timestamp) -> Uuid {
+    Uuid::from_u64_pair(0, u64::try_from(at.timestamp_micros()).unwrap_or(0))
+}
+
+/// The live records of a stream, each with its mark of a generation, or without.
+const LIVE: &str = "record r
+    left join sweep_seen s
+      on s.source_id = r.source_id and s.stream = $2 and s.generation = $3 and s.record_id = r.record_id
+    where r.source_id = $1 and r.stream = $2 and r.deleted_at is null";
 
 impl Tx {
     pub(super) async fn sweep_mark(
@@ -14,8 +28,13 @@ impl Tx {
         stream: &str,
         generation: &str,
         ids: &[Uuid],
+        at: Timestamp,
     ) -> Result<(), StoreError> {
-        let rows: Vec<Vec<Arg>> = ids.iter().map(|id| args![source.0, stream, generation, *id]).collect();
+        let mut seen = ids.to_vec();
+        if self.sweep_began(source, stream, generation).await?.is_none() {
+            seen.push(beginning(at));
+        }
+        let rows: Vec<Vec<Arg>> = seen.iter().map(|id| args![source.0, stream, generation, *id]).collect();
         self.insert_many(
             "insert into sweep_seen (source_id, stream, generation, record_id)",
             rows,
@@ -23,6 +42,27 @@ impl Tx {
         )
         .await?;
         Ok(())
+    }
+
+    /// When the enumeration began, if it did and is not closed. The mark of a beginning is smaller than any record id.
+    async fn sweep_began(
+        &mut self,
+        source: SourceId,
+        stream: &str,
+        generation: &str,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let rows = self
+            .fetch(
+                "select record_id from sweep_seen
+                 where source_id = $1 and stream = $2 and generation = $3
+                 order by record_id limit 1",
+                args![source.0, stream, generation],
+            )
+            .await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let (high, micros) = row.uuid(0)?.as_u64_pair();
+        let at = i64::try_from(micros).ok().filter(|_| high == 0).and_then(Timestamp::from_timestamp_micros);
+        at.map(Some).ok_or(StoreError::Corrupt { what: "an enumeration has no beginning" })
     }
 
     /// How many live records of the stream the enumeration has not seen, and how many there are: a caller asks before it
@@ -33,14 +73,13 @@ impl Tx {
         stream: &str,
         generation: &str,
     ) -> Result<(i64, i64), StoreError> {
+        let began = self.sweep_began(source, stream, generation).await?;
         let rows = self
             .fetch(
-                "select count(*), count(*) - count(s.record_id)
-                 from record r
-                 left join sweep_seen s
-                   on s.source_id = r.source_id and s.stream = $2 and s.generation = $3 and s.record_id = r.record_id
-                 where r.source_id = $1 and r.stream = $2 and r.deleted_at is null",
-                args![source.0, stream, generation],
+                format!(
+                    "select count(*), count(case when s.record_id is null and r.changed_at <= $4 then 1 end) from {LIVE}"
+                ),
+                args![source.0, stream, generation, began],
             )
             .await?;
         rows.first().map_or(Ok((0, 0)), |row| Ok((row.int(1)?, row.int(0)?)))
@@ -55,17 +94,24 @@ impl Tx {
         run: Option<SyncRunId>,
         at: Timestamp,
     ) -> Result<u64, StoreError> {
+        self.source_lock(source).await?;
+        let Some(began) = self.sweep_began(source, stream, generation).await? else { return Ok(0) };
         let rows = self
             .fetch(
-                "select r.record_id from record r
-                 left join sweep_seen s
-                   on s.source_id = r.source_id and s.stream = $2 and s.generation = $3 and s.record_id = r.record_id
-                 where r.source_id = $1 and r.stream = $2 and r.deleted_at is null and s.record_id is null
-                 order by r.record_id",
-                args![source.0, stream, generation],
+                format!(
+                    "select r.record_id, r.kind from {LIVE} and s.record_id is null and r.changed_at <= $4
+                     order by r.record_id"
+                ),
+                args![source.0, stream, generation, began],
             )
             .await?;
         let gone = rows.iter().map(|row| row.uuid(0)).collect::<Result<Vec<_>, _>>()?;
+        let mut parties = Vec::new();
+        for row in &rows {
+            if row.text(1)? == RecordKind::Party.as_str() {
+                parties.push(row.uuid(0)?);
+            }
+        }
         self.tombstone(&gone, run, at).await?;
         self.execute("delete from sweep_seen where source_id = $1 and stream = $2", args![source.0, stream]).await?;
         let outcome = PageOutcome { deleted: gone.len() as u64, ..PageOutcome::default() };
@@ -81,6 +127,7 @@ impl Tx {
                 detail: None,
             })
             .collect();
+        self.outbox_write(&parties, at).await?;
         self.change_append(at, &changes).await?;
         Ok(gone.len() as u64)
     }
@@ -114,8 +161,6 @@ impl Tx {
             let mut binds = args![true];
             let list = in_list(chunk, &mut binds);
             self.execute(format!("update activity set deleted = $1 where record_id in {list}"), binds).await?;
-            let rows: Vec<Vec<Arg>> = chunk.iter().map(|id| args!["identity", *id, at]).collect();
-            self.insert_many("insert into outbox (topic, record_id, at)", rows, "").await?;
         }
         self.term_clear(gone).await
     }

@@ -1,9 +1,13 @@
 //! Search terms: the words by which a record is found. Derived from the mapped record, rebuilt at any time.
 
-use onefold_model::{Party, StandardRecord};
+use super::list::in_list;
+use super::{Arg, StoreError, Tx};
+use crate::args;
+use onefold_model::{Party, RecordId, StandardRecord};
 use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
+use uuid::Uuid;
 
 /// Folds case and accents: `Kovač` and `KOVAC` become `kovac`. Done here and not in SQL, because the two databases fold
 /// differently.
@@ -25,10 +29,10 @@ pub fn fold_text(text: &str) -> String {
 }
 
 /// One term: the folded word, what kind of thing it is, and the whole of which it is a part.
-pub(super) type Term = (String, &'static str, String);
+type Term = (String, &'static str, String);
 
 /// The terms of a record, each once.
-pub(super) fn terms(record: &StandardRecord) -> BTreeSet<Term> {
+fn terms(record: &StandardRecord) -> BTreeSet<Term> {
     match record {
         StandardRecord::Party(party) => party_terms(party),
         StandardRecord::Invoice(invoice) => number(invoice.number.as_deref(), "invoice"),
@@ -41,6 +45,35 @@ pub(super) fn terms(record: &StandardRecord) -> BTreeSet<Term> {
         | StandardRecord::Campaign(_)
         | StandardRecord::CampaignTouch(_)
         | StandardRecord::Consent(_) => BTreeSet::new(),
+    }
+}
+
+impl Tx {
+    /// Forgets the terms of records.
+    pub(super) async fn term_clear(&mut self, ids: &[Uuid]) -> Result<(), StoreError> {
+        for chunk in ids.chunks(512) {
+            let mut binds = Vec::new();
+            let list = in_list(chunk, &mut binds);
+            self.execute(format!("delete from term where record_id in {list}"), binds).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes the terms of records.
+    pub(super) async fn term_write(&mut self, records: &[(RecordId, &StandardRecord)]) -> Result<(), StoreError> {
+        let rows: Vec<Vec<Arg>> = records
+            .iter()
+            .flat_map(|(id, record)| {
+                terms(record).into_iter().map(move |(term, path, whole)| args![term, path, id.0, whole])
+            })
+            .collect();
+        self.insert_many(
+            "insert into term (term, path, record_id, whole)",
+            rows,
+            "on conflict (term, path, record_id) do nothing",
+        )
+        .await?;
+        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Values on their way into and out of SQL, the same for both databases. Decides nothing about meaning.
 
 use super::StoreError;
-use onefold_model::Timestamp;
+use onefold_model::{Timestamp, truncate_to_micros};
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, Row as _};
@@ -57,13 +57,19 @@ fn bind_error(source: sqlx::error::BoxDynError) -> StoreError {
     StoreError::Database { doing: "bind a value", source: sqlx::Error::Encode(source) }
 }
 
+/// PostgreSQL has no U+0000 in text: the replacement character stands for it, in both databases alike. The payload and the
+/// mapped record are JSON, where it is written with an escape, so that no value is lost.
+fn without_zero(text: Option<String>) -> Option<String> {
+    text.map(|text| if text.contains('\0') { text.replace('\0', "\u{FFFD}") } else { text })
+}
+
 /// SQLite keeps times as microseconds since 1970 in an integer, and truth values as 0 and 1.
 pub(super) fn bind_sqlite(args: Vec<Arg>) -> Result<SqliteArguments, StoreError> {
     let mut out = SqliteArguments::default();
     for arg in args {
         match arg {
             Arg::Uuid(v) => out.add(v.map(|id| id.as_bytes().to_vec())),
-            Arg::Text(v) => out.add(v),
+            Arg::Text(v) => out.add(without_zero(v)),
             Arg::Int(v) => out.add(v),
             Arg::Bool(v) => out.add(v),
             Arg::Time(v) => out.add(v.map(|at| at.timestamp_micros())),
@@ -80,10 +86,11 @@ pub(super) fn bind_postgres(args: Vec<Arg>) -> Result<PgArguments, StoreError> {
     for arg in args {
         match arg {
             Arg::Uuid(v) => out.add(v),
-            Arg::Text(v) => out.add(v),
+            Arg::Text(v) => out.add(without_zero(v)),
             Arg::Int(v) => out.add(v),
             Arg::Bool(v) => out.add(v),
-            Arg::Time(v) => out.add(v),
+            // The driver would round towards the year 2000 what is finer than a microsecond.
+            Arg::Time(v) => out.add(v.map(truncate_to_micros)),
             Arg::Bytes(v) => out.add(v),
             Arg::Real(v) => out.add(v),
         }
@@ -163,7 +170,8 @@ impl Row {
             Row::Sqlite(_) => self
                 .opt_int(column)?
                 .map(|micros| {
-                    Timestamp::from_timestamp_micros(micros).ok_or(StoreError::Corrupt { what: "a time is out of range" })
+                    Timestamp::from_timestamp_micros(micros)
+                        .ok_or(StoreError::Corrupt { what: "a time is out of range" })
                 })
                 .transpose(),
             Row::Postgres(row) => {
@@ -174,6 +182,7 @@ impl Row {
 
     /// JSON kept as text.
     pub fn json(&self, column: usize) -> Result<serde_json::Value, StoreError> {
-        serde_json::from_str(&self.text(column)?).map_err(|_| StoreError::Corrupt { what: "a JSON column does not parse" })
+        serde_json::from_str(&self.text(column)?)
+            .map_err(|_| StoreError::Corrupt { what: "a JSON column does not parse" })
     }
 }

@@ -1,1 +1,6 @@
+//! The integration tests: one binary, whose folders mirror `src/`.
 
+#[expect(clippy::expect_used, unreachable_pub, reason = "a test ends where its preparation fails")]
+mod harness;
+mod house;
+mod store;

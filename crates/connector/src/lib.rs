@@ -1,1 +1,38 @@
-//! placeholder
+#![doc = include_str!("../README.md")]
+
+mod configured;
+mod connector;
+mod file;
+mod manifest;
+mod map;
+mod message;
+mod plan;
+mod pointer;
+mod problem;
+mod read;
+mod retry;
+mod schema;
+mod secret;
+mod setting;
+mod template;
+mod yaml;
+
+pub use configured::{Configured, UnknownStream};
+pub use connector::{Connector, MapOutput, Mapped, RecordMap, StreamInfo};
+pub use file::{
+    BadRow, Encoding, FileError, FileRows, FileSetup, Proposal, Row, decode, propose, read_rows,
+};
+pub use manifest::file::FileFormat;
+pub use manifest::http::Limits;
+pub use map::{Drift, MapCause, MapError};
+pub use message::{HttpRequest, HttpResponse};
+pub use plan::{Task, TaskKind};
+pub use pointer::Pointer;
+pub use problem::{LoadError, Position, Problem};
+pub use read::{
+    Checkpoint, Checkpoints, Enumeration, Item, Note, Page, ReadError, Reader, Refusal, Refused, StateError, Step,
+};
+pub use retry::{Retry, RetryPolicy};
+pub use schema::connector_schema;
+pub use secret::Secret;
+pub use setting::{Setting, SettingError, SettingType};

@@ -101,9 +101,15 @@ impl Report {
 pub(crate) fn nearest<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let fold = |text: &str| text.to_lowercase().replace(['_', '-', ' '], "");
     let wanted = fold(found);
+    // Two letters swapped are one slip, which the Jaro-Winkler similarity of a short word overrates.
+    let score = |name: &str| {
+        let name = fold(name);
+        let slip = name.chars().count() > 2 && strsim::osa_distance(&wanted, &name) == 1;
+        if slip { 0.99 } else { strsim::jaro_winkler(&wanted, &name) }
+    };
     known
         .into_iter()
-        .map(|name| (strsim::jaro_winkler(&wanted, &fold(name)), name))
+        .map(|name| (score(name), name))
         .filter(|(score, _)| *score >= 0.8)
         .max_by(|one, other| one.0.total_cmp(&other.0))
         .map(|(_, name)| name)

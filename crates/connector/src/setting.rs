@@ -97,8 +97,9 @@ fn read_setting(name: &str, node: &Node, earlier: &[Setting], report: &mut Repor
         }
         let text = node.text(report)?;
         let template = Template::parse(text, &node.at, Scope::of(earlier), report)?;
-        if template.settings().next().is_none()
-            && let (Some(ty), false) = (ty, fits(ty?, text))
+        if let Some(ty) = ty
+            && template.settings().next().is_none()
+            && !fits(ty, text)
         {
             report.add(&node.at, format!("the default is not {}", describe(ty)));
         }

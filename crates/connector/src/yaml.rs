@@ -10,7 +10,7 @@ mod scalar;
 pub(crate) use fields::Fields;
 
 use crate::problem::{Position, Report};
-use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+use saphyr_parser::{Event, Parser, Span};
 use std::sync::Arc;
 
 /// More nesting than this is a mistake (or an attack on the stack).
@@ -25,8 +25,7 @@ pub(crate) struct Node {
 
 #[derive(Debug, Clone)]
 pub(crate) enum Data {
-    /// A text; `quoted` tells `"null"` from `null`.
-    Scalar { text: String, quoted: bool },
+    Scalar(String),
     List(Vec<Node>),
     Map(Vec<(Key, Node)>),
 }
@@ -41,7 +40,7 @@ impl Node {
     /// What the node is, for messages.
     pub(crate) fn form(&self) -> &'static str {
         match self.data {
-            Data::Scalar { .. } => "a single value",
+            Data::Scalar(_) => "a single value",
             Data::List(_) => "a list",
             Data::Map(_) => "a mapping",
         }
@@ -111,11 +110,11 @@ impl<'input> TreeReader<'input, '_> {
             return None;
         }
         let data = match event {
-            Event::Scalar(text, style, anchor, tag) => {
+            Event::Scalar(text, _, anchor, tag) => {
                 self.plain(&at, anchor, tag.is_some())?;
-                Data::Scalar { text: text.into_owned(), quoted: style != ScalarStyle::Plain }
+                Data::Scalar(text.into_owned())
             }
-            Event::SequenceStart(_, anchor, tag) => {
+            Event::SequenceStart(anchor, tag) => {
                 self.plain(&at, anchor, tag.is_some())?;
                 let mut list = Vec::new();
                 loop {
@@ -125,7 +124,7 @@ impl<'input> TreeReader<'input, '_> {
                     }
                 }
             }
-            Event::MappingStart(_, anchor, tag) => {
+            Event::MappingStart(anchor, tag) => {
                 self.plain(&at, anchor, tag.is_some())?;
                 self.mapping(depth)?
             }
@@ -200,7 +199,8 @@ mod tests {
         assert!(problems("a: &x 1\nb: *x\n").contains("a.yaml:1:"));
         assert!(problems("a: [1, 2\nb: 3\n").contains("not valid YAML"));
         assert!(problems("").contains("empty"));
-        assert!(problems(&"[".repeat(400)).contains("nested"));
+        assert!(problems(&format!("{}{}", "[".repeat(40), "]".repeat(40))).contains("nested"));
+        assert!(problems(&"[".repeat(10_000)).contains("not valid YAML"));
     }
 
     proptest! {

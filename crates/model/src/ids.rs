@@ -84,6 +84,16 @@ impl SourceId {
     }
 }
 
+impl CustomerId {
+    /// The id of the customer that first forms around this record.
+    ///
+    /// Derived and not drawn at random, so that the same facts give the same ids on every store, and a split that leaves a
+    /// customer as it once was gives it back the id that it had.
+    pub fn mint(seed: RecordId) -> Self {
+        Self(derive(&["customer", &seed.0.simple().to_string()]))
+    }
+}
+
 impl MatchCandidateId {
     /// The id of a pair of records, the same whichever of the two comes first.
     pub fn derive(one: RecordId, other: RecordId) -> Self {

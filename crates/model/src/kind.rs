@@ -29,6 +29,14 @@ macro_rules! kinds {
                 match self { $(RecordKind::$kind => $word),* }
             }
 
+            /// The name of its type in the graph. A party is there as part of a customer, who is a person or an organisation.
+            pub fn type_name(self) -> &'static str {
+                match self {
+                    RecordKind::Party => "Customer",
+                    $(#[allow(unreachable_patterns, reason = "the party is named above")] RecordKind::$kind => stringify!($kind)),*
+                }
+            }
+
             /// The fields of this kind.
             pub fn fields(self) -> &'static [Field] {
                 match self { $(RecordKind::$kind => {

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 impl Node {
     pub(crate) fn text(&self, report: &mut Report) -> Option<&str> {
         match &self.data {
-            Data::Scalar { text, .. } => Some(text),
+            Data::Scalar(text) => Some(text),
             _ => {
                 report.add(&self.at, format!("expected a text, found {}", self.form()));
                 None

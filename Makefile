@@ -1,0 +1,30 @@
+# The commands of the house; the work is done in scripts/. `make` alone lists them.
+PROFILE ?= dev
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo build test check fmt gen bench
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: ## start the hub with example data (PROFILE=release for speed)
+	cargo run --profile $(PROFILE) -- demo $(ARGS)
+
+build: ## build the binary (PROFILE=release for use)
+	cargo build --profile $(PROFILE) $(ARGS)
+
+test: ## run every test on SQLite and on a throw-away PostgreSQL (ARGS='sync::' for some)
+	scripts/test $(ARGS)
+
+check: ## formatting, lints, licences, generated files (ADVISORIES=1 for known vulnerabilities too)
+	scripts/check
+
+fmt: ## format the Rust sources
+	cargo fmt --all
+
+gen: ## write the generated files of schema/ anew
+	scripts/gen
+
+bench: ## measure, with PostgreSQL as durable as in production (ARGS='--bench matching' for one)
+	scripts/bench $(ARGS)

@@ -1,0 +1,259 @@
+//! A connector with its settings: ready to plan and to read.
+
+use crate::connector::Connector;
+use crate::manifest::http::{Auth, ErrorRules, Limits};
+use crate::manifest::stream::{Listing, Stream};
+use crate::manifest::{Manifest, Source};
+use crate::plan::{Task, plan};
+use crate::problem::nearest;
+use crate::read::state::{Checkpoints, StateError};
+use crate::read::vendor::Vendor;
+use crate::read::Reader;
+use crate::retry::RetryPolicy;
+use crate::secret::Secret;
+use crate::setting::{Setting, SettingError};
+use crate::template::{Places, Template};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use onefold_model::Timestamp;
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use url::Url;
+
+/// A source: a connector and its settings. Cheap to clone; `Debug` shows no secret.
+#[derive(Debug, Clone)]
+pub struct Configured {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    connector: Connector,
+    /// What is not secret.
+    settings: BTreeMap<String, String>,
+    vendor: Option<Vendor>,
+    /// The streams that are read; all where nothing was chosen.
+    chosen: Option<BTreeSet<String>>,
+}
+
+/// The streams that were chosen are not streams of the connector.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown stream {name:?}{hint}")]
+pub struct UnknownStream {
+    name: String,
+    hint: String,
+}
+
+impl Configured {
+    pub(crate) fn new(connector: &Connector, values: &Map<String, Value>) -> Result<Self, Vec<SettingError>> {
+        let settings = connector.settings();
+        let mut errors: Vec<SettingError> = values
+            .keys()
+            .filter(|name| !settings.iter().any(|setting| setting.name == **name))
+            .map(|name| unknown_setting(name, settings))
+            .collect();
+        let (plain, secret) = fill(settings, values, &mut errors);
+        let vendor = match &connector.inner.manifest.source {
+            Source::Http(http) if errors.is_empty() => {
+                let mut all = plain.clone();
+                all.extend(secret);
+                match vendor(http, &plain, &all) {
+                    Ok(vendor) => Some(vendor),
+                    Err(error) => {
+                        errors.push(error);
+                        None
+                    }
+                }
+            }
+            Source::Http(_) | Source::File(_) => None,
+        };
+        if errors.is_empty() {
+            let inner = Inner { connector: connector.clone(), settings: plain, vendor, chosen: None };
+            Ok(Self { inner: Arc::new(inner) })
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// Reads only these streams. Parents of chosen streams are asked for their keys all the same.
+    ///
+    /// # Errors
+    /// A name that is no stream of the connector.
+    pub fn choose<'s>(&self, streams: impl IntoIterator<Item = &'s str>) -> Result<Self, UnknownStream> {
+        let known: Vec<&str> = self.manifest().streams.iter().map(|stream| stream.name.as_str()).collect();
+        let mut chosen = BTreeSet::new();
+        for name in streams {
+            if !known.contains(&name) {
+                let hint = match nearest(name, known.iter().copied()) {
+                    Some(near) => format!(" (did you mean {near:?}?)"),
+                    None => format!("; the connector has: {}", known.join(", ")),
+                };
+                return Err(UnknownStream { name: name.to_owned(), hint });
+            }
+            chosen.insert(name.to_owned());
+        }
+        let (settings, vendor) = (self.inner.settings.clone(), self.inner.vendor.as_ref().map(Vendor::copy));
+        let connector = self.inner.connector.clone();
+        Ok(Self { inner: Arc::new(Inner { connector, settings, vendor, chosen: Some(chosen) }) })
+    }
+
+    /// The connector.
+    pub fn connector(&self) -> &Connector {
+        &self.inner.connector
+    }
+
+    /// What to read, in order.
+    pub fn plan(&self, checkpoints: &Checkpoints, now: Timestamp) -> Vec<Task> {
+        plan(self, checkpoints, now)
+    }
+
+    /// Starts a task, or goes on with it from its checkpoints. They must be those of now, not of when the plan was made:
+    /// a task may depend on what an earlier one has stored.
+    ///
+    /// # Errors
+    /// A checkpoint that this version does not understand.
+    pub fn reader(&self, task: &Task, checkpoints: &Checkpoints, now: Timestamp) -> Result<Reader, StateError> {
+        Reader::new(self, task, checkpoints, now)
+    }
+
+    /// How fast the source may be asked; `None` for files.
+    pub fn limits(&self) -> Option<Limits> {
+        match &self.manifest().source {
+            Source::Http(http) => Some(http.limits),
+            Source::File(_) => None,
+        }
+    }
+
+    /// When to ask again.
+    pub fn retry(&self) -> RetryPolicy {
+        match &self.manifest().source {
+            Source::Http(http) => http.retry.clone(),
+            Source::File(_) => RetryPolicy::default(),
+        }
+    }
+
+    pub(crate) fn manifest(&self) -> &Manifest {
+        &self.inner.connector.inner.manifest
+    }
+
+    pub(crate) fn vendor(&self) -> Option<&Vendor> {
+        self.inner.vendor.as_ref()
+    }
+
+    pub(crate) fn streams(&self) -> impl Iterator<Item = &Stream> {
+        let chosen = self.inner.chosen.as_ref();
+        self.manifest().streams.iter().filter(move |stream| chosen.is_none_or(|names| names.contains(&stream.name)))
+    }
+
+    pub(crate) fn error_rules(&self) -> &ErrorRules {
+        static NONE: ErrorRules = ErrorRules { code: Vec::new(), in_body: Vec::new() };
+        match &self.manifest().source {
+            Source::Http(http) => &http.errors,
+            Source::File(_) => &NONE,
+        }
+    }
+
+    pub(crate) fn places<'a>(&'a self, parent: &'a [(String, String)], id: Option<&'a str>) -> Places<'a> {
+        Places { settings: &self.inner.settings, parent, id }
+    }
+
+    /// The fixed parameters of a list. One whose setting was not given is left out.
+    pub(crate) fn query(&self, listing: &Listing, parent: &[(String, String)]) -> Vec<(String, String)> {
+        let filled = |template: &Template| template.render(self.places(parent, None));
+        listing.query.iter().filter_map(|(name, value)| Some((name.clone(), filled(value)?))).collect()
+    }
+}
+
+fn unknown_setting(name: &str, settings: &[Setting]) -> SettingError {
+    let known = || settings.iter().map(|setting| setting.name.as_str());
+    let hint = match nearest(name, known()) {
+        Some(near) => format!(" (did you mean {near:?}?)"),
+        None => format!("; the connector has: {}", known().collect::<Vec<_>>().join(", ")),
+    };
+    SettingError::Unknown { name: name.to_owned(), hint }
+}
+
+type Values = BTreeMap<String, String>;
+
+/// The values by name: those that may be seen, and those that may not.
+fn fill(settings: &[Setting], values: &Map<String, Value>, errors: &mut Vec<SettingError>) -> (Values, Values) {
+    let (mut plain, mut secret) = (Values::new(), Values::new());
+    for setting in settings {
+        let given = values.get(&setting.name).filter(|value| !value.is_null());
+        let value = match (given, &setting.default) {
+            (Some(given), _) => setting.read(given),
+            (None, Some(default)) => filled_default(setting, default, &plain),
+            (None, None) if setting.required => Err(missing(&setting.name, String::new())),
+            (None, None) => continue,
+        };
+        match value {
+            Ok(value) if setting.secret => secret.insert(setting.name.clone(), value),
+            Ok(value) => plain.insert(setting.name.clone(), value),
+            Err(error) => {
+                if !errors.contains(&error) {
+                    errors.push(error);
+                }
+                continue;
+            }
+        };
+    }
+    (plain, secret)
+}
+
+fn missing(name: &str, because: String) -> SettingError {
+    SettingError::Missing { name: name.to_owned(), because }
+}
+
+/// A default may be made from other settings; then these are what is missing.
+fn filled_default(setting: &Setting, default: &Template, plain: &Values) -> Result<String, SettingError> {
+    match default.render(Places { settings: plain, parent: &[], id: None }) {
+        Some(text) => setting.read(&Value::from(text)),
+        None => {
+            let needed = default.settings().find(|name| !plain.contains_key(*name)).unwrap_or(&setting.name);
+            Err(missing(needed, format!(", because {:?} is made from it", setting.name)))
+        }
+    }
+}
+
+fn vendor(http: &crate::manifest::http::HttpSource, plain: &Values, all: &Values) -> Result<Vendor, SettingError> {
+    let render = |template: &Template, values: &Values| {
+        template.render(Places { settings: values, parent: &[], id: None }).ok_or_else(|| {
+            let name = template.settings().find(|name| !values.contains_key(*name)).unwrap_or_default();
+            missing(name, String::new())
+        })
+    };
+    let form = |name: &str| SettingError::Form { name: name.to_owned(), expected: "part of a valid address".to_owned() };
+    let base = render(&http.base, plain)?;
+    let name = http.base.settings().next().unwrap_or_default();
+    let base = Url::parse(&base).ok().filter(Url::has_host).ok_or_else(|| form(name))?;
+    let mut origins = vec![base.origin()];
+    for host in &http.hosts {
+        let host = render(host, plain)?;
+        let url = Url::parse(&format!("{}://{host}", base.scheme())).map_err(|_| form(name))?;
+        origins.push(url.origin());
+    }
+    let mut headers = Vec::new();
+    match &http.auth {
+        Some(Auth::Bearer(token)) => {
+            headers.push(("Authorization".to_owned(), Secret::new(format!("Bearer {}", render(token, all)?))));
+        }
+        Some(Auth::Basic { user, password }) => {
+            let pair = STANDARD.encode(format!("{}:{}", render(user, all)?, render(password, all)?));
+            headers.push(("Authorization".to_owned(), Secret::new(format!("Basic {pair}"))));
+        }
+        Some(Auth::Header { name, value }) => headers.push((name.clone(), Secret::new(render(value, all)?))),
+        None => {}
+    }
+    headers.push(("Accept".to_owned(), Secret::new("application/json")));
+    for (name, value) in &http.headers {
+        headers.push((name.clone(), Secret::new(render(value, all)?)));
+    }
+    Ok(Vendor { base, origins, headers })
+}
+
+impl Vendor {
+    fn copy(&self) -> Self {
+        Self { base: self.base.clone(), origins: self.origins.clone(), headers: self.headers.clone() }
+    }
+}

@@ -1,0 +1,283 @@
+//! A connector: a folder of data, checked and compiled.
+
+use crate::configured::Configured;
+use crate::manifest::file::FileFormat;
+use crate::manifest::{Manifest, Source, read_manifest};
+use crate::map::compile::compile_fields;
+use crate::map::{Drift, FieldMap, MapCause, MapError, MapFiles, Scope};
+use crate::pointer::Pointer;
+use crate::problem::{LoadError, Position, Report};
+use crate::read::item::escape_part;
+use crate::setting::{Setting, SettingError};
+use crate::yaml;
+use onefold_model::{RecordKind, StandardRecord};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A checked connector. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Connector {
+    pub(crate) inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) manifest: Manifest,
+    department: String,
+    mapping: String,
+}
+
+/// A stream, as far as an operator sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamInfo<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What its payloads become.
+    pub into: RecordKind,
+    /// It takes its changes from a feed, from a stream cursor, or is read as a whole each time.
+    pub reads: &'static str,
+    /// How deletions are seen: `feed`, `tombstone`, `sweep`, `none`.
+    pub deletes: Vec<&'static str>,
+    /// Further records from the same payloads: stream and kind.
+    pub also: Vec<(&'a str, RecordKind)>,
+}
+
+/// A record made from a payload.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mapped {
+    /// The stream that it belongs to: that of the payload, or one of its further records.
+    pub stream: String,
+    /// Its key there.
+    pub external_id: String,
+    /// The record.
+    pub record: StandardRecord,
+}
+
+/// Everything that a payload became.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MapOutput {
+    /// The record of the stream first, then its further records.
+    pub records: Vec<Mapped>,
+    /// What was left out and not refused.
+    pub drift: Vec<Drift>,
+}
+
+impl Connector {
+    /// Loads the folder `department/system` from a set of files, which may come from a disk or from the program itself.
+    /// Keys are paths that begin with the folder, such as `billing/stripe/connector.yaml`; other folders are not looked at.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the folder, at once, each with its place.
+    pub fn load(folder: &str, files: &BTreeMap<String, String>) -> Result<Self, LoadError> {
+        let folder = folder.trim_end_matches('/');
+        let mut report = Report::default();
+        let name = format!("{folder}/connector.yaml");
+        let start = Position { file: name.as_str().into(), line: 1, column: 1 };
+        let mut segments = folder.rsplit('/');
+        let (system, department) = (segments.next().unwrap_or_default(), segments.next().unwrap_or_default());
+        let prefix = format!("{folder}/");
+        let own: BTreeMap<String, String> = files
+            .iter()
+            .filter_map(|(path, text)| Some((path.strip_prefix(&prefix)?.to_owned(), text.clone())))
+            .collect();
+        let Some(text) = own.get("connector.yaml") else {
+            report.add(&start, "there is no connector.yaml in this folder");
+            return Err(report.into_error());
+        };
+        let maps = MapFiles {
+            folder: folder.to_owned(),
+            files: own.iter().filter(|(path, _)| path.starts_with("map/")).map(|(k, v)| (k.clone(), v.clone())).collect(),
+        };
+        let manifest = yaml::parse(&name, text, &mut report)
+            .and_then(|root| read_manifest(&root, system, &maps, &mut report));
+        if text.lines().count() >= 200 {
+            report.add(&start, "a manifest stays under 200 lines: move field maps to map/*.yaml");
+        }
+        match manifest {
+            Some(manifest) if report.is_empty() => {
+                let mapping = mapping_hash(&manifest.version, &own);
+                Ok(Self { inner: Arc::new(Inner { manifest, department: department.to_owned(), mapping }) })
+            }
+            _ => Err(report.into_error()),
+        }
+    }
+
+    /// The folders in a set of files that hold a connector, as `department/system`.
+    pub fn folders(files: &BTreeMap<String, String>) -> Vec<String> {
+        files.keys().filter_map(|path| path.strip_suffix("/connector.yaml")).map(str::to_owned).collect()
+    }
+
+    /// Fills in the settings.
+    ///
+    /// # Errors
+    /// Every setting that is missing, unknown or of another form. Values are never repeated.
+    pub fn configure(&self, values: &Map<String, Value>) -> Result<Configured, Vec<SettingError>> {
+        Configured::new(self, values)
+    }
+
+    /// The name of the folder.
+    pub fn id(&self) -> &str {
+        &self.inner.manifest.id
+    }
+
+    /// What people call the system.
+    pub fn title(&self) -> &str {
+        &self.inner.manifest.title
+    }
+
+    /// The version that the manifest gives itself.
+    pub fn version(&self) -> &str {
+        &self.inner.manifest.version
+    }
+
+    /// The department that such a system usually belongs to. A source may belong to another one.
+    pub fn default_department(&self) -> &str {
+        &self.inner.department
+    }
+
+    /// Names the field maps: where it changes, stored payloads are mapped again.
+    pub fn mapping(&self) -> &str {
+        &self.inner.mapping
+    }
+
+    /// The settings that it asks for, in order.
+    pub fn settings(&self) -> &[Setting] {
+        &self.inner.manifest.settings
+    }
+
+    /// The payloads come from files, not from a system that is asked.
+    pub fn is_file(&self) -> bool {
+        !self.formats().is_empty()
+    }
+
+    /// The formats of file that it reads; none where it asks a system.
+    pub fn formats(&self) -> &[FileFormat] {
+        match &self.inner.manifest.source {
+            Source::File(file) => &file.formats,
+            Source::Http(_) => &[],
+        }
+    }
+
+    /// The streams, in order.
+    pub fn streams(&self) -> Vec<StreamInfo<'_>> {
+        self.inner
+            .manifest
+            .streams
+            .iter()
+            .map(|stream| StreamInfo {
+                name: &stream.name,
+                into: stream.into,
+                reads: match (&stream.changes, stream.feed()) {
+                    (_, Some(_)) => "feed",
+                    (Some(_), None) => "cursor",
+                    (None, None) => "snapshot",
+                },
+                deletes: [
+                    (stream.deletes.feed, "feed"),
+                    (!stream.deletes.tombstones.is_empty(), "tombstone"),
+                    (stream.deletes.sweep.is_some(), "sweep"),
+                ]
+                .into_iter()
+                .filter_map(|(used, word)| used.then_some(word))
+                .collect(),
+                also: stream.also.iter().map(|emission| (emission.name.as_str(), emission.into)).collect(),
+            })
+            .collect()
+    }
+
+    /// Maps a payload of a stream. A payload becomes all of its records or none.
+    ///
+    /// # Errors
+    /// The field that does not fit, without its value.
+    pub fn map(&self, stream: &str, external_id: &str, raw: &Value) -> Result<MapOutput, MapError> {
+        let Some(stream) = self.inner.manifest.stream(stream) else {
+            return Err(MapError::new(stream, None, MapCause::Record));
+        };
+        let mut output = MapOutput::default();
+        let scope = Scope { value: raw, record: raw, id: external_id };
+        let record = stream.map.apply(stream.into, scope, &mut output.drift)?;
+        output.records.push(Mapped {
+            stream: stream.name.clone(),
+            external_id: external_id.to_owned(),
+            record,
+        });
+        for emission in &stream.also {
+            let absent = |pointer: &Pointer| match pointer.get(raw) {
+                None => true,
+                Some(Value::String(text)) => text.trim().is_empty(),
+                Some(_) => false,
+            };
+            if emission.when.as_ref().is_some_and(absent) {
+                continue;
+            }
+            let Some((each, key)) = &emission.each else {
+                let record = emission.map.apply(emission.into, scope, &mut output.drift)?;
+                let (stream, external_id) = (emission.name.clone(), external_id.to_owned());
+                output.records.push(Mapped { stream, external_id, record });
+                continue;
+            };
+            let elements = match each.get(raw) {
+                None => continue,
+                Some(Value::Array(elements)) => elements,
+                Some(_) => return Err(MapError::new(&emission.name, Some(each.as_str().to_owned()), MapCause::Form)),
+            };
+            for element in elements {
+                let scope = Scope { value: element, ..scope };
+                let missing = || MapError::new(&emission.name, Some(key.as_str().to_owned()), MapCause::Key);
+                let part = key.get_text(element).ok_or_else(missing)?;
+                let record = emission.map.apply(emission.into, scope, &mut output.drift)?;
+                // The key of the record stays readable at the front: it is the prefix of all that came from it.
+                let external_id = format!("{external_id}:{}", escape_part(&part));
+                output.records.push(Mapped { stream: emission.name.clone(), external_id, record });
+            }
+        }
+        Ok(output)
+    }
+}
+
+/// A map that stands alone: that of a file source, proposed or written by an operator.
+#[derive(Debug, Clone)]
+pub struct RecordMap {
+    kind: RecordKind,
+    map: Arc<FieldMap>,
+}
+
+impl RecordMap {
+    /// Compiles the YAML of a map.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its place.
+    pub fn compile(file: &str, text: &str, kind: RecordKind) -> Result<Self, LoadError> {
+        let mut report = Report::default();
+        let map = yaml::parse(file, text, &mut report).and_then(|root| compile_fields(&root, kind, None, &mut report));
+        match map {
+            Some(map) if report.is_empty() => Ok(Self { kind, map: Arc::new(map) }),
+            _ => Err(report.into_error()),
+        }
+    }
+
+    /// What it makes.
+    pub fn kind(&self) -> RecordKind {
+        self.kind
+    }
+
+    /// Maps one payload.
+    ///
+    /// # Errors
+    /// The field that does not fit, without its value.
+    pub fn map(&self, external_id: &str, raw: &Value, drift: &mut Vec<Drift>) -> Result<StandardRecord, MapError> {
+        self.map.apply(self.kind, Scope { value: raw, record: raw, id: external_id }, drift)
+    }
+}
+
+/// Everything that decides what payloads become: manifest and maps, not fixtures or prose.
+fn mapping_hash(version: &str, files: &BTreeMap<String, String>) -> String {
+    let deciding: Map<String, Value> = files
+        .iter()
+        .filter(|(path, _)| *path == "connector.yaml" || path.starts_with("map/"))
+        .map(|(path, text)| (path.clone(), Value::from(text.as_str())))
+        .collect();
+    let hash = onefold_model::content_hash(&Value::Object(deciding)).to_hex();
+    format!("{version}+{}", &hash[..12])
+}

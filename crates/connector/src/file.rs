@@ -1,0 +1,117 @@
+//! Files: exports that people have, read row by row.
+//!
+//! Promises: encoding, delimiter and header are found; a row that does not read is named by its line and the rest goes on,
+//! even after a quote that nobody closed; nothing of a row is guessed.
+//! Does not do: open files. Text and bytes are handed in.
+
+pub(crate) mod csv;
+pub(crate) mod encoding;
+pub(crate) mod header;
+pub(crate) mod jsonl;
+mod propose;
+
+pub use encoding::{Encoding, decode};
+pub use propose::{Proposal, propose};
+
+use crate::manifest::file::FileFormat;
+use serde_json::Value;
+
+/// Why a file cannot be read at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FileError {
+    /// Nothing in it.
+    #[error("the file is empty")]
+    Empty,
+    /// Bytes that are no text in any encoding that is looked for.
+    #[error("the file is not text: export it as CSV or as one JSON object a line")]
+    NotText,
+    /// No line with the names of the columns.
+    #[error("the file has no header: the first line must name the columns")]
+    NoHeader,
+    /// The connector does not read this format.
+    #[error("the connector does not read this format of file")]
+    Format,
+}
+
+/// What was found out about a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileSetup {
+    /// How rows stand in it.
+    pub format: FileFormat,
+    /// What stands between values.
+    pub delimiter: char,
+    /// The names of the columns; empty for JSON lines.
+    pub header: Vec<String>,
+    /// The line that they stand in.
+    pub header_line: u64,
+}
+
+/// A row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// The line that it begins in, from 1.
+    pub line: u64,
+    /// Its values by column.
+    pub raw: Value,
+}
+
+/// A row that does not read.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("line {line}: {reason}")]
+pub struct BadRow {
+    /// The line that it begins in, from 1.
+    pub line: u64,
+    /// The column, where it is one: its name, or its number for JSON lines.
+    pub column: Option<String>,
+    /// What is wrong. Names columns, never values.
+    pub reason: String,
+    /// A stable word for the cause.
+    pub code: &'static str,
+    /// What stands there.
+    pub raw: Value,
+}
+
+/// The rows of a file, in order.
+#[derive(Debug)]
+pub struct FileRows<'t> {
+    /// What was found out about it.
+    pub setup: FileSetup,
+    rows: Rows<'t>,
+}
+
+#[derive(Debug)]
+enum Rows<'t> {
+    Csv(csv::CsvRows<'t>),
+    JsonLines(jsonl::JsonRows<'t>),
+}
+
+/// Opens a text. Without a format it is told from the first character.
+///
+/// # Errors
+/// Nothing in it, or no header.
+pub fn read_rows(text: &str, format: Option<FileFormat>) -> Result<FileRows<'_>, FileError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let first = text.trim_start().chars().next().ok_or(FileError::Empty)?;
+    let format = format.unwrap_or(if first == '{' { FileFormat::JsonLines } else { FileFormat::Csv });
+    match format {
+        FileFormat::Csv => {
+            let (setup, rows) = csv::open(text)?;
+            Ok(FileRows { setup, rows: Rows::Csv(rows) })
+        }
+        FileFormat::JsonLines => {
+            let setup = FileSetup { format, delimiter: '\n', header: Vec::new(), header_line: 0 };
+            Ok(FileRows { setup, rows: Rows::JsonLines(jsonl::open(text)) })
+        }
+    }
+}
+
+impl Iterator for FileRows<'_> {
+    type Item = Result<Row, BadRow>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match &mut self.rows {
+            Rows::Csv(rows) => rows.next(),
+            Rows::JsonLines(rows) => rows.next(),
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Resolves a labelled set and prints how well the clusters agree with the truth.
+//!
+//! ```text
+//! cargo run --release -p onefold-matching --example score -- records.csv truth.csv
+//! ```
+#![expect(clippy::print_stdout, reason = "printing is what the example is for")]
+
+#[path = "../tests/it/set.rs"]
+mod set;
+
+use cpu_time::ProcessTime;
+use onefold_matching::{Settings, Stage, resolve};
+use set::LabelledSet;
+use std::error::Error;
+use std::path::Path;
+use std::time::Instant;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [records, truth] = arguments.as_slice() else {
+        return Err("usage: score records.csv truth.csv".into());
+    };
+    let set = LabelledSet::read(Path::new(records), Path::new(truth))?;
+
+    let (began, cpu) = (Instant::now(), ProcessTime::try_now()?);
+    let mut stages: Vec<(Stage, f64)> = Vec::new();
+    let resolution = resolve(&set.records, &[], &Settings::default(), &mut |progress| {
+        let at = cpu.elapsed().as_secs_f64();
+        match stages.last_mut() {
+            Some((stage, last)) if *stage == progress.stage => *last = at,
+            _ => stages.push((progress.stage, at)),
+        }
+    });
+    let (wall, cpu) = (began.elapsed().as_secs_f64(), cpu.try_elapsed()?.as_secs_f64());
+
+    let score = set.score(&resolution);
+    let pairs = resolution.report.blocking.pairs as f64;
+    println!("precision {:.4}  recall {:.4}  F1 {:.4}", score.precision, score.recall, score.f1);
+    println!(
+        "records {}  clusters {}  accepted {}  review {}  cuts {}",
+        resolution.report.records,
+        resolution.clusters.len(),
+        resolution.accepted.len(),
+        resolution.review.len(),
+        resolution.report.cuts.len()
+    );
+    println!("pairs {pairs:.0}  pairs per CPU second {:.0}  CPU {cpu:.2} s  wall {wall:.2} s", pairs / cpu);
+    let mut before = 0.0;
+    for (stage, at) in stages {
+        println!("  {stage:?}: {:.3} CPU s", at - before);
+        before = at;
+    }
+    for rule in &resolution.report.blocking.rules {
+        println!(
+            "  {:<24} {:>8} blocks {:>9} pairs, left out {:>6} blocks {:>10} pairs",
+            rule.rule.as_str(),
+            rule.blocks,
+            rule.pairs,
+            rule.left_out_blocks,
+            rule.left_out_pairs
+        );
+    }
+    Ok(())
+}

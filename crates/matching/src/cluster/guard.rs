@@ -1,0 +1,185 @@
+//! What must not be one party: never-links of stewards, and records that contradict one another although a chain of
+//! others joins them.
+
+use super::{Edge, LeftOut, UnionFind};
+use crate::block::PackedPair;
+use crate::compare::{self, Attribute, Level};
+use crate::normalise::Columns;
+use crate::weigh::{Counts, MatchWeight, Prior, Weigher};
+use onefold_model::{PartyKind, RecordId};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Components of more records are checked along their edges only: all pairs of so many would take minutes, and so large
+/// a component is a defect of the data that the report shows.
+const LARGEST_CHECKED: usize = 2000;
+
+/// Why two records that weigh enough were not put together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CutCause {
+    /// A steward said never.
+    NeverLink,
+    /// Two numbers of one register, for example two tax numbers.
+    Identifiers,
+    /// Different given names and different days of birth.
+    NameAndBirth,
+    /// Two members that, compared with each other, are clearly different.
+    Weight,
+    /// A person and an organisation.
+    Kind,
+}
+
+/// An accepted pair that was cut.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Cut {
+    /// The record with the smaller id.
+    pub left: RecordId,
+    /// The other.
+    pub right: RecordId,
+    /// What the pair weighs.
+    pub weight: MatchWeight,
+    /// What keeps their clusters apart.
+    pub cause: CutCause,
+}
+
+/// Knows which records contradict one another.
+pub(crate) struct Guard<'a> {
+    pub(crate) columns: &'a Columns,
+    pub(crate) counts: &'a Counts,
+    pub(crate) weigher: &'a Weigher,
+    pub(crate) prior_of: &'a dyn Fn(PartyKind) -> Prior,
+    /// Pairs that weigh this or less contradict.
+    pub(crate) contradiction: MatchWeight,
+}
+
+impl Guard<'_> {
+    /// Writes the labels of one component, and the edges that it was cut at. `edges` are those of the component, the
+    /// heaviest first; `groups` are the records that stewards have linked.
+    pub(crate) fn split(
+        &self,
+        members: &[u32],
+        edges: &[Edge],
+        groups: &UnionFind,
+        never: &BTreeSet<PackedPair>,
+        labels: &mut [u32],
+        left_out: &mut Vec<LeftOut>,
+    ) {
+        let mut apart = self.kept_apart(members, edges, groups, never);
+        if apart.is_empty() {
+            return;
+        }
+        let mut parts: BTreeMap<u32, u32> = members.iter().map(|&place| (place, groups.root(place))).collect();
+        for edge in edges {
+            let (Some(&one), Some(&other)) = (parts.get(&edge.left), parts.get(&edge.right)) else { continue };
+            if one == other {
+                continue;
+            }
+            let (kept, gone) = (one.min(other), one.max(other));
+            if let Some(&cause) = apart.get(&kept).and_then(|others| others.get(&gone)) {
+                left_out.push(LeftOut { edge: *edge, cause });
+                continue;
+            }
+            parts.values_mut().filter(|part| **part == gone).for_each(|part| *part = kept);
+            // Whatever was apart from either half is apart from the whole.
+            for (other, cause) in apart.remove(&gone).unwrap_or_default() {
+                if let Some(others) = apart.get_mut(&other) {
+                    others.remove(&gone);
+                    others.entry(kept).or_insert(cause);
+                }
+                apart.entry(kept).or_default().entry(other).or_insert(cause);
+            }
+        }
+        // A part is known by its smallest member, which need not be the smallest of its first group.
+        let mut smallest: BTreeMap<u32, u32> = BTreeMap::new();
+        for (&place, &part) in &parts {
+            let label = *smallest.entry(part).or_insert(place);
+            labels[place as usize] = label;
+        }
+    }
+
+    /// Which parts of a component, known by the smallest member of what stewards have linked, must stay apart.
+    fn kept_apart(
+        &self,
+        members: &[u32],
+        edges: &[Edge],
+        groups: &UnionFind,
+        never: &BTreeSet<PackedPair>,
+    ) -> BTreeMap<u32, BTreeMap<u32, CutCause>> {
+        let mut parts: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for &place in members {
+            parts.entry(groups.root(place)).or_default().push(place);
+        }
+        let mut apart: BTreeMap<u32, BTreeMap<u32, CutCause>> = BTreeMap::new();
+        let mut keep_apart = |one: u32, other: u32, cause: CutCause| {
+            apart.entry(one).or_default().insert(other, cause);
+            apart.entry(other).or_default().insert(one, cause);
+        };
+        let mut check = |one: u32, other: u32| {
+            if let Some(cause) = self.cause_between(&parts[&one], &parts[&other], never) {
+                keep_apart(one, other, cause);
+            }
+        };
+        if parts.len() <= LARGEST_CHECKED {
+            let roots: Vec<u32> = parts.keys().copied().collect();
+            for (i, &one) in roots.iter().enumerate() {
+                roots[i + 1..].iter().for_each(|&other| check(one, other));
+            }
+        } else {
+            for edge in edges {
+                let (one, other) = (groups.root(edge.left), groups.root(edge.right));
+                if one != other {
+                    check(one, other);
+                }
+            }
+            for pair in never {
+                let (one, other) = pair.unpack();
+                let (one, other) = (groups.root(one), groups.root(other));
+                if one != other && parts.contains_key(&one) && parts.contains_key(&other) {
+                    keep_apart(one, other, CutCause::NeverLink);
+                }
+            }
+        }
+        apart
+    }
+
+    /// Why two parts must stay apart: any never-link between them; a contradiction only where every pair has one,
+    /// because what a steward has linked may contradict itself.
+    fn cause_between(&self, one: &[u32], other: &[u32], never: &BTreeSet<PackedPair>) -> Option<CutCause> {
+        let pairs = || one.iter().flat_map(|&a| other.iter().map(move |&b| (a, b)));
+        if !never.is_empty() && pairs().any(|(a, b)| never.contains(&PackedPair::new(a, b))) {
+            return Some(CutCause::NeverLink);
+        }
+        let mut cause = None;
+        for (a, b) in pairs() {
+            cause = Some(self.contradiction(a, b)?);
+        }
+        cause
+    }
+
+    /// Why two records cannot be one party.
+    fn contradiction(&self, a: u32, b: u32) -> Option<CutCause> {
+        let (a, b) = (a as usize, b as usize);
+        let kind = self.columns.rows[a].kind;
+        if kind != self.columns.rows[b].kind {
+            return Some(CutCause::Kind);
+        }
+        let comparison = compare::compare(self.columns, self.counts, a, b);
+        let level = |attribute| {
+            let place = Attribute::of(kind).iter().position(|candidate| *candidate == attribute);
+            place.map_or(Level::Missing, |place| comparison[place].level)
+        };
+        if compare::register_numbers_differ(self.columns, self.counts, a, b) {
+            return Some(CutCause::Identifiers);
+        }
+        if kind == PartyKind::Person
+            && level(Attribute::GivenName) == Level::Different
+            && level(Attribute::BirthDate) == Level::Different
+        {
+            return Some(CutCause::NameAndBirth);
+        }
+        let weight = self.weigher.evidence(kind, &comparison).weight((self.prior_of)(kind));
+        (weight.0 <= self.contradiction.0).then_some(CutCause::Weight)
+    }
+}

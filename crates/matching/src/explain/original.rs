@@ -1,0 +1,70 @@
+//! What the two records said, in the words of their sources.
+
+use crate::compare::{Attribute, Outcome};
+use crate::normalise::Columns;
+use crate::values::ValueId;
+use onefold_model::{Email, Party};
+
+/// The texts that were compared, left and right. Of a list it is the value that decided, else the first.
+pub(crate) fn texts(
+    columns: &mut Columns,
+    attribute: Attribute,
+    parties: [&Party; 2],
+    outcome: &Outcome,
+) -> [Option<String>; 2] {
+    let decided = [outcome.left, outcome.right];
+    [0, 1].map(|side| text(columns, attribute, parties[side], decided[side]))
+}
+
+fn text(columns: &mut Columns, attribute: Attribute, party: &Party, decided: ValueId) -> Option<String> {
+    match attribute {
+        Attribute::GivenName => {
+            // A nickname that decided is what the source said; so is a name that stands in the display name only.
+            let alias = party.nickname.as_ref().filter(|_| decided.is_some() && decided == alias_of(columns, party));
+            alias.or(party.given_name.as_ref()).or(party.display_name.as_ref()).or(party.nickname.as_ref()).cloned()
+        }
+        Attribute::FamilyName => party.family_name.clone().or_else(|| party.display_name.clone()),
+        Attribute::MiddleName => party.middle_name.clone(),
+        Attribute::NameSuffix => party.name_suffix.clone(),
+        Attribute::BirthDate => party.birth_date.map(|date| date.to_string()),
+        Attribute::Company => party.company.clone(),
+        Attribute::Email => pick(columns, &party.emails, decided, Columns::email, |email| email.original.clone()),
+        Attribute::Phone => pick(columns, &party.phones, decided, Columns::phone, |phone| phone.original.clone()),
+        Attribute::Address => {
+            pick(columns, &party.addresses, decided, Columns::address, onefold_model::PostalAddress::to_line)
+        }
+        Attribute::Identifier => pick(columns, &party.identifiers, decided, Columns::identifier, |identifier| {
+            format!("{} {}", identifier.system, identifier.value)
+        }),
+        Attribute::OrganizationName => {
+            let names: Vec<&String> = [&party.legal_name, &party.display_name, &party.company]
+                .into_iter()
+                .flatten()
+                .chain(&party.trade_names)
+                .collect();
+            pick(columns, &names, decided, |columns, name| columns.organization(name), |name| (*name).clone())
+        }
+        Attribute::Domain => {
+            let domains: Vec<&str> =
+                party.domains.iter().map(String::as_str).chain(party.emails.iter().map(Email::domain)).collect();
+            pick(columns, &domains, decided, |columns, domain| columns.domain(domain), |domain| (*domain).to_owned())
+        }
+        Attribute::Household => None,
+    }
+}
+
+fn alias_of(columns: &mut Columns, party: &Party) -> ValueId {
+    let nickname = party.nickname.as_deref().unwrap_or("");
+    columns.name(nickname)
+}
+
+fn pick<T>(
+    columns: &mut Columns,
+    items: &[T],
+    decided: ValueId,
+    id_of: impl Fn(&mut Columns, &T) -> ValueId,
+    write: impl Fn(&T) -> String,
+) -> Option<String> {
+    let found = items.iter().find(|item| decided.is_some() && id_of(columns, item) == decided);
+    found.or(items.first()).map(write)
+}

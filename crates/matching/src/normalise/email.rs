@@ -1,0 +1,105 @@
+//! E-mail addresses in the form in which one mailbox has one spelling.
+
+use super::placeholder::is_placeholder_email;
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+/// A mailbox, taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mailbox {
+    /// `local@domain`, canonical.
+    pub(crate) address: String,
+    /// Where the local part ends.
+    pub(crate) at: usize,
+    /// An office reads it, not one person: `info@`, `billing@`.
+    pub(crate) is_role: bool,
+}
+
+impl Mailbox {
+    /// The part before the `@`.
+    pub(crate) fn local(&self) -> &str {
+        &self.address[..self.at]
+    }
+
+    /// The part after the `@`.
+    pub(crate) fn domain(&self) -> &str {
+        &self.address[self.at + 1..]
+    }
+}
+
+/// Reads a canonical mailbox: lower case, without a `+tag`; for Gmail also without dots and under one domain (Google
+/// delivers all of these to the same mailbox). `None` for placeholders and for what is no address.
+pub(crate) fn mailbox(address: &str) -> Option<Mailbox> {
+    let lower = address.trim().to_lowercase();
+    let (local, domain) = lower.rsplit_once('@')?;
+    let domain = if domain == "googlemail.com" { "gmail.com" } else { domain };
+    let mut local =
+        local.split_once('+').map_or(local, |(before, _)| if before.is_empty() { local } else { before }).to_owned();
+    if domain == "gmail.com" {
+        local.retain(|c| c != '.');
+    }
+    if local.is_empty() || domain.is_empty() || is_placeholder_email(&local, domain) {
+        return None;
+    }
+    let is_role = is_role(&local);
+    Some(Mailbox { at: local.len(), address: format!("{local}@{domain}"), is_role })
+}
+
+/// Whether a domain belongs to a provider, so that sharing it says nothing about belonging together.
+pub(crate) fn is_provider(domain: &str) -> bool {
+    PROVIDERS.contains(domain)
+}
+
+fn is_role(local: &str) -> bool {
+    let word = local.split(['.', '-', '_']).next().unwrap_or(local);
+    ROLES.contains(word.trim_end_matches(|c: char| c.is_ascii_digit()))
+}
+
+static ROLES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    "abuse accounting accounts admin administration administrator billing booking bookings buchhaltung buero career \
+    careers compta comptabilite contact contacto contracts customerservice desk einkauf empfang enquiries enquiry \
+    facturacion facturation faktura feedback finance hello help helpdesk hola hostmaster hr info information \
+    inquiries invoice invoices jobs kasse kontakt kundenservice legal mail mailbox marketing newsletter office \
+    order orders payable payables payments payroll post postmaster press presse procurement purchasing recepcion \
+    reception rechnung rechnungen sales sekretariat service shop staff store support team vendas ventas verkauf \
+    vertrieb webmaster welcome"
+        .split_ascii_whitespace()
+        .collect()
+});
+
+static PROVIDERS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    "aol.com att.net bigpond.com bluewin.ch btinternet.com comcast.net cox.net email.com fastmail.com free.fr \
+    freenet.de gmail.com gmx.at gmx.ch gmx.com gmx.de gmx.net hey.com hotmail.co.uk hotmail.com hotmail.de \
+    hotmail.es hotmail.fr icloud.com laposte.net libero.it live.com live.de live.fr mac.com mail.com mail.ru \
+    mailbox.org me.com msn.com orange.fr outlook.com outlook.de outlook.es outlook.fr pm.me posteo.de proton.me \
+    protonmail.com qq.com rocketmail.com sbcglobal.net sfr.fr sky.com t-online.de telefonica.net tuta.com \
+    tutanota.com verizon.net virginmedia.com wanadoo.fr web.de yahoo.co.uk yahoo.com yahoo.de yahoo.es yahoo.fr \
+    yandex.ru ymail.com zoho.com"
+        .split_ascii_whitespace()
+        .collect()
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn canonical(text: &str) -> Option<String> {
+        mailbox(text).map(|mailbox| mailbox.address)
+    }
+
+    #[test]
+    fn one_mailbox_has_one_spelling() {
+        assert_eq!(canonical("Ada.Lovelace+news@GoogleMail.com").as_deref(), Some("adalovelace@gmail.com"));
+        assert_eq!(canonical("ada.lovelace+x@biller.example").as_deref(), Some("ada.lovelace@biller.example"));
+        assert_eq!(canonical("test@biller.example"), None);
+        assert_eq!(canonical("n/a"), None);
+    }
+
+    #[test]
+    fn role_mailboxes_are_recognised() {
+        for address in ["info@a.example", "billing-eu@a.example", "office2@a.example", "buchhaltung@a.example"] {
+            assert!(mailbox(address).unwrap().is_role, "{address}");
+        }
+        assert!(!mailbox("sally@a.example").unwrap().is_role);
+    }
+}

@@ -1,0 +1,28 @@
+//! What goes in: one record of a party, as a source delivered it.
+
+use onefold_model::{Party, RecordId, SourceId, Timestamp};
+use std::sync::Arc;
+
+/// A record of a person or an organisation, with what is known about when it was said.
+#[derive(Debug, Clone)]
+pub struct PartyRecord {
+    /// Which record.
+    pub id: RecordId,
+    /// The system that said it.
+    pub source: SourceId,
+    /// What it said. Shared, so that a record can be in a batch and in a cache at once.
+    pub party: Arc<Party>,
+    /// When it last arrived.
+    pub seen_at: Timestamp,
+    /// When the source last changed it, where the source tells.
+    pub updated_at: Option<Timestamp>,
+    /// The source has deleted it. It still belongs to its cluster, so that history keeps its customer.
+    pub deleted: bool,
+}
+
+impl PartyRecord {
+    /// When the record last changed, as well as is known.
+    pub fn changed_at(&self) -> Timestamp {
+        self.updated_at.or(self.party.updated_at).unwrap_or(self.seen_at)
+    }
+}

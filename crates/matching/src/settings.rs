@@ -1,0 +1,30 @@
+//! Everything that can be set about matching, as one serialisable value.
+
+use crate::block::BlockingSettings;
+use crate::weigh::{MatchWeight, Model, Thresholds};
+use serde::{Deserialize, Serialize};
+
+/// How records are matched. The same records, decisions and settings always give the same result.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Settings {
+    /// The model of levels and probabilities.
+    pub model: Model,
+    /// From which probability on records are merged or reviewed.
+    pub thresholds: Thresholds,
+    /// How blocks are bounded.
+    pub blocking: BlockingSettings,
+    /// Two records of one cluster that weigh this or less contradict one another: the cluster is cut between them.
+    pub contradiction: MatchWeight,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            model: Model::default(),
+            thresholds: Thresholds::default(),
+            blocking: BlockingSettings::default(),
+            contradiction: MatchWeight(-16.0),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Survivorship: which value of which record a customer shows.
+//!
+//! Promises that every golden value is one that a member says, names its record and the rule that chose it, and lists
+//! what lost and why. Given and family name come from one record where any record has both, so that nobody gets a name
+//! that no source knows. Deleted records count only when all are deleted. Does not merge lists: of e-mail addresses,
+//! numbers and addresses it chooses the best.
+
+mod candidate;
+mod field;
+mod rules;
+
+pub use rules::{Rule, SurvivorshipRules};
+
+use crate::record::PartyRecord;
+use candidate::{Candidate, Chosen};
+use field::{FIELDS, Field, NAME_FIELDS};
+use onefold_model::{PartyKind, RecordId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The values that a customer shows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Golden {
+    /// A person or an organisation: what most members are, ties to the smallest record id.
+    pub kind: PartyKind,
+    /// Fields of which any member says something, in the order of the standardised party; last `email`, `phone` and
+    /// `address`, the best of each.
+    pub fields: Vec<GoldenField>,
+}
+
+/// One value, and where it comes from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GoldenField {
+    /// The name of the field, as in the standardised party.
+    pub path: String,
+    /// The value, as the record says it.
+    pub value: Value,
+    /// The record that says it.
+    pub record: RecordId,
+    /// The rule that chose it.
+    pub rule: Rule,
+    /// Other values, by record id.
+    pub losing: Vec<LosingValue>,
+}
+
+/// A value that was not chosen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LosingValue {
+    /// The value.
+    pub value: Value,
+    /// The record that says it.
+    pub record: RecordId,
+    /// Why another was chosen, in words.
+    pub lost_because: String,
+}
+
+/// Chooses the values of a customer from the records that belong to it. `None` where there is no record.
+pub fn survive(members: &[PartyRecord], rules: &SurvivorshipRules) -> Option<Golden> {
+    let all_deleted = members.iter().all(|member| member.deleted);
+    let mut counted: Vec<&PartyRecord> = members.iter().filter(|member| all_deleted || !member.deleted).collect();
+    counted.sort_by_key(|member| member.id);
+    let kind = kind(&counted)?;
+    let name_record = name_record(&counted, rules);
+    let mut fields = Vec::new();
+    for field in &FIELDS {
+        let from = name_record.filter(|_| NAME_FIELDS.contains(&field.path));
+        fields.extend(golden_field(&counted, field, rules, from));
+    }
+    Some(Golden { kind, fields })
+}
+
+fn golden_field(
+    members: &[&PartyRecord],
+    field: &Field,
+    rules: &SurvivorshipRules,
+    from: Option<RecordId>,
+) -> Option<GoldenField> {
+    let candidates: Vec<Candidate> = members.iter().flat_map(|member| field.candidates(member)).collect();
+    let Chosen { winner, rule, losers } = candidate::choose(candidates, rules.chain(field.path), &rules.sources, from)?;
+    let losing = losers
+        .into_iter()
+        .filter(|loser| loser.candidate.key != winner.key)
+        .map(|loser| LosingValue {
+            value: loser.candidate.value,
+            record: loser.candidate.record,
+            lost_because: loser.rule.lost_because().to_owned(),
+        })
+        .collect();
+    Some(GoldenField { path: field.path.to_owned(), value: winner.value, record: winner.record, rule, losing })
+}
+
+/// The record that gives a person's name: the best of those that have a given and a family name.
+fn name_record(members: &[&PartyRecord], rules: &SurvivorshipRules) -> Option<RecordId> {
+    let candidates = members.iter().filter_map(|member| field::whole_name(member)).collect();
+    candidate::choose(candidates, rules.chain("givenName"), &rules.sources, None).map(|chosen| chosen.winner.record)
+}
+
+fn kind(members: &[&PartyRecord]) -> Option<PartyKind> {
+    let first = members.first()?.party.kind;
+    let as_first = members.iter().filter(|member| member.party.kind == first).count();
+    let other = members.iter().map(|member| member.party.kind).find(|&kind| kind != first);
+    Some(other.filter(|_| as_first * 2 < members.len()).unwrap_or(first))
+}

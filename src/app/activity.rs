@@ -1,0 +1,77 @@
+//! What happened with customers: pages by customer or by what it belongs to, as the scope shows it.
+
+use super::redact::{Redacted, Restriction, redact, restrictions};
+use super::{AppError, Session};
+use crate::store::{ActivityFilter, ActivityRow, PageAsk, Slice};
+use onefold_model::{CustomerId, DepartmentKey, RecordId, RecordKind, SourceId, Timestamp};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// An invoice, a ticket, a touch, …: its fields as the scope shows them.
+#[derive(Debug, Clone)]
+pub struct ActivityView {
+    /// The record.
+    pub id: RecordId,
+    /// What it is.
+    pub kind: RecordKind,
+    /// The source.
+    pub source: SourceId,
+    /// The department that owns the source.
+    pub department: DepartmentKey,
+    /// Whose it is.
+    pub customer: Option<CustomerId>,
+    /// What it belongs to.
+    pub parent: Option<RecordId>,
+    /// Its version, from 1.
+    pub version: i64,
+    /// When it last became different.
+    pub changed_at: Timestamp,
+    /// What it says.
+    pub fields: Redacted,
+    /// What is withheld.
+    pub restrictions: Vec<Restriction>,
+}
+
+impl Session {
+    fn activity_view(&self, row: ActivityRow) -> ActivityView {
+        let name = row.kind.type_name();
+        ActivityView {
+            id: row.id,
+            kind: row.kind,
+            source: row.source,
+            customer: row.customer,
+            parent: row.parent,
+            version: row.version,
+            changed_at: row.changed_at,
+            fields: redact(self.scope(), name, &row.department, row.mapped),
+            restrictions: restrictions(self.scope(), name, &row.department),
+            department: row.department,
+        }
+    }
+
+    /// A page for each customer, or for each record that they belong to.
+    pub async fn activity_pages(
+        &self,
+        kind: RecordKind,
+        filter: &ActivityFilter,
+        ask: &PageAsk,
+    ) -> Result<HashMap<Uuid, Slice<ActivityView>>, AppError> {
+        let pages = self.store().activity_pages(self.scope(), kind, filter, ask).await?;
+        Ok(pages.into_iter().map(|(group, slice)| (group, slice.map(|row| self.activity_view(row)))).collect())
+    }
+
+    /// How many there are for each.
+    pub async fn activity_counts(
+        &self,
+        kind: RecordKind,
+        filter: &ActivityFilter,
+    ) -> Result<HashMap<Uuid, i64>, AppError> {
+        Ok(self.store().activity_counts(self.scope(), kind, filter).await?)
+    }
+
+    /// Exactly these.
+    pub async fn activity_get(&self, kind: RecordKind, ids: &[RecordId]) -> Result<Vec<ActivityView>, AppError> {
+        let rows = self.store().activity_get(self.scope(), kind, ids).await?;
+        Ok(rows.into_iter().map(|row| self.activity_view(row)).collect())
+    }
+}

@@ -1,0 +1,165 @@
+//! Possible duplicates: pairs that matching leaves to a person, with what speaks for and against.
+
+use super::redact::redact_text;
+use super::{AppError, Session};
+use crate::store::{CandidateFilter, CandidateRow, PageAsk, RecordRow, Slice};
+use onefold_model::{CustomerId, MatchCandidateId, RecordId, Timestamp};
+use serde::Deserialize;
+use std::collections::HashMap;
+
+/// What speaks for and against a pair, as the fold kept it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Evidence {
+    /// What everything begins from, in bits.
+    pub prior: f64,
+    /// One line for each comparison; the prior and their weights add up to the pair's weight.
+    pub comparisons: Vec<EvidenceLine>,
+    /// All of it in a sentence or two.
+    pub sentence: String,
+}
+
+/// What one comparison says.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EvidenceLine {
+    /// What was compared.
+    pub attribute: String,
+    /// What the one record says.
+    pub left: Option<String>,
+    /// What the other record says.
+    pub right: Option<String>,
+    /// How alike they are.
+    pub level: String,
+    /// What that is worth in bits.
+    pub weight: f64,
+    /// The share of all records that have the shared value.
+    pub rarity: Option<f64>,
+}
+
+/// A pair as a scope shows it.
+#[derive(Debug, Clone)]
+pub struct CandidateView {
+    /// Its id.
+    pub id: MatchCandidateId,
+    /// One record.
+    pub left: RecordId,
+    /// The other.
+    pub right: RecordId,
+    /// The customer of the one.
+    pub left_customer: CustomerId,
+    /// The customer of the other.
+    pub right_customer: CustomerId,
+    /// How likely they are the same.
+    pub probability: f64,
+    /// The evidence in bits.
+    pub weight: f64,
+    /// What speaks for and against; the two values of a line only where the caller may read them.
+    pub explanation: Option<Evidence>,
+    /// The model that judged.
+    pub model: String,
+    /// When it was found.
+    pub found_at: Timestamp,
+}
+
+/// The field of a customer that a comparison is about.
+fn field_of(attribute: &str) -> &'static str {
+    let word: String = attribute.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    match word.as_str() {
+        "givenname" => "givenName",
+        "familyname" => "familyName",
+        "middlename" => "middleName",
+        "namesuffix" => "nameSuffix",
+        "organizationname" => "legalName",
+        "company" => "company",
+        "email" => "emails",
+        "phone" => "phones",
+        "address" => "addresses",
+        "birthdate" => "birthDate",
+        "identifier" => "identifiers",
+        "domain" => "domains",
+        // What is compared as a whole is shown like a name.
+        _ => "displayName",
+    }
+}
+
+impl Session {
+    /// A page of pairs, likeliest first.
+    pub async fn candidate_list(
+        &self,
+        filter: &CandidateFilter,
+        ask: &PageAsk,
+    ) -> Result<Slice<CandidateView>, AppError> {
+        if !self.shows_type("MatchCandidate") {
+            return Ok(Slice::empty());
+        }
+        let slice = self.store().candidate_list(filter, ask).await?;
+        let ids: Vec<RecordId> = slice.rows.iter().flat_map(|(_, row)| [row.left, row.right]).collect();
+        let records = self.owners_of(&ids).await?;
+        Ok(slice.map(|row| self.candidate_view(row, &records)))
+    }
+
+    /// How many pairs wait.
+    pub async fn candidate_count(&self, filter: &CandidateFilter) -> Result<i64, AppError> {
+        if !self.shows_type("MatchCandidate") {
+            return Ok(0);
+        }
+        Ok(self.store().candidate_count(filter).await?)
+    }
+
+    /// One pair.
+    pub async fn candidate_get(&self, id: MatchCandidateId) -> Result<Option<CandidateView>, AppError> {
+        if !self.shows_type("MatchCandidate") {
+            return Ok(None);
+        }
+        let Some(row) = self.store().candidate_get(id).await? else { return Ok(None) };
+        let records = self.owners_of(&[row.left, row.right]).await?;
+        Ok(Some(self.candidate_view(row, &records)))
+    }
+
+    async fn owners_of(&self, ids: &[RecordId]) -> Result<HashMap<RecordId, RecordRow>, AppError> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let rows = self.store().record_get(self.scope(), ids).await?;
+        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    }
+
+    fn candidate_view(&self, row: CandidateRow, records: &HashMap<RecordId, RecordRow>) -> CandidateView {
+        let explanation = serde_json::from_value::<Evidence>(row.evidence).ok().map(|mut explanation| {
+            let mut is_whole = true;
+            for line in &mut explanation.comparisons {
+                is_whole &= self.redact_line(line, records.get(&row.left), records.get(&row.right));
+            }
+            if !is_whole {
+                // The sentence speaks of what the lines hold.
+                explanation.sentence.clear();
+            }
+            explanation
+        });
+        CandidateView {
+            id: row.id,
+            left: row.left,
+            right: row.right,
+            left_customer: row.left_customer,
+            right_customer: row.right_customer,
+            probability: row.probability,
+            weight: row.weight,
+            explanation,
+            model: row.model,
+            found_at: row.found_at,
+        }
+    }
+
+    /// Redacts both sides of a line by the owners of their records. Says whether both were shown whole.
+    fn redact_line(&self, line: &mut EvidenceLine, left: Option<&RecordRow>, right: Option<&RecordRow>) -> bool {
+        let field = field_of(&line.attribute);
+        let mut is_whole = true;
+        for (side, record) in [(&mut line.left, left), (&mut line.right, right)] {
+            let verdict = record.map(|record| self.scope().field(super::customer::CUSTOMER, field, Some(&record.department)));
+            is_whole &= verdict.is_some_and(crate::auth::Verdict::is_read);
+            *side = side.take().and_then(|text| redact_text(verdict?, &text));
+        }
+        is_whole
+    }
+}

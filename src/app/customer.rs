@@ -1,0 +1,252 @@
+//! Customers: find, list, and fold their values from the records that they are made of.
+
+use super::redact::{Redacted, Restriction, redact_text, redact_value};
+use super::{AppError, Session};
+use crate::auth::{Scope, Verdict};
+use crate::identity::{Golden, golden};
+use crate::store::{CustomerFilter, CustomerOrder, CustomerRow, PageAsk, Slice, StoredParty};
+use onefold_model::{CustomerId, DepartmentKey, Identifier, PostalAddress, RecordId, SourceId, Timestamp};
+use serde_json::Value;
+use std::collections::{BTreeSet, HashMap};
+
+/// Person and organisation share their fields' rights.
+pub(super) const CUSTOMER: &str = "Customer";
+
+/// A customer's values as a scope shows them.
+#[derive(Debug, Clone, Default)]
+pub struct CustomerValues {
+    /// The golden values.
+    pub fields: Redacted,
+    /// Every e-mail address that some record has.
+    pub emails: Vec<Contact>,
+    /// Every telephone number that some record has.
+    pub phones: Vec<Contact>,
+    /// Every postal address that some record has.
+    pub addresses: Vec<(PostalAddress, Said)>,
+    /// Every identifier that some record has.
+    pub identifiers: Vec<(Identifier, Said)>,
+    /// Who said what, and why it won.
+    pub provenance: Vec<Provenance>,
+    /// What is withheld.
+    pub restrictions: Vec<Restriction>,
+}
+
+/// Who said it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Said {
+    /// The record.
+    pub record: RecordId,
+    /// Its source.
+    pub source: SourceId,
+}
+
+/// An e-mail address or a telephone number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// In the form in which two of them can be compared; absent where a number could not be read.
+    pub value: Option<String>,
+    /// As the source said it, where the scope shows all of it.
+    pub original: Option<String>,
+    /// The source calls it the main one.
+    pub primary: bool,
+    /// Who said it.
+    pub said: Said,
+}
+
+/// A golden value, where it came from and what lost.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Provenance {
+    /// The field.
+    pub path: String,
+    /// The value, under the same rights as the field itself.
+    pub value: Option<Value>,
+    /// Who said it.
+    pub said: Said,
+    /// The rule that chose it.
+    pub rule: String,
+    /// When the record last became different.
+    pub observed_at: Timestamp,
+    /// The other values.
+    pub alternatives: Vec<Losing>,
+}
+
+/// A value that another one was preferred to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Losing {
+    /// The value, under the rights of its own source.
+    pub value: Option<Value>,
+    /// Who said it.
+    pub said: Said,
+    /// Why it lost.
+    pub lost_because: String,
+    /// When the record last became different.
+    pub observed_at: Timestamp,
+}
+
+impl Session {
+    /// These customers by the ids that were asked for. A retired id gives the customer that it leads to now.
+    pub async fn customer_get(&self, ids: &[CustomerId]) -> Result<HashMap<CustomerId, CustomerRow>, AppError> {
+        Ok(self.store().customer_get(self.scope(), ids).await?)
+    }
+
+    /// A page of customers.
+    pub async fn customer_list(
+        &self,
+        filter: &CustomerFilter,
+        order: CustomerOrder,
+        ask: &PageAsk,
+    ) -> Result<Slice<CustomerRow>, AppError> {
+        self.check_uses(filter, order)?;
+        Ok(self.store().customer_list(self.scope(), filter, order, ask).await?)
+    }
+
+    /// How many customers the filter leaves.
+    pub async fn customer_count(&self, filter: &CustomerFilter) -> Result<i64, AppError> {
+        self.check_uses(filter, CustomerOrder::Updated(crate::store::Direction::Desc))?;
+        Ok(self.store().customer_count(self.scope(), filter).await?)
+    }
+
+    /// Every other id that leads to these customers.
+    pub async fn customer_aliases(
+        &self,
+        ids: &[CustomerId],
+    ) -> Result<HashMap<CustomerId, Vec<CustomerId>>, AppError> {
+        let mut aliases: HashMap<CustomerId, Vec<CustomerId>> = HashMap::new();
+        for (customer, retired) in self.store().customer_aliases(ids).await? {
+            aliases.entry(customer).or_default().push(retired);
+        }
+        Ok(aliases)
+    }
+
+    /// The values of these customers.
+    pub async fn customer_values(
+        &self,
+        ids: &[CustomerId],
+    ) -> Result<HashMap<CustomerId, CustomerValues>, AppError> {
+        let mut members: HashMap<CustomerId, Vec<StoredParty>> = HashMap::new();
+        for member in self.store().customer_members(ids).await? {
+            members.entry(member.customer).or_default().push(member.party);
+        }
+        Ok(members.into_iter().map(|(id, parties)| (id, values(self.scope(), &parties))).collect())
+    }
+
+    /// A field that may not be read as it is cannot be filtered or ordered by: the answer would tell what it hides.
+    fn check_uses(&self, filter: &CustomerFilter, order: CustomerOrder) -> Result<(), AppError> {
+        let uses = [
+            ("displayName", "filter", filter.name_prefix.is_some()),
+            ("email", "filter", filter.email.is_some()),
+            ("phone", "filter", filter.phone_digits.is_some()),
+            ("displayName", "orderBy", matches!(order, CustomerOrder::Name(_))),
+        ];
+        for (field, usage, used) in uses {
+            if used && !self.scope().field_any_owner(CUSTOMER, field).is_read() {
+                return Err(AppError::FieldForbidden { type_name: CUSTOMER, field, usage });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The values of one customer under a scope.
+fn values(scope: &Scope, members: &[StoredParty]) -> CustomerValues {
+    let Some(golden) = golden(members) else { return CustomerValues::default() };
+    let by_record: HashMap<RecordId, &StoredParty> = members.iter().map(|party| (party.record, party)).collect();
+    let mut values = CustomerValues::default();
+    let mut restrictions: BTreeSet<Restriction> = BTreeSet::new();
+    for field in &golden.fields {
+        let Some(winner) = by_record.get(&field.record) else { continue };
+        let verdict = scope.field(CUSTOMER, &field.path, Some(&winner.department));
+        if let Some(value) = redact_value(verdict, field.value.clone()) {
+            values.fields.insert(field.path.clone(), value);
+        }
+    }
+    for department in members.iter().map(|party| &party.department).collect::<BTreeSet<_>>() {
+        restrictions.extend(scope.restrictions(CUSTOMER, Some(department)).iter().map(Restriction::from));
+    }
+    values.provenance = provenance(scope, &golden, &by_record);
+    contacts(scope, members, &mut values);
+    values.restrictions = restrictions.into_iter().collect();
+    values
+}
+
+/// The word of a rule in JSON, which is the word of the graph.
+fn word(rule: &impl serde::Serialize) -> String {
+    serde_json::to_value(rule).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn provenance(scope: &Scope, golden: &Golden, members: &HashMap<RecordId, &StoredParty>) -> Vec<Provenance> {
+    let shown = |path: &str, owner: &DepartmentKey, value: &Value| {
+        let is_shown = !scope.field(CUSTOMER, "provenance", Some(owner)).is_hidden();
+        is_shown.then(|| redact_value(scope.field(CUSTOMER, path, Some(owner)), value.clone())).flatten()
+    };
+    let mut out = Vec::new();
+    for field in &golden.fields {
+        let Some(winner) = members.get(&field.record) else { continue };
+        let alternatives = field
+            .losing
+            .iter()
+            .filter_map(|losing| {
+                let party = members.get(&losing.record)?;
+                Some(Losing {
+                    value: shown(&field.path, &party.department, &losing.value),
+                    said: Said { record: party.record, source: party.source },
+                    lost_because: losing.lost_because.clone(),
+                    observed_at: party.changed_at,
+                })
+            })
+            .collect();
+        out.push(Provenance {
+            path: field.path.clone(),
+            value: shown(&field.path, &winner.department, &field.value),
+            said: Said { record: winner.record, source: winner.source },
+            rule: word(&field.rule),
+            observed_at: winner.changed_at,
+            alternatives,
+        });
+    }
+    out
+}
+
+/// Every contact point once, from the record that is first in order; hidden ones are left out.
+fn contacts(scope: &Scope, members: &[StoredParty], values: &mut CustomerValues) {
+    let mut seen: BTreeSet<(&'static str, String)> = BTreeSet::new();
+    for party in members.iter().filter(|party| !party.deleted) {
+        let said = Said { record: party.record, source: party.source };
+        let verdict = |field: &str| scope.field(CUSTOMER, field, Some(&party.department));
+        for email in &party.party.emails {
+            if seen.insert(("email", email.address.clone())) {
+                let shown = contact(verdict("emails"), Some(&email.address), &email.original, email.primary, said);
+                values.emails.extend(shown);
+            }
+        }
+        for phone in &party.party.phones {
+            if seen.insert(("phone", phone.e164.clone().unwrap_or_else(|| phone.original.clone()))) {
+                let shown = contact(verdict("phones"), phone.e164.as_deref(), &phone.original, phone.primary, said);
+                values.phones.extend(shown);
+            }
+        }
+        for address in &party.party.addresses {
+            if verdict("addresses").is_read() && seen.insert(("address", address.to_line())) {
+                values.addresses.push((address.clone(), said));
+            }
+        }
+        for identifier in &party.party.identifiers {
+            if verdict("identifiers").is_read() && seen.insert(("identifier", format!("{identifier:?}"))) {
+                values.identifiers.push((identifier.clone(), said));
+            }
+        }
+    }
+}
+
+fn contact(verdict: &Verdict, value: Option<&str>, original: &str, primary: bool, said: Said) -> Option<Contact> {
+    if verdict.is_hidden() {
+        return None;
+    }
+    let masked = |text: &str| redact_text(verdict, text);
+    Some(Contact {
+        value: value.and_then(masked),
+        original: verdict.is_read().then(|| original.to_owned()),
+        primary,
+        said,
+    })
+}

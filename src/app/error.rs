@@ -1,0 +1,66 @@
+//! Why a use case did not do what it was asked. Not finding something is no error: it is `None`.
+
+use crate::store::StoreError;
+
+/// Why a use case failed.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The policies do not allow it.
+    #[error("{what} is not allowed for you{}", policy.as_ref().map(|p| format!(" (policy {p})")).unwrap_or_default())]
+    Forbidden {
+        /// What was asked for.
+        what: String,
+        /// The policy that forbids it; none where no policy permits it.
+        policy: Option<String>,
+    },
+    /// A field may not be used in this way, because it may not be read as it is.
+    #[error("{type_name}.{field} cannot be used in {usage}: you may not read it as it is")]
+    FieldForbidden {
+        /// The type in the graph.
+        type_name: &'static str,
+        /// The field.
+        field: &'static str,
+        /// `filter`, `orderBy`.
+        usage: &'static str,
+    },
+    /// The request does not make sense.
+    #[error("{0}")]
+    Invalid(String),
+    /// There is no such thing, and the request cannot go on without it.
+    #[error("{0}")]
+    Missing(String),
+    /// The thing is busy with the same.
+    #[error("{0}")]
+    Conflict(String),
+    /// The store failed.
+    #[error("could not reach or read the store")]
+    Store(#[source] StoreError),
+    /// Something that cannot happen happened.
+    #[error("an invariant does not hold: {0}")]
+    Invariant(&'static str),
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::PageCursor => Self::Invalid(error.to_string()),
+            StoreError::Url | StoreError::Database { .. } | StoreError::Migrate(_) | StoreError::Corrupt { .. } => {
+                Self::Store(error)
+            }
+        }
+    }
+}
+
+impl AppError {
+    /// A stable code for clients.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Forbidden { .. } => "FORBIDDEN",
+            Self::FieldForbidden { .. } => "FIELD_FORBIDDEN",
+            Self::Invalid(_) => "INVALID_INPUT",
+            Self::Missing(_) => "NOT_FOUND",
+            Self::Conflict(_) => "CONFLICT",
+            Self::Store(_) | Self::Invariant(_) => "INTERNAL",
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Records that a machine pushes, in their standardised form.
+
+use super::{AppError, Session};
+use crate::auth::Action;
+use crate::store::{AuditEntry, IncomingRecord, PageCommit, PageOutcome, Quarantined};
+use onefold_model::{RecordId, RecordKind, SourceId, SourceKey, StandardRecord, content_hash};
+use serde_json::{Value, json};
+
+/// A pushed record.
+#[derive(Debug, Clone)]
+pub struct IngestRecord {
+    /// What it is.
+    pub kind: RecordKind,
+    /// The stream that it belongs to.
+    pub stream: String,
+    /// Its key in the source.
+    pub external_id: String,
+    /// The record in its JSON form. Absent for a deletion.
+    pub data: Option<Value>,
+    /// The source no longer has it.
+    pub deleted: bool,
+}
+
+/// What became of one record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IngestResult {
+    /// Its id.
+    pub id: RecordId,
+    /// Its key in the source.
+    pub external_id: String,
+    /// Code and cause where it did not fit.
+    pub problem: Option<(&'static str, String)>,
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IngestAnswer {
+    /// One for each record, in order.
+    pub results: Vec<IngestResult>,
+    /// What the batch did.
+    pub outcome: PageOutcome,
+}
+
+/// Names the way in which pushed records are read: there is no field map.
+const MAPPING: &str = "standard-1";
+/// Records of a batch.
+const MAX_RECORDS: usize = 1_000;
+
+impl Session {
+    /// Stores a batch in one transaction; what does not fit goes into quarantine. Safe to repeat: the key names the record.
+    pub async fn records_ingest(
+        &self,
+        source: &SourceKey,
+        records: Vec<IngestRecord>,
+    ) -> Result<IngestAnswer, AppError> {
+        let source = self.source_for(source, Action::Ingest)?.clone();
+        if records.len() > MAX_RECORDS {
+            return Err(AppError::Invalid(format!("{} records: at most {MAX_RECORDS} at a time", records.len())));
+        }
+        let mut results = Vec::with_capacity(records.len());
+        let (mut accepted, mut refused) = (Vec::new(), Vec::new());
+        for record in records {
+            let id = RecordId::derive(&source.key, &record.stream, &record.external_id);
+            let mut result = IngestResult { id, external_id: record.external_id.clone(), problem: None };
+            match read(record) {
+                Ok(record) => accepted.push(record),
+                Err((code, quarantined)) => {
+                    result.problem = Some((code, quarantined.message.clone()));
+                    refused.push(*quarantined);
+                }
+            }
+            results.push(result);
+        }
+        let outcome = self.ingest_commit(source.id, &source.key, accepted, refused).await?;
+        self.app.fold_soon();
+        Ok(IngestAnswer { results, outcome })
+    }
+
+    async fn ingest_commit(
+        &self,
+        source: SourceId,
+        source_key: &SourceKey,
+        records: Vec<IncomingRecord>,
+        quarantined: Vec<Quarantined>,
+    ) -> Result<PageOutcome, AppError> {
+        let at = self.app.clock.now();
+        let mut tx = self.store().begin().await?;
+        let detail = format!("{} records, {} quarantined", records.len(), quarantined.len());
+        let audit = AuditEntry {
+            at,
+            actor: self.scope().actor().subject().to_owned(),
+            action: "records.ingest",
+            target: source_key.to_string(),
+            detail: Some(detail),
+        };
+        tx.audit_append(&audit).await?;
+        let page = PageCommit {
+            source,
+            source_key,
+            run: None,
+            stream: "push",
+            mapping: MAPPING,
+            records,
+            quarantined,
+            checkpoints: Vec::new(),
+            generation: None,
+            at,
+        };
+        let outcome = tx.page_commit(page).await?;
+        tx.commit().await?;
+        Ok(outcome)
+    }
+}
+
+/// A pushed record as the store takes it, or what goes into quarantine.
+fn read(record: IngestRecord) -> Result<IncomingRecord, (&'static str, Box<Quarantined>)> {
+    let refuse = |code: &'static str, message: String, record: &IngestRecord| {
+        let quarantined = Quarantined {
+            stream: record.stream.clone(),
+            external_id: (!record.external_id.is_empty()).then(|| record.external_id.clone()),
+            code: code.to_owned(),
+            path: None,
+            place: None,
+            message,
+            raw: json!({"kind": record.kind.as_str(), "data": record.data}),
+        };
+        (code, Box::new(quarantined))
+    };
+    if record.external_id.trim().is_empty() || record.stream.trim().is_empty() {
+        return Err(refuse("KEY_MISSING", "stream and externalId must not be blank".to_owned(), &record));
+    }
+    let mapped: Option<StandardRecord> = match (&record.data, record.deleted) {
+        (None, false) => {
+            return Err(refuse("DATA_MISSING", "data is missing; only a deletion goes without".to_owned(), &record));
+        }
+        (None, true) => None,
+        (Some(data), _) => match record.kind.read(data) {
+            Ok(mapped) => Some(mapped),
+            Err(error) => {
+                return Err(refuse("DATA_INVALID", format!("data is no {}: {error}", record.kind), &record));
+            }
+        },
+    };
+    let raw = record.data.unwrap_or_else(|| json!({"deleted": true}));
+    Ok(IncomingRecord {
+        content_hash: content_hash(&raw),
+        source_version: None,
+        stream: record.stream,
+        external_id: record.external_id,
+        raw,
+        mapped,
+        deleted: record.deleted,
+    })
+}

@@ -1,0 +1,74 @@
+//! Source records: what a system said, for those who may see it.
+
+use super::redact::{Redacted, Restriction, redact, restrictions};
+use super::{AppError, Session};
+use crate::store::RecordRow;
+use onefold_model::{CustomerId, RecordId};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+/// A source record as a scope shows it.
+#[derive(Debug, Clone)]
+pub struct RecordView {
+    /// Where it came from and what it is. Its key and hash are in `fields`, because they may be withheld.
+    pub row: RecordRow,
+    /// `externalId`, `stream`, `contentHash`, `receivedAt`, `deletedAtSource`.
+    pub fields: Redacted,
+    /// What is withheld.
+    pub restrictions: Vec<Restriction>,
+}
+
+const RECORD: &str = "SourceRecord";
+
+impl Session {
+    fn record_view(&self, row: RecordRow) -> RecordView {
+        let mut object = json!({
+            "externalId": row.external_id,
+            "stream": row.stream,
+            "contentHash": row.content_hash,
+            "receivedAt": row.changed_at,
+        });
+        if let Some(at) = row.deleted_at {
+            object["deletedAtSource"] = json!(at);
+        }
+        RecordView {
+            fields: redact(self.scope(), RECORD, &row.department, object),
+            restrictions: restrictions(self.scope(), RECORD, &row.department),
+            row,
+        }
+    }
+
+    /// The party records of customers, oldest first.
+    pub async fn record_by_customers(
+        &self,
+        customers: &[CustomerId],
+    ) -> Result<HashMap<CustomerId, Vec<RecordView>>, AppError> {
+        let mut records: HashMap<CustomerId, Vec<RecordView>> = HashMap::new();
+        for row in self.store().record_by_customers(self.scope(), customers).await? {
+            if let Some(customer) = row.customer {
+                records.entry(customer).or_default().push(self.record_view(row));
+            }
+        }
+        Ok(records)
+    }
+
+    /// Exactly these.
+    pub async fn record_get(&self, ids: &[RecordId]) -> Result<Vec<RecordView>, AppError> {
+        let rows = self.store().record_get(self.scope(), ids).await?;
+        Ok(rows.into_iter().map(|row| self.record_view(row)).collect())
+    }
+
+    /// What the sources said, word for word: only of records whose raw payload the caller may read as it is.
+    pub async fn record_raw(&self, records: &[RecordId]) -> Result<HashMap<RecordId, Value>, AppError> {
+        let rows = self.store().record_get(self.scope(), records).await?;
+        let readable: Vec<RecordId> = rows
+            .iter()
+            .filter(|row| self.scope().field(RECORD, "raw", Some(&row.department)).is_read())
+            .map(|row| row.id)
+            .collect();
+        if readable.is_empty() {
+            return Ok(HashMap::new());
+        }
+        Ok(self.store().record_raw(self.scope(), &readable).await?.into_iter().collect())
+    }
+}

@@ -1,0 +1,81 @@
+//! Syncs that somebody starts.
+
+use super::{App, AppError, RunRow, Session};
+use crate::auth::Action;
+use crate::store::AuditEntry;
+use crate::sync::{RunReport, SourceSetup, SyncError, Tick};
+use onefold_model::SourceKey;
+use std::sync::Arc;
+
+impl Session {
+    /// Starts to sync a source in the background and gives the run at once.
+    pub async fn sync_start(&self, source: &SourceKey) -> Result<RunRow, AppError> {
+        let row = self.source_for(source, Action::Sync)?;
+        let Some(setup) = self.app.engine.source(&row.key).cloned() else {
+            return Err(AppError::Missing(format!("source {source} is not in the configuration any more: it cannot be read")));
+        };
+        if setup.configured.connector().is_file() {
+            return Err(AppError::Invalid(format!("source {source} reads files: `onefold import` takes them")));
+        }
+        let run = self.run_begin(&setup, "manual").await?;
+        let app = Arc::clone(&self.app);
+        let started = run.clone();
+        tokio::spawn(async move {
+            match app.sync_run(&setup, &started, |_| {}).await {
+                Ok(report) => tracing::info!(source = %setup.row.key, run = %report.run, state = report.state.as_str(), "a sync ended"),
+                Err(error) => tracing::error!(source = %setup.row.key, error = %error, "a sync did not come to its end"),
+            }
+        });
+        Ok(run)
+    }
+
+    /// Notes the beginning of a run, and who asked for it.
+    pub async fn run_begin(&self, setup: &SourceSetup, trigger: &str) -> Result<RunRow, AppError> {
+        let key = &setup.row.key;
+        if self.app.engine.is_busy(key) {
+            return Err(AppError::Conflict(format!("a sync of {key} goes on: `syncRuns` shows it")));
+        }
+        let actor = self.scope().actor().subject();
+        let run = self.app.engine.run_begin(setup, trigger, actor).await?;
+        let mut tx = self.store().begin().await?;
+        let entry = AuditEntry {
+            at: run.started_at,
+            actor: actor.to_owned(),
+            action: "sync.start",
+            target: key.to_string(),
+            detail: Some(run.id.to_string()),
+        };
+        tx.audit_append(&entry).await?;
+        tx.commit().await?;
+        Ok(run)
+    }
+}
+
+impl App {
+    /// Reads a source from its checkpoints to its end, and asks for a fold.
+    pub async fn sync_run(
+        &self,
+        setup: &SourceSetup,
+        run: &RunRow,
+        tick: impl Fn(Tick) + Send + Sync,
+    ) -> Result<RunReport, AppError> {
+        let outcome = self.engine.run(setup, run, tick).await;
+        self.fold_soon();
+        match outcome {
+            Ok(Some(report)) => Ok(report),
+            Ok(None) => Err(AppError::Conflict(format!("a sync of {} goes on", setup.row.key))),
+            Err(SyncError::Store(error)) => Err(error.into()),
+            Err(error) => Err(AppError::Conflict(error.to_string())),
+        }
+    }
+
+    /// The sources that can be read.
+    pub fn source_setups(&self) -> Vec<SourceSetup> {
+        self.engine.sources().cloned().collect()
+    }
+
+    /// The engine, for what reads files.
+    pub fn engine(&self) -> &Arc<crate::sync::Engine> {
+        &self.engine
+    }
+}

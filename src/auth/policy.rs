@@ -1,0 +1,90 @@
+//! Policies: which department and role may see and do what, in Cedar.
+//!
+//! Promises: a set that loads is checked strictly against the graph and the departments, and every mistake is reported
+//! with file, line, column and the nearest name that exists; a forbid beats every permit; what no policy permits is
+//! hidden. Deliberately knows nothing of single rows or persons: a policy speaks of departments and roles, types and
+//! fields, and the department whose source a value came from.
+//!
+//! The vocabulary is that of [`cedar_schema`]; the shipped policies are in `schema/policy`, and beside them, in `matrix.snap`,
+//! what they amount to.
+
+mod check;
+mod defaults;
+mod evaluate;
+mod graph;
+mod nearest;
+mod problem;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub use defaults::default_policies;
+pub use graph::GraphFields;
+pub use problem::{PolicyError, PolicyErrors, PolicyProblem};
+pub use schema::cedar_schema;
+
+use super::scope::Table;
+use super::{Actor, Scope};
+use check::Checked;
+use evaluate::Evaluator;
+use onefold_model::DepartmentKey;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Tables that are kept. Departments and roles that no policy names do not count, so more than a few dozen are rare.
+const TABLES_MAX: usize = 512;
+
+/// Policies that were checked, ready to make scopes.
+#[derive(Debug)]
+pub struct PolicySet {
+    evaluator: Evaluator,
+    departments: Arc<[DepartmentKey]>,
+    roles: BTreeSet<String>,
+    tables: Mutex<HashMap<TableKey, Arc<Table>>>,
+}
+
+/// What a table depends on: the known departments and the roles that some policy names.
+type TableKey = (Vec<DepartmentKey>, Vec<String>);
+
+impl PolicySet {
+    /// Reads and checks policy files, given as name and text. `graph` is what the graph serves, `departments` those of the
+    /// configuration. All that is wrong is reported at once.
+    pub fn load(
+        files: &[(impl AsRef<str>, impl AsRef<str>)],
+        graph: &GraphFields,
+        departments: &[DepartmentKey],
+    ) -> Result<Self, PolicyErrors> {
+        let mut departments = departments.to_vec();
+        departments.sort_unstable();
+        departments.dedup();
+        let departments: Arc<[DepartmentKey]> = departments.into();
+        let Checked { policies, roles } = check::check(files, graph, &departments)?;
+        let evaluator = Evaluator::new(policies, graph, departments.clone());
+        Ok(Self { evaluator, departments, roles, tables: Mutex::default() })
+    }
+
+    /// What this actor may see and do. Evaluated at the first call for their departments and roles, looked up after.
+    pub fn scope(&self, actor: &Actor) -> Scope {
+        Scope::decided(actor.clone(), self.table(actor))
+    }
+
+    fn table(&self, actor: &Actor) -> Arc<Table> {
+        let known = |key: &&DepartmentKey| self.departments.binary_search(key).is_ok();
+        let departments: Vec<DepartmentKey> = actor.departments().iter().filter(known).cloned().collect();
+        let roles: Vec<String> = actor.roles().iter().filter(|role| self.roles.contains(*role)).cloned().collect();
+        let key = (departments, roles);
+        // A table is never half written, so a lock that a panic left behind still guards good tables.
+        if let Some(table) = self.tables.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return table.clone();
+        }
+        // Without the lock: two requests may both make the table, and both make the same one.
+        let table = Arc::new(self.evaluator.table(&key.0, &key.1));
+        let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        if tables.len() >= TABLES_MAX {
+            tables.clear();
+        }
+        tables.insert(key, table.clone());
+        table
+    }
+}

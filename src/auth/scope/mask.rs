@@ -1,0 +1,151 @@
+//! Masks: what is left of a value that may be seen in part.
+//!
+//! Promises: a mask never shows more than its name says; a value that is too short to be cut, or not of the form that the
+//! mask is for, shows nothing at all. Deliberately does not keep lengths: `…` stands for any number of characters.
+
+use onefold_model::{Email, PartialDate};
+use std::{fmt, str::FromStr};
+
+/// What stands for all that is not shown.
+const REST: &str = "…";
+
+/// How a value is cut. In order of what it shows, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mask {
+    /// The first letter: `R…`. Nothing of a single letter.
+    Initial,
+    /// The year of a date: `1984`. Nothing where the year is not known.
+    YearOnly,
+    /// The last four letters and digits: `…4567`. Nothing of fewer than eight, so that at least half stays hidden.
+    LastFour,
+    /// The first letter and the domain of an e-mail address: `r…@example.com`. Only the domain where the part before the
+    /// `@` has fewer than three characters.
+    Email,
+}
+
+impl Mask {
+    /// Every mask.
+    pub const ALL: [Self; 4] = [Self::Initial, Self::YearOnly, Self::LastFour, Self::Email];
+
+    /// The word in policies.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Initial => "initial",
+            Self::YearOnly => "yearOnly",
+            Self::LastFour => "lastFour",
+            Self::Email => "email",
+        }
+    }
+
+    /// What is left of the value.
+    pub fn apply(self, value: &str) -> String {
+        let left = match self {
+            Self::Initial => initial(value.trim()),
+            Self::YearOnly => year(value.trim()),
+            Self::LastFour => last_four(value),
+            Self::Email => email(value),
+        };
+        left.unwrap_or_else(|| REST.to_owned())
+    }
+}
+
+impl fmt::Display for Mask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Mask {
+    type Err = ();
+    fn from_str(word: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|mask| mask.as_str() == word).ok_or(())
+    }
+}
+
+fn initial(value: &str) -> Option<String> {
+    let first = value.chars().next()?;
+    let letters = value.chars().filter(|c| c.is_alphanumeric()).count();
+    (letters > 1 && first.is_alphanumeric()).then(|| format!("{first}{REST}"))
+}
+
+fn year(value: &str) -> Option<String> {
+    // A date-time begins with its date, before a T (RFC 3339) or a space.
+    let date = value.split(['T', 't', ' ']).next()?;
+    let year = date.parse::<PartialDate>().ok()?.year()?;
+    Some(format!("{year:04}"))
+}
+
+fn last_four(value: &str) -> Option<String> {
+    let shown: Vec<char> = value.chars().filter(|c| c.is_alphanumeric()).collect();
+    let at = shown.len().checked_sub(4).filter(|hidden| *hidden >= 4)?;
+    Some(format!("{REST}{}", shown[at..].iter().collect::<String>()))
+}
+
+fn email(value: &str) -> Option<String> {
+    let address = Email::parse(value).ok()?.address;
+    let (local, domain) = address.rsplit_once('@')?;
+    let first = local.chars().next().filter(|first| first.is_alphanumeric() && local.chars().count() >= 3);
+    Some(match first {
+        Some(first) => format!("{first}{REST}@{domain}"),
+        None => format!("{REST}@{domain}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_mask_shows_what_its_name_says() {
+        assert_eq!(Mask::Email.apply("Roland.Biller@Example.com"), "r…@example.com");
+        assert_eq!(Mask::Email.apply("Roland <roland@example.com>"), "r…@example.com");
+        assert_eq!(Mask::LastFour.apply("+43 660 123 45-67"), "…4567");
+        assert_eq!(Mask::YearOnly.apply("1984-03-07"), "1984");
+        assert_eq!(Mask::YearOnly.apply("1984"), "1984");
+        assert_eq!(Mask::YearOnly.apply("1984-03-07T10:00:00Z"), "1984");
+        assert_eq!(Mask::Initial.apply("Roland"), "R…");
+        assert_eq!(Mask::Initial.apply("Österreicher"), "Ö…");
+    }
+
+    #[test]
+    fn a_short_value_shows_nothing() {
+        assert_eq!(Mask::Email.apply("r@example.com"), "…@example.com");
+        assert_eq!(Mask::Email.apply("ro@example.com"), "…@example.com");
+        assert_eq!(Mask::Email.apply("rob@example.com"), "r…@example.com");
+        assert_eq!(Mask::LastFour.apply("1234567"), "…");
+        assert_eq!(Mask::LastFour.apply("12-34"), "…");
+        assert_eq!(Mask::LastFour.apply("12345678"), "…5678");
+        assert_eq!(Mask::Initial.apply("R"), "…");
+        assert_eq!(Mask::Initial.apply("R."), "…");
+        assert_eq!(Mask::Initial.apply("Ro"), "R…");
+        for mask in Mask::ALL {
+            assert_eq!(mask.apply(""), "…", "{mask}");
+            assert_eq!(mask.apply("  "), "…", "{mask}");
+        }
+    }
+
+    #[test]
+    fn a_value_of_another_form_shows_nothing() {
+        for text in ["Roland Biller", "roland@", "@example.com", "roland@localhost", "a@b.c, d@e.f"] {
+            assert_eq!(Mask::Email.apply(text), "…", "{text}");
+        }
+        for text in ["--03-07", "07.03.1984", "84", "19840307", "1984-13-01", "secret", "12345"] {
+            assert_eq!(Mask::YearOnly.apply(text), "…", "{text}");
+        }
+        assert_eq!(Mask::LastFour.apply("…………………"), "…");
+    }
+
+    proptest! {
+        #[test]
+        fn a_mask_never_shows_more_than_it_says(text in ".{0,30}|[a-z0-9+.]{1,9}@[a-z]{1,9}[.][a-z]{2,3}|[0-9]{4}-[0-9]{2}-[0-9]{2}") {
+            let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
+            prop_assert!(letters(&Mask::Initial.apply(&text)) <= 1);
+            prop_assert!(letters(&Mask::LastFour.apply(&text)) <= 4.min(letters(&text) / 2));
+            let year = Mask::YearOnly.apply(&text);
+            prop_assert!(year == "…" || (year.len() == 4 && text.trim().starts_with(&year)));
+            let email = Mask::Email.apply(&text);
+            prop_assert!(email == "…" || email.split('…').next().is_some_and(|shown| shown.chars().count() <= 1));
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The command line: one file a command. Results go to standard output, progress and errors to standard error.
+
+pub mod demo;
+mod error;
+mod fold;
+mod import;
+mod progress;
+mod schema;
+mod serve;
+mod start;
+mod sync;
+mod token;
+
+use clap::{Parser, Subcommand};
+use error::CliError;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// A self-hosted GraphQL customer hub.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 100)]
+struct Cli {
+    /// The configuration file. Without it and without an onefold.toml here, defaults hold.
+    #[arg(long, global = true, env = "ONEFOLD_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Starts a hub with example data: three departments, synced over HTTP, matched and served.
+    Demo(demo::Demo),
+    /// Serves the graph.
+    Serve(serve::Serve),
+    /// Reads the configured systems, then folds customers.
+    Sync(sync::Sync),
+    /// Folds customers from the records that are there.
+    Match(fold::Match),
+    /// Reads a CSV or JSON-lines file into a source.
+    Import(import::Import),
+    /// Prints a token for development.
+    Token(token::Token),
+    /// Prints a contract: the GraphQL schema or a JSON schema.
+    Schema(schema::Schema),
+}
+
+/// Runs the command.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    crate::telemetry::start();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&CliError::Runtime(error)),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error),
+    }
+}
+
+async fn run(cli: Cli) -> Result<(), CliError> {
+    let config = cli.config.as_deref();
+    match cli.command {
+        Command::Demo(command) => command.run().await,
+        Command::Serve(command) => command.run(config).await,
+        Command::Sync(command) => command.run(config).await,
+        Command::Match(command) => command.run(config).await,
+        Command::Import(command) => command.run(config).await,
+        Command::Token(command) => command.run(config),
+        Command::Schema(command) => command.run(),
+    }
+}
+
+/// The whole chain of causes, each once, because the first alone seldom says what to do.
+fn failed(error: &CliError) -> ExitCode {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        let inner_text = inner.to_string();
+        if !text.ends_with(&inner_text) {
+            text.push_str("\n  because ");
+            text.push_str(inner_text.trim_end());
+        }
+        cause = inner.source();
+    }
+    eprintln!("onefold: {text}");
+    ExitCode::FAILURE
+}

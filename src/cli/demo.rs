@@ -1,0 +1,167 @@
+//! `onefold demo`: three departments, three systems, one graph, with nothing installed.
+
+pub mod data;
+
+use super::error::CliError;
+use super::fold::fold;
+use super::serve::{address, listen, serve};
+use super::start;
+use super::sync::sync_all;
+use crate::auth::{MintRequest, TokenVerifier};
+use crate::config::{Config, Secret, Setting, SourceConfig};
+use crate::http::vendor::{Mailchimp, Stripe, VendorServer, Zendesk};
+use clap::Args;
+use data::{DemoOptions, demo_data};
+use onefold_model::{Clock, DepartmentKey, SourceKey, SystemClock, Timestamp};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Starts a hub with example data.
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// Address and port.
+    #[arg(long, default_value = "127.0.0.1:7188")]
+    listen: SocketAddr,
+    /// Keeps the store here instead of throwing it away: sqlite:PATH or postgres://….
+    #[arg(long, value_name = "URL")]
+    store: Option<String>,
+    /// Ends once the hub would be serving: for trying out.
+    #[arg(long)]
+    once: bool,
+}
+
+/// The keys that the demo's systems ask for. They guard invented data on this machine's loopback.
+const STRIPE_KEY: &str = "sk_test_demo";
+const ZENDESK_EMAIL: &str = "agent@onefold.example";
+const ZENDESK_TOKEN: &str = "demo-token";
+const MAILCHIMP_KEY: &str = "demo-us1";
+
+/// A customer that all three departments know.
+const QUERY: &str = include_str!("demo/query.graphql");
+
+struct Systems {
+    stripe: VendorServer,
+    zendesk: VendorServer,
+    mailchimp: VendorServer,
+}
+
+impl Demo {
+    pub(super) async fn run(self) -> Result<(), CliError> {
+        let listener = listen(self.listen).await?;
+        let folder = Folder::new()?;
+        let now = SystemClock.now();
+        eprintln!("starting three systems of three departments on this machine");
+        let systems = Systems::start(now).await.map_err(CliError::Serve)?;
+        let mut config = Config { sources: systems.sources(), ..Config::default() };
+        config.store.url = self.store.unwrap_or_else(|| format!("sqlite:{}", folder.0.join("onefold.db").display()));
+        // Drawn anew at each start: a token of another demo is worth nothing here.
+        let secret = Secret::new(format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple()));
+        let tokens = start::tokens(&config.auth, &secret)?;
+        let app = start::app(&config).await?;
+        if !sync_all(&app, app.source_setups(), "demo").await? {
+            return Err(CliError::Incomplete);
+        }
+        fold(&app).await?;
+        welcome(&address(&listener), &tokens, now)?;
+        if self.once {
+            app.store().close().await;
+        } else {
+            serve(app, tokens, listener).await?;
+        }
+        systems.stop().await;
+        Ok(())
+    }
+}
+
+impl Systems {
+    async fn start(now: Timestamp) -> std::io::Result<Self> {
+        let data = demo_data(&DemoOptions::demo(now));
+        Ok(Self {
+            stripe: VendorServer::start(Stripe { api_key: STRIPE_KEY.to_owned() }, data.stripe).await?,
+            zendesk: VendorServer::start(Zendesk::new(ZENDESK_EMAIL, ZENDESK_TOKEN), data.zendesk).await?,
+            mailchimp: VendorServer::start(Mailchimp { api_key: MAILCHIMP_KEY.to_owned() }, data.mailchimp).await?,
+        })
+    }
+
+    fn sources(&self) -> Vec<SourceConfig> {
+        let text = |name: &str, value: &str| (name.to_owned(), Setting::Text(value.to_owned()));
+        let source = |key: &str, connector: &str, settings: Vec<(String, Setting)>| {
+            let key = SourceKey::new(key).ok()?;
+            Some(SourceConfig {
+                key,
+                connector: connector.to_owned(),
+                department: None,
+                title: None,
+                settings: settings.into_iter().collect(),
+            })
+        };
+        let sources = [
+            source("stripe", "billing/stripe", vec![text("base_url", self.stripe.base_url()), text("api_key", STRIPE_KEY)]),
+            source(
+                "zendesk",
+                "support/zendesk",
+                vec![
+                    text("base_url", self.zendesk.base_url()),
+                    text("email", ZENDESK_EMAIL),
+                    text("token", ZENDESK_TOKEN),
+                ],
+            ),
+            source(
+                "mailchimp",
+                "marketing/mailchimp",
+                vec![text("base_url", self.mailchimp.base_url()), text("api_key", MAILCHIMP_KEY)],
+            ),
+        ];
+        sources.into_iter().flatten().collect()
+    }
+
+    async fn stop(self) {
+        self.stripe.stop().await;
+        self.zendesk.stop().await;
+        self.mailchimp.stop().await;
+    }
+}
+
+/// A folder that is gone when the demo ends.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Result<Self, CliError> {
+        let path = std::env::temp_dir().join(format!("onefold-demo-{}", uuid::Uuid::new_v4().simple()));
+        std::fs::create_dir(&path).map_err(|source| CliError::File { path: path.clone(), source })?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What cannot be removed is in the temporary folder, which the system empties.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "what to do next is the result of the command")]
+fn welcome(address: &str, tokens: &TokenVerifier, now: Timestamp) -> Result<(), CliError> {
+    println!("\nOnefold serves http://{address}/graphql (open it in a browser for the explorer)\n");
+    println!("Tokens, for 12 hours:");
+    let holders: [(&str, &str, &[&str]); 4] = [
+        ("billing", "billing", &[]),
+        ("support", "support", &[]),
+        ("marketing", "marketing", &[]),
+        ("steward", "support", &["steward"]),
+    ];
+    for (name, department, roles) in holders {
+        let Ok(department) = DepartmentKey::new(department) else { continue };
+        let request = MintRequest {
+            subject: format!("{name}@demo"),
+            departments: vec![department],
+            roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+            ttl: Duration::from_secs(12 * 3600),
+        };
+        println!("  {name:9} {}", tokens.mint(&request, now)?);
+    }
+    println!("\nA query to paste, one customer that all three departments know:\n\n{QUERY}");
+    println!("Stop with Ctrl-C.");
+    Ok(())
+}

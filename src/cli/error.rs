@@ -1,0 +1,55 @@
+//! Why a command failed.
+
+use crate::app::AppError;
+use crate::auth::{MintError, PolicyErrors, TokenSettingsError};
+use crate::config::ConfigError;
+use crate::identity::InvalidProbability;
+use crate::store::StoreError;
+use crate::sync::{FileFailure, RegistryError, SetupFailure, SyncError};
+use std::io;
+use std::path::PathBuf;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CliError {
+    #[error("could not start the runtime")]
+    Runtime(#[source] io::Error),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error("could not open the store")]
+    Store(#[from] StoreError),
+    #[error("could not set up the sources")]
+    Setup(#[from] SetupFailure),
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    #[error("a connector cannot be used:\n{0}")]
+    Connector(String),
+    #[error("the policies have mistakes:\n{0}")]
+    Policies(#[from] PolicyErrors),
+    #[error("could not read the policies in {}", path.display())]
+    PolicyFile { path: PathBuf, source: io::Error },
+    #[error("[matching] is not as it should be")]
+    Matching(#[from] InvalidProbability),
+    #[error("[auth] is not as it should be")]
+    Auth(#[from] TokenSettingsError),
+    #[error("could not make a token")]
+    Mint(#[from] MintError),
+    #[error(transparent)]
+    App(#[from] AppError),
+    #[error("could not sync")]
+    Sync(#[from] SyncError),
+    #[error("could not import {}", path.display())]
+    Import { path: PathBuf, source: FileFailure },
+    #[error("could not read {}", path.display())]
+    File { path: PathBuf, source: io::Error },
+    #[error("could not listen on {address}: is another hub running there?")]
+    Listen { address: String, source: io::Error },
+    #[error("the server stopped")]
+    Serve(#[source] io::Error),
+    #[error("there is no source {0:?} in the configuration; there are: {1}")]
+    NoSource(String, String),
+    #[error("{0}")]
+    Usage(String),
+    #[error("not everything was read: see above")]
+    Incomplete,
+}

@@ -1,0 +1,81 @@
+//! `onefold import`.
+
+use super::error::CliError;
+use super::fold::fold;
+use super::progress::SyncBars;
+use super::start;
+use crate::sync::FileRequest;
+use clap::Args;
+use onefold_model::{RecordKind, SourceKey};
+use std::path::{Path, PathBuf};
+
+/// Reads a CSV or JSON-lines file into a source. The same file again changes nothing.
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    /// The source, by key. Its connector must be one of files.
+    source: String,
+    /// The file.
+    file: PathBuf,
+    /// The stream that the rows belong to.
+    #[arg(long, default_value = "records")]
+    stream: String,
+    /// A field map in YAML; without it one is proposed from the header and shown.
+    #[arg(long, value_name = "FILE")]
+    map: Option<PathBuf>,
+    /// What the rows of the map are.
+    #[arg(long, default_value = "party")]
+    kind: String,
+    /// The column that holds the key of a row.
+    #[arg(long)]
+    key: Option<String>,
+    /// The country of telephone numbers without a prefix, for example AT.
+    #[arg(long)]
+    country: Option<String>,
+    /// Does not fold customers afterwards.
+    #[arg(long)]
+    no_match: bool,
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, CliError> {
+    std::fs::read(path).map_err(|source| CliError::File { path: path.to_owned(), source })
+}
+
+impl Import {
+    pub(super) async fn run(self, config: Option<&Path>) -> Result<(), CliError> {
+        let app = start::app(&start::config(config)?).await?;
+        let known = || app.source_setups().iter().map(|setup| setup.row.key.to_string()).collect::<Vec<_>>().join(", ");
+        let key = SourceKey::new(self.source.clone()).ok();
+        let setup = key.and_then(|key| app.engine().source(&key).cloned());
+        let setup = setup.ok_or_else(|| CliError::NoSource(self.source.clone(), known()))?;
+        let bytes = read(&self.file)?;
+        let map = self.map.as_deref().map(read).transpose()?.map(|map| String::from_utf8_lossy(&map).into_owned());
+        let kinds = || RecordKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ");
+        let kind: RecordKind =
+            self.kind.parse().map_err(|()| CliError::Usage(format!("--kind {:?} is none of {}", self.kind, kinds())))?;
+        let request = FileRequest {
+            bytes: &bytes,
+            stream: &self.stream,
+            map: map.as_deref().map(|map| (map, kind)),
+            key: self.key.as_deref(),
+            country: self.country.as_deref(),
+        };
+        let run = app.system("import").run_begin(&setup, "import").await?;
+        let bars = SyncBars::default();
+        let shown = |outcome| bars.show(&self.source, &self.stream, &outcome);
+        let report = app.engine().import(&setup, &run, &request, shown).await;
+        bars.finish();
+        let report = report.map_err(|source| CliError::Import { path: self.file.clone(), source })?;
+        if let Some(proposal) = &report.proposal {
+            eprintln!("the map that was used (keep it and give it with --map to change it):\n{}", proposal.map.trim_end());
+            for note in &proposal.notes {
+                eprintln!("note: {note}");
+            }
+        }
+        let what = &report.outcome;
+        eprintln!(
+            "{} {}: {} new, {} changed, {} the same, {} in quarantine",
+            self.source, self.stream, what.created, what.updated, what.unchanged, what.quarantined
+        );
+        if self.no_match { Ok(()) } else { fold(&app).await }
+    }
+}

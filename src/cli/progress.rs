@@ -1,0 +1,72 @@
+//! Progress on standard error: bars where a person looks, nothing where nobody does.
+
+use crate::identity::{Progress, Stage};
+use crate::store::PageOutcome;
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+fn style(template: &str) -> ProgressStyle {
+    // The templates are ours; a wrong one shows as the plain style.
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// One line for each stream of each source.
+#[derive(Default)]
+pub(super) struct SyncBars {
+    bars: MultiProgress,
+    streams: Mutex<HashMap<(String, String), ProgressBar>>,
+}
+
+impl SyncBars {
+    /// Shows what a stream has done so far.
+    pub(super) fn show(&self, source: &str, stream: &str, outcome: &PageOutcome) {
+        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        let bar = streams.entry((source.to_owned(), stream.to_owned())).or_insert_with(|| {
+            let bar = self.bars.add(ProgressBar::new_spinner());
+            bar.set_style(style("{spinner} {prefix:32} {pos:>8} records {per_sec:>12}  {msg}"));
+            bar.set_prefix(format!("{source} {stream}"));
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        bar.set_position(outcome.created + outcome.updated + outcome.unchanged + outcome.deleted + outcome.quarantined);
+        if outcome.quarantined > 0 {
+            bar.set_message(format!("{} in quarantine", outcome.quarantined));
+        }
+    }
+
+    /// Leaves the lines as they are.
+    pub(super) fn finish(&self) {
+        for bar in self.streams.lock().unwrap_or_else(PoisonError::into_inner).values() {
+            bar.finish();
+        }
+    }
+}
+
+/// One bar for the stages of matching.
+#[derive(Clone)]
+pub(super) struct FoldBar(ProgressBar);
+
+impl FoldBar {
+    pub(super) fn new() -> Self {
+        let bar = ProgressBar::new(0);
+        bar.set_style(style("  {prefix:32} {bar:30} {pos}/{len}"));
+        Self(bar)
+    }
+
+    pub(super) fn show(&self, step: Progress) {
+        self.0.set_prefix(match step.stage {
+            Stage::Normalise => "matching: normalise records",
+            Stage::Block => "matching: find candidate pairs",
+            Stage::Compare => "matching: compare pairs",
+            Stage::Cluster => "matching: form customers",
+        });
+        self.0.set_length(step.total);
+        self.0.set_position(step.done);
+    }
+
+    pub(super) fn finish(&self) {
+        self.0.finish_and_clear();
+    }
+}

@@ -1,0 +1,66 @@
+//! `onefold serve`.
+
+use super::error::CliError;
+use super::start;
+use crate::app::App;
+use crate::auth::TokenVerifier;
+use crate::http::{self, Hub};
+use clap::Args;
+use onefold_model::SystemClock;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// Serves the graph until it is stopped.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// Address and port, instead of those of the configuration.
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+}
+
+impl Serve {
+    pub(super) async fn run(self, config: Option<&Path>) -> Result<(), CliError> {
+        let config = start::config(config)?;
+        let secret = config.auth.secret.read("tokens, [auth] secret")?;
+        let tokens = start::tokens(&config.auth, &secret)?;
+        let app = start::app(&config).await?;
+        let listener = listen(self.listen.unwrap_or(config.server.listen)).await?;
+        eprintln!("serving http://{}/graphql", address(&listener));
+        serve(app, tokens, listener).await
+    }
+}
+
+pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, CliError> {
+    let failed = |source| CliError::Listen { address: address.to_string(), source };
+    TcpListener::bind(address).await.map_err(failed)
+}
+
+pub(super) fn address(listener: &TcpListener) -> String {
+    listener.local_addr().map(|address| address.to_string()).unwrap_or_default()
+}
+
+/// Serves, and folds in the background, until Ctrl-C or a termination.
+pub(super) async fn serve(app: Arc<App>, tokens: Arc<TokenVerifier>, listener: TcpListener) -> Result<(), CliError> {
+    let folding = tokio::spawn(Arc::clone(&app).fold_forever());
+    let store = app.store().clone();
+    let hub = Hub { app, schema: crate::graphql::schema(), tokens, clock: Arc::new(SystemClock) };
+    let served = http::serve(listener, hub, stopped()).await;
+    folding.abort();
+    store.close().await;
+    served.map_err(CliError::Serve)
+}
+
+async fn stopped() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! { _ = interrupted => {}, _ = terminated.recv() => {} }
+            return;
+        }
+    }
+    let _ = interrupted.await;
+}

@@ -1,0 +1,50 @@
+//! The JSON Schema of `onefold.toml`, for editors. A test reads a file that names every key.
+
+use serde_json::{Value, json};
+
+/// JSON Schema (draft 2020-12) of the configuration file.
+pub fn config_schema() -> Value {
+    let object = |required: &[&str], properties: Value| {
+        json!({"type": "object", "additionalProperties": false, "required": required, "properties": properties})
+    };
+    let text = |doc: &str| json!({"type": "string", "description": doc});
+    let share = |doc: &str| json!({"type": "number", "minimum": 0, "maximum": 1, "description": doc});
+    let secret = json!({"oneOf": [
+        object(&["env"], json!({"env": text("The environment variable that holds it.")})),
+        object(&["file"], json!({"file": text("The file that holds it.")})),
+    ]});
+    let slug = json!({"type": "string", "pattern": "^[a-z][a-z0-9_-]{0,63}$"});
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "onefold.toml",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "store": object(&[], json!({"url": text("sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE")})),
+            "server": object(&[], json!({"listen": text("Address and port, 127.0.0.1:7188 unless told otherwise.")})),
+            "auth": object(&[], json!({
+                "secret": secret,
+                "issuer": text("The iss that a token must carry."),
+                "audience": text("The aud that a token must carry."),
+                "departments_claim": text("The claim that lists departments: a name or a JSON pointer."),
+                "roles_claim": text("The claim that lists roles: a name or a JSON pointer."),
+                "leeway_s": {"type": "integer", "minimum": 0, "description": "How far clocks may differ, in seconds."},
+            })),
+            "matching": object(&[], json!({
+                "auto_merge": share("From this probability on two records are folded without asking."),
+                "review": share("From this probability on a pair is shown to a steward."),
+            })),
+            "connectors": text("A folder with connectors of one's own."),
+            "policies": text("A folder with policies, instead of the shipped ones."),
+            "source": {"type": "array", "items": object(&["key", "connector"], json!({
+                "key": slug,
+                "connector": text("The folder of the connector: billing/stripe."),
+                "department": slug,
+                "title": text("What people call it."),
+                "settings": {"type": "object", "additionalProperties": {"oneOf": [
+                    {"type": "string"}, {"type": "integer"}, {"type": "boolean"}, secret,
+                ]}},
+            }))},
+        },
+    })
+}

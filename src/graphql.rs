@@ -1,0 +1,58 @@
+//! The typed graph: resolvers that parse arguments, call one use case and wrap the answer.
+//!
+//! Promises: one shape for every role (what is withheld is null, and `restrictions` says so); lists page alike; statements
+//! are batched, so that a document costs as many as it has levels, not as many as it has objects. Deliberately does not
+//! decide who may see what, and knows neither HTTP nor SQL.
+
+mod error;
+mod fields;
+mod guard;
+mod ids;
+mod loaders;
+mod mutation;
+mod page;
+mod query;
+mod scalars;
+mod types;
+
+pub use fields::graph_fields;
+
+use crate::app::Session;
+use async_graphql::dataloader::DataLoader;
+use async_graphql::{EmptySubscription, Request, Response, Schema, ServerError};
+use loaders::Loaders;
+
+/// The schema of every installation and every role.
+pub type HubSchema = Schema<query::Query, mutation::Mutation, EmptySubscription>;
+
+/// Levels that a document may have: the standard introspection query has 13.
+const MAX_DEPTH: usize = 16;
+/// Fields that a document may have, fragments counted where they are spread.
+const MAX_FIELDS: u64 = 4_000;
+
+/// Builds the schema.
+pub fn schema() -> HubSchema {
+    Schema::build(query::Query, mutation::Mutation, EmptySubscription)
+        .register_output_type::<types::Node>()
+        .register_output_type::<types::Entity>()
+        .register_output_type::<types::Customer>()
+        .limit_depth(MAX_DEPTH)
+        .finish()
+}
+
+/// The contract as text, as it stands in `schema/schema.graphql`.
+pub fn sdl() -> String {
+    let options = async_graphql::SDLExportOptions::new().sorted_fields().sorted_enum_items().sorted_arguments();
+    schema().sdl_with_options(options)
+}
+
+/// Answers a document for one caller.
+pub async fn execute(schema: &HubSchema, session: Session, mut request: Request) -> Response {
+    if let Err(message) = guard::check(&mut request, MAX_FIELDS) {
+        let mut error = ServerError::new(message, None);
+        error.extensions.get_or_insert_default().set("code", "DOCUMENT_TOO_LARGE");
+        return Response::from_errors(vec![error]);
+    }
+    let loaders = DataLoader::new(Loaders::new(session.clone()), tokio::spawn);
+    schema.execute(request.data(session).data(loaders)).await
+}

@@ -1,0 +1,231 @@
+//! Batches: what many objects of one level need is asked for once.
+
+use super::error::Failure;
+use crate::app::{
+    ActivityFilter, ActivityView, AppError, CandidateFilter, CandidateView, CustomerRow, CustomerValues, PageAsk,
+    RecordView, Session, Slice, StreamProgress,
+};
+use async_graphql::dataloader::{DataLoader, Loader};
+use async_graphql::{Context, Result};
+use onefold_model::{CustomerId, RecordId, RecordKind, SyncRunId};
+use serde_json::Value;
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// The batches of one request.
+pub struct Loaders {
+    session: Session,
+}
+
+impl Loaders {
+    /// For one caller.
+    pub fn new(session: Session) -> Self {
+        Self { session }
+    }
+}
+
+/// Asks for one thing; the loader waits for its siblings and asks for all of them at once.
+pub(super) async fn load<K>(ctx: &Context<'_>, key: K) -> Result<Option<<Loaders as Loader<K>>::Value>>
+where
+    K: Send + Sync + Hash + Eq + Clone + 'static,
+    Loaders: Loader<K, Error = Failure>,
+{
+    Ok(ctx.data::<DataLoader<Loaders>>()?.load_one(key).await?)
+}
+
+/// Whose activities: a customer's, or those that belong to a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Group {
+    /// A customer's.
+    Customer(CustomerId),
+    /// Of an invoice, a ticket, a campaign.
+    Parent(RecordId),
+}
+
+impl Group {
+    fn uuid(self) -> Uuid {
+        match self {
+            Self::Customer(id) => id.0,
+            Self::Parent(id) => id.0,
+        }
+    }
+
+    fn filters(groups: impl Iterator<Item = Self>) -> Vec<ActivityFilter> {
+        let (mut customers, mut parents) = (Vec::new(), Vec::new());
+        for group in groups {
+            match group {
+                Self::Customer(id) => customers.push(id),
+                Self::Parent(id) => parents.push(id),
+            }
+        }
+        let mut filters = Vec::new();
+        filters.extend((!customers.is_empty()).then_some(ActivityFilter::Customers(customers)));
+        filters.extend((!parents.is_empty()).then_some(ActivityFilter::Parents(parents)));
+        filters
+    }
+}
+
+/// A customer by any id that ever led to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CustomerKey(pub CustomerId);
+/// The values of a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ValuesKey(pub CustomerId);
+/// The other ids of a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AliasesKey(pub CustomerId);
+/// The records of a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RecordsKey(pub CustomerId);
+/// The possible duplicates of a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CandidatesKey(pub CustomerId);
+/// A source record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RecordKey(pub RecordId);
+/// What a source said, word for word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RawKey(pub RecordId);
+/// What a run did, by stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StreamsKey(pub SyncRunId);
+
+/// One activity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ActivityKey {
+    /// What it is.
+    pub kind: RecordKind,
+    /// Which.
+    pub id: RecordId,
+}
+
+/// A page of activities.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PageKey {
+    /// What they are.
+    pub kind: RecordKind,
+    /// Whose.
+    pub group: Group,
+    /// Which slice.
+    pub ask: PageAsk,
+}
+
+/// How many activities.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CountKey {
+    /// What they are.
+    pub kind: RecordKind,
+    /// Whose.
+    pub group: Group,
+}
+
+/// A loader for keys that wrap one id and that one use case answers with a map.
+macro_rules! by_id {
+    ($($key:ident -> $value:ty, |$session:ident, $ids:ident| $ask:expr;)*) => { $(
+        impl Loader<$key> for Loaders {
+            type Value = $value;
+            type Error = Failure;
+            async fn load(&self, keys: &[$key]) -> Result<HashMap<$key, $value>, Failure> {
+                let $session = &self.session;
+                let $ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+                let found: Result<HashMap<_, $value>, AppError> = $ask;
+                Ok(found?.into_iter().map(|(id, value)| ($key(id), value)).collect())
+            }
+        }
+    )* };
+}
+
+by_id! {
+    CustomerKey -> CustomerRow, |session, ids| session.customer_get(&ids).await;
+    ValuesKey -> Arc<CustomerValues>, |session, ids| session.customer_values(&ids).await
+        .map(|values| values.into_iter().map(|(id, values)| (id, Arc::new(values))).collect());
+    AliasesKey -> Vec<CustomerId>, |session, ids| session.customer_aliases(&ids).await;
+    RecordsKey -> Vec<RecordView>, |session, ids| session.record_by_customers(&ids).await;
+    RecordKey -> RecordView, |session, ids| session.record_get(&ids).await
+        .map(|records| records.into_iter().map(|record| (record.row.id, record)).collect());
+    RawKey -> Value, |session, ids| session.record_raw(&ids).await;
+    StreamsKey -> Vec<StreamProgress>, |session, ids| session.run_streams(&ids).await;
+    CandidatesKey -> Vec<CandidateView>, |session, ids| candidates(session, ids).await;
+}
+
+/// So many possible duplicates of the customers of one level are looked at.
+const CANDIDATES: u32 = 200;
+
+async fn candidates(
+    session: &Session,
+    ids: Vec<CustomerId>,
+) -> Result<HashMap<CustomerId, Vec<CandidateView>>, AppError> {
+    let filter = CandidateFilter { customers: ids.clone(), min_probability: None };
+    let slice = session.candidate_list(&filter, &PageAsk::Forward { count: CANDIDATES, after: None }).await?;
+    let mut by_customer: HashMap<CustomerId, Vec<CandidateView>> = HashMap::new();
+    for (_, view) in slice.rows {
+        for customer in [view.left_customer, view.right_customer] {
+            if ids.contains(&customer) {
+                by_customer.entry(customer).or_default().push(view.clone());
+            }
+        }
+    }
+    Ok(by_customer)
+}
+
+impl Loader<PageKey> for Loaders {
+    type Value = Arc<Slice<ActivityView>>;
+    type Error = Failure;
+
+    async fn load(&self, keys: &[PageKey]) -> Result<HashMap<PageKey, Self::Value>, Failure> {
+        let mut alike: HashMap<(RecordKind, &PageAsk), Vec<Group>> = HashMap::new();
+        for key in keys {
+            alike.entry((key.kind, &key.ask)).or_default().push(key.group);
+        }
+        let mut pages: HashMap<(RecordKind, &PageAsk, Uuid), Self::Value> = HashMap::new();
+        for ((kind, ask), groups) in alike {
+            for filter in Group::filters(groups.into_iter()) {
+                let found = self.session.activity_pages(kind, &filter, ask).await?;
+                pages.extend(found.into_iter().map(|(group, slice)| ((kind, ask, group), Arc::new(slice))));
+            }
+        }
+        let answer = |key: &PageKey| Some((key.clone(), pages.get(&(key.kind, &key.ask, key.group.uuid()))?.clone()));
+        Ok(keys.iter().filter_map(answer).collect())
+    }
+}
+
+impl Loader<CountKey> for Loaders {
+    type Value = i64;
+    type Error = Failure;
+
+    async fn load(&self, keys: &[CountKey]) -> Result<HashMap<CountKey, i64>, Failure> {
+        let mut alike: HashMap<RecordKind, Vec<Group>> = HashMap::new();
+        for key in keys {
+            alike.entry(key.kind).or_default().push(key.group);
+        }
+        let mut counts: HashMap<(RecordKind, Uuid), i64> = HashMap::new();
+        for (kind, groups) in alike {
+            for filter in Group::filters(groups.into_iter()) {
+                let found = self.session.activity_counts(kind, &filter).await?;
+                counts.extend(found.into_iter().map(|(group, count)| ((kind, group), count)));
+            }
+        }
+        let answer = |key: &CountKey| Some((key.clone(), *counts.get(&(key.kind, key.group.uuid()))?));
+        Ok(keys.iter().filter_map(answer).collect())
+    }
+}
+
+impl Loader<ActivityKey> for Loaders {
+    type Value = ActivityView;
+    type Error = Failure;
+
+    async fn load(&self, keys: &[ActivityKey]) -> Result<HashMap<ActivityKey, ActivityView>, Failure> {
+        let mut alike: HashMap<RecordKind, Vec<RecordId>> = HashMap::new();
+        for key in keys {
+            alike.entry(key.kind).or_default().push(key.id);
+        }
+        let mut found = HashMap::new();
+        for (kind, ids) in alike {
+            let views = self.session.activity_get(kind, &ids).await?;
+            found.extend(views.into_iter().map(|view| (ActivityKey { kind, id: view.id }, view)));
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,217 @@
+//! What can be done.
+
+use super::error::{coded, failed};
+use super::ids::id;
+use super::scalars::Json;
+use super::types::SyncRun;
+use crate::app::{AppError, IngestRecord, Session};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use onefold_model::{RecordKind, SourceKey};
+
+/// Something that a mutation could not do, as data.
+#[derive(Debug, SimpleObject)]
+pub struct UserError {
+    /// A stable code.
+    code: String,
+    /// What, and what to do.
+    message: String,
+    /// The part of the input.
+    path: Option<Vec<String>>,
+}
+
+/// Outcomes that the caller can act on are data; what only the operator can act on is an error.
+fn user_error(error: AppError) -> Result<UserError> {
+    match &error {
+        AppError::Store(_) | AppError::Invariant(_) => Err(failed(&error)),
+        AppError::Forbidden { .. }
+        | AppError::FieldForbidden { .. }
+        | AppError::Invalid(_)
+        | AppError::Missing(_)
+        | AppError::Conflict(_) => Ok(UserError { code: error.code().to_owned(), message: error.to_string(), path: None }),
+    }
+}
+
+/// Which source to sync.
+#[derive(InputObject)]
+pub struct SyncStartInput {
+    /// The key of the source.
+    source: String,
+}
+
+/// A sync that was started, or why it was not.
+#[derive(SimpleObject)]
+pub struct SyncStartPayload {
+    /// The run. Ask for it again to see it go on.
+    run: Option<SyncRun>,
+    /// Why there is none.
+    user_errors: Vec<UserError>,
+}
+
+/// What a record is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum IngestKind {
+    /// A person or an organisation.
+    Party,
+    /// What a customer holds.
+    Account,
+    /// What is received regularly.
+    Subscription,
+    /// A bill.
+    Invoice,
+    /// Money that came.
+    Payment,
+    /// A request.
+    Ticket,
+    /// Something said.
+    Interaction,
+    /// An opinion.
+    Feedback,
+    /// Something sent to many.
+    Campaign,
+    /// One customer reached.
+    CampaignTouch,
+    /// A permission.
+    Consent,
+}
+
+impl From<IngestKind> for RecordKind {
+    fn from(kind: IngestKind) -> Self {
+        match kind {
+            IngestKind::Party => Self::Party,
+            IngestKind::Account => Self::Account,
+            IngestKind::Subscription => Self::Subscription,
+            IngestKind::Invoice => Self::Invoice,
+            IngestKind::Payment => Self::Payment,
+            IngestKind::Ticket => Self::Ticket,
+            IngestKind::Interaction => Self::Interaction,
+            IngestKind::Feedback => Self::Feedback,
+            IngestKind::Campaign => Self::Campaign,
+            IngestKind::CampaignTouch => Self::CampaignTouch,
+            IngestKind::Consent => Self::Consent,
+        }
+    }
+}
+
+/// A record that is pushed.
+#[derive(InputObject)]
+pub struct IngestRecordInput {
+    /// What it is.
+    kind: IngestKind,
+    /// The stream that it belongs to, `customers`. Records of others refer to it by this name.
+    stream: String,
+    /// Its key in the source: the same key again is the same record.
+    external_id: String,
+    /// The record, as `schema/record.schema.json` has it. Not needed for a deletion.
+    data: Option<Json>,
+    /// The source no longer has it.
+    #[graphql(default)]
+    deleted: bool,
+}
+
+/// Records that a machine pushes.
+#[derive(InputObject)]
+pub struct RecordsIngestInput {
+    /// The key of the source.
+    source: String,
+    /// At most 1000.
+    records: Vec<IngestRecordInput>,
+}
+
+/// What became of a pushed record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum IngestState {
+    /// Stored, or there already with the same content.
+    Accepted,
+    /// Did not fit; kept in quarantine with its cause.
+    Quarantined,
+}
+
+/// What became of one record, in the order of the input.
+#[derive(SimpleObject)]
+pub struct IngestRecordResult {
+    /// The record's id in the graph.
+    id: ID,
+    /// Its key in the source.
+    external_id: String,
+    /// What became of it.
+    state: IngestState,
+    /// Why it did not fit.
+    error: Option<UserError>,
+}
+
+/// What became of the batch.
+#[derive(SimpleObject)]
+pub struct RecordsIngestPayload {
+    /// One for each record, in the order of the input.
+    results: Vec<IngestRecordResult>,
+    /// Records that were not there before.
+    created: i64,
+    /// Records that became different.
+    updated: i64,
+    /// Records that were the same.
+    unchanged: i64,
+    /// Records that are gone.
+    deleted: i64,
+    /// Why nothing was done.
+    user_errors: Vec<UserError>,
+}
+
+impl RecordsIngestPayload {
+    fn refused(error: UserError) -> Self {
+        Self { results: Vec::new(), created: 0, updated: 0, unchanged: 0, deleted: 0, user_errors: vec![error] }
+    }
+}
+
+fn source_key(key: String) -> Result<SourceKey> {
+    SourceKey::new(key).map_err(|error| coded("INVALID_INPUT", format!("argument input.source: {error}")))
+}
+
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// What changes the hub.
+pub struct Mutation;
+
+#[Object]
+impl Mutation {
+    /// Starts to sync a source of a department for which you may. Comes back at once with the run.
+    async fn sync_start(&self, ctx: &Context<'_>, input: SyncStartInput) -> Result<SyncStartPayload> {
+        let session = ctx.data::<Session>()?;
+        Ok(match session.sync_start(&source_key(input.source)?).await {
+            Ok(run) => SyncStartPayload { run: Some(SyncRun(run)), user_errors: Vec::new() },
+            Err(error) => SyncStartPayload { run: None, user_errors: vec![user_error(error)?] },
+        })
+    }
+
+    /// Takes records in their standardised form. Safe to repeat: the key names the record, and the same content changes
+    /// nothing. What does not fit goes into quarantine; the rest is stored in one transaction.
+    async fn records_ingest(&self, ctx: &Context<'_>, input: RecordsIngestInput) -> Result<RecordsIngestPayload> {
+        let session = ctx.data::<Session>()?;
+        let records = input.records.into_iter().map(|record| IngestRecord {
+            kind: record.kind.into(),
+            stream: record.stream,
+            external_id: record.external_id,
+            data: record.data.map(|data| data.0),
+            deleted: record.deleted,
+        });
+        let answer = match session.records_ingest(&source_key(input.source)?, records.collect()).await {
+            Ok(answer) => answer,
+            Err(error) => return Ok(RecordsIngestPayload::refused(user_error(error)?)),
+        };
+        let results = answer.results.into_iter().map(|result| IngestRecordResult {
+            id: id(result.id),
+            external_id: result.external_id,
+            state: if result.problem.is_none() { IngestState::Accepted } else { IngestState::Quarantined },
+            error: result.problem.map(|(code, message)| UserError { code: code.to_owned(), message, path: None }),
+        });
+        Ok(RecordsIngestPayload {
+            results: results.collect(),
+            created: signed(answer.outcome.created),
+            updated: signed(answer.outcome.updated),
+            unchanged: signed(answer.outcome.unchanged),
+            deleted: signed(answer.outcome.deleted),
+            user_errors: Vec::new(),
+        })
+    }
+}

@@ -1,0 +1,290 @@
+//! What can be asked.
+
+use super::error::{coded, failed};
+use super::ids::{node_id, typed_id};
+use super::loaders::{CustomerKey, load};
+use super::page::{Page, Total, connection, page_ask};
+use super::types::{
+    Customer, CustomerKind, MatchCandidate, Node, QuarantinedRecord, Source, SourceRecord, SyncRun, customer,
+    customer_of, node,
+};
+use crate::app::{CandidateFilter, CustomerFilter, CustomerOrder, Direction, Session};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use onefold_model::{CustomerId, DepartmentKey, SourceKey, Timestamp};
+use std::sync::Arc;
+
+/// Who asks.
+#[derive(SimpleObject)]
+pub struct Viewer {
+    /// The subject of the token.
+    subject: String,
+    /// The departments of the token.
+    departments: Vec<String>,
+    /// The roles of the token.
+    roles: Vec<String>,
+}
+
+/// Which customers. All conditions hold together.
+#[derive(InputObject, Default)]
+pub struct CustomerFilterInput {
+    /// A person or an organisation.
+    kind: Option<CustomerKind>,
+    /// The name begins so, whatever its case and accents.
+    name_starts_with: Option<String>,
+    /// Some record has this e-mail address.
+    email: Option<String>,
+    /// Some record has this telephone number: its digits with the country code, or its last digits.
+    phone: Option<String>,
+    /// Some record comes from this department.
+    department: Option<String>,
+    /// Some record comes from the source with this key.
+    source: Option<String>,
+    /// Changed at or after.
+    updated_since: Option<Timestamp>,
+    /// Made of at least so many records.
+    min_records: Option<i64>,
+}
+
+/// By what customers are ordered. Equal ones are ordered by id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum CustomerOrderInput {
+    /// By name, A first.
+    NameAsc,
+    /// By name, Z first.
+    NameDesc,
+    /// Changed last comes first.
+    UpdatedDesc,
+    /// Changed first comes first.
+    UpdatedAsc,
+    /// Folded last comes first.
+    CreatedDesc,
+    /// Folded first comes first.
+    CreatedAsc,
+}
+
+impl From<CustomerOrderInput> for CustomerOrder {
+    fn from(order: CustomerOrderInput) -> Self {
+        match order {
+            CustomerOrderInput::NameAsc => Self::Name(Direction::Asc),
+            CustomerOrderInput::NameDesc => Self::Name(Direction::Desc),
+            CustomerOrderInput::UpdatedDesc => Self::Updated(Direction::Desc),
+            CustomerOrderInput::UpdatedAsc => Self::Updated(Direction::Asc),
+            CustomerOrderInput::CreatedDesc => Self::Created(Direction::Desc),
+            CustomerOrderInput::CreatedAsc => Self::Created(Direction::Asc),
+        }
+    }
+}
+
+/// A customer that was found, and why.
+pub struct SearchHit {
+    hit: crate::app::SearchResult,
+    customer: Customer,
+}
+
+#[Object]
+impl SearchHit {
+    /// The customer.
+    async fn customer(&self) -> Customer {
+        self.customer.clone()
+    }
+
+    /// What kind of thing matched: `name`, `company`, `email`, `phone`, `invoice`, `ticket`, `account`.
+    async fn matched_on(&self) -> &str {
+        &self.hit.matched
+    }
+
+    /// The text that matched, as the source said it.
+    async fn matched_text(&self) -> &str {
+        &self.hit.text
+    }
+
+    /// The record that says so.
+    async fn source_record(&self, ctx: &Context<'_>) -> Result<Option<SourceRecord>> {
+        Ok(load(ctx, super::loaders::RecordKey(self.hit.record)).await?.map(SourceRecord::from))
+    }
+
+    /// From 0 to 1: how much of the words was found, and how exactly.
+    async fn score(&self) -> f64 {
+        self.hit.score
+    }
+}
+
+fn bad(argument: &str, error: &dyn std::error::Error) -> async_graphql::Error {
+    coded("INVALID_INPUT", format!("argument {argument}: {error}"))
+}
+
+fn source_key(argument: &str, key: String) -> Result<SourceKey> {
+    SourceKey::new(key).map_err(|error| bad(argument, &error))
+}
+
+impl CustomerFilterInput {
+    fn read(self) -> Result<CustomerFilter> {
+        let department = self.department.map(DepartmentKey::new).transpose();
+        let source = self.source.map(|key| source_key("filter.source", key)).transpose()?;
+        let digits = self.phone.map(|text| text.chars().filter(char::is_ascii_digit).collect::<String>());
+        if digits.as_ref().is_some_and(|digits| digits.len() < 5) {
+            return Err(coded("INVALID_INPUT", "argument filter.phone: give at least five digits"));
+        }
+        Ok(CustomerFilter {
+            kind: self.kind.map(Into::into),
+            name_prefix: self.name_starts_with,
+            email: self.email,
+            phone_digits: digits,
+            department: department.map_err(|error| bad("filter.department", &error))?,
+            source: source.map(|key| onefold_model::SourceId::derive(&key)),
+            updated_since: self.updated_since,
+            min_records: self.min_records,
+        })
+    }
+}
+
+/// The graph.
+pub struct Query;
+
+#[Object]
+impl Query {
+    /// Who you are.
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer> {
+        let actor = ctx.data::<Session>()?.scope().actor();
+        Ok(Viewer {
+            subject: actor.subject().to_owned(),
+            departments: actor.departments().iter().map(ToString::to_string).collect(),
+            roles: actor.roles().to_vec(),
+        })
+    }
+
+    /// The object with this id. Null where there is none, or you may not see it.
+    async fn node(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Node>> {
+        node(ctx, node_id("id", &id)?).await
+    }
+
+    /// The objects with these ids, in their order; at most 100.
+    async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Option<Node>>> {
+        if ids.len() > 100 {
+            return Err(coded("INVALID_INPUT", "argument ids: at most 100 ids"));
+        }
+        let ids = ids.iter().map(|id| node_id("ids", id)).collect::<Result<Vec<_>>>()?;
+        futures_util::future::try_join_all(ids.into_iter().map(|id| node(ctx, id))).await
+    }
+
+    /// The customer with this id, or the one that it has gone into since. Null where there is none, or you may not see it.
+    async fn customer(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Customer>> {
+        customer_of(ctx, Some(typed_id::<CustomerId>("id", &id)?)).await
+    }
+
+    /// The customer that the record with this key in a source belongs to.
+    async fn customer_by_source(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The key of the source.")] source: String,
+        #[graphql(desc = "The record's key there.")] external_id: String,
+    ) -> Result<Option<Customer>> {
+        let session = ctx.data::<Session>()?;
+        let source = source_key("source", source)?;
+        let customer = session.customer_by_source(&source, &external_id).await.map_err(|error| failed(&error))?;
+        customer_of(ctx, customer).await
+    }
+
+    /// Customers, by name unless ordered otherwise.
+    #[allow(clippy::too_many_arguments, reason = "they are the arguments of a GraphQL list")]
+    async fn customers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which of them.")] filter: Option<CustomerFilterInput>,
+        #[graphql(desc = "In which order.", default_with = "CustomerOrderInput::NameAsc")] order_by: CustomerOrderInput,
+        #[graphql(desc = "The first so many, at most 200.")] first: Option<i32>,
+        #[graphql(desc = "After this page cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Before this page cursor.")] before: Option<String>,
+    ) -> Result<Page<Customer>> {
+        let ask = page_ask(first, after, last, before)?;
+        let filter = filter.unwrap_or_default().read()?;
+        let session = ctx.data::<Session>()?;
+        let slice = session.customer_list(&filter, order_by.into(), &ask).await.map_err(|error| failed(&error))?;
+        Ok(connection(slice, Total::Customers(Box::new(filter)), |row| {
+            let id = row.id;
+            customer(row, id)
+        }))
+    }
+
+    /// Customers by what people know: names, e-mail addresses, telephone numbers, numbers of invoices, tickets and
+    /// accounts. Best first.
+    async fn search(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to look for: at least two letters or digits.")] text: String,
+        #[graphql(desc = "At most so many, up to 50.", default = 20)] first: i32,
+    ) -> Result<Vec<SearchHit>> {
+        let limit = usize::try_from(first).ok().filter(|limit| *limit <= 50);
+        let limit = limit.ok_or_else(|| coded("INVALID_INPUT", "argument first: not between 0 and 50"))?;
+        let session = ctx.data::<Session>()?;
+        let hits = session.search(&text, limit).await.map_err(|error| failed(&error))?;
+        let rows = futures_util::future::try_join_all(hits.iter().map(|hit| load(ctx, CustomerKey(hit.customer)))).await?;
+        Ok(hits
+            .into_iter()
+            .zip(rows)
+            .filter_map(|(hit, row)| row.map(|row| SearchHit { customer: customer(row, hit.customer), hit }))
+            .collect())
+    }
+
+    /// The systems of the departments.
+    async fn sources(&self, ctx: &Context<'_>) -> Result<Vec<Source>> {
+        Ok(ctx.data::<Session>()?.source_list().into_iter().map(Source).collect())
+    }
+
+    /// Sync runs, newest first.
+    async fn sync_runs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only of the source with this key.")] source: Option<String>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Page<SyncRun>> {
+        let ask = page_ask(first, after, last, before)?;
+        let source = source.map(|key| source_key("source", key)).transpose()?;
+        let source = source.map(|key| onefold_model::SourceId::derive(&key));
+        let slice = ctx.data::<Session>()?.run_list(source, &ask).await.map_err(|error| failed(&error))?;
+        Ok(connection(slice, Total::Unknown, SyncRun))
+    }
+
+    /// Payloads that did not fit and wait, last seen first.
+    #[allow(clippy::too_many_arguments, reason = "they are the arguments of a GraphQL list")]
+    async fn quarantine(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only of the source with this key.")] source: Option<String>,
+        #[graphql(desc = "Only with this code.")] code: Option<String>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Page<QuarantinedRecord>> {
+        let ask = page_ask(first, after, last, before)?;
+        let source = source.map(|key| source_key("source", key)).transpose()?;
+        let source = source.map(|key| onefold_model::SourceId::derive(&key));
+        let session = ctx.data::<Session>()?;
+        let slice = session.quarantine_list(source, code.clone(), &ask).await.map_err(|error| failed(&error))?;
+        Ok(connection(slice, Total::Quarantine(source, code), |item| QuarantinedRecord(Arc::new(item))))
+    }
+
+    /// Pairs of records that may be of the same customer, likeliest first.
+    #[allow(clippy::too_many_arguments, reason = "they are the arguments of a GraphQL list")]
+    async fn match_candidates(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only of this customer.")] customer: Option<ID>,
+        #[graphql(desc = "At least so likely, from 0 to 1.")] min_probability: Option<f64>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Page<MatchCandidate>> {
+        let ask = page_ask(first, after, last, before)?;
+        let customer = customer.map(|id| typed_id::<CustomerId>("customer", &id)).transpose()?;
+        let filter = CandidateFilter { customers: customer.into_iter().collect(), min_probability };
+        let slice = ctx.data::<Session>()?.candidate_list(&filter, &ask).await.map_err(|error| failed(&error))?;
+        Ok(connection(slice, Total::Candidates(Box::new(filter)), |pair| MatchCandidate(Arc::new(pair))))
+    }
+}

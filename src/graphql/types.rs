@@ -1,0 +1,43 @@
+//! The types of the graph, one noun a file.
+
+mod account;
+mod activity;
+mod campaign;
+mod candidate;
+mod consent;
+mod contact;
+mod customer;
+mod feedback;
+mod interaction;
+mod invoice;
+mod money;
+mod node;
+mod party;
+mod payment;
+mod provenance;
+mod quarantine;
+mod record;
+mod restriction;
+mod source;
+mod subscription;
+mod sync_run;
+mod ticket;
+mod words;
+
+pub use account::Account;
+pub use campaign::{Campaign, CampaignTouch};
+pub use candidate::MatchCandidate;
+pub use consent::Consent;
+pub use customer::{Customer, CustomerKind, customer, customer_of};
+pub use feedback::Feedback;
+pub use interaction::Interaction;
+pub use invoice::Invoice;
+pub use node::{Entity, Node, node};
+pub use party::{Organization, Person};
+pub use payment::Payment;
+pub use quarantine::QuarantinedRecord;
+pub use record::SourceRecord;
+pub use source::Source;
+pub use subscription::Subscription;
+pub use sync_run::SyncRun;
+pub use ticket::Ticket;

@@ -1,0 +1,108 @@
+//! Possible duplicates.
+
+use super::customer::{Customer, customer_of};
+use super::record::SourceRecord;
+use crate::app::CandidateView;
+use crate::graphql::ids::id;
+use crate::graphql::loaders::{RecordKey, load};
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use onefold_model::{RecordId, Timestamp};
+use std::sync::Arc;
+
+/// Two records that may be of the same customer: too alike to ignore, not alike enough to fold without asking.
+#[derive(Clone)]
+pub struct MatchCandidate(pub Arc<CandidateView>);
+
+#[Object]
+impl MatchCandidate {
+    /// The id of this object: the same pair has the same for ever.
+    pub async fn id(&self) -> ID {
+        id(self.0.id)
+    }
+
+    /// The customer of the one record.
+    pub async fn left(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
+        customer_of(ctx, Some(self.0.left_customer)).await
+    }
+
+    /// The customer of the other record.
+    pub async fn right(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
+        customer_of(ctx, Some(self.0.right_customer)).await
+    }
+
+    /// The one record.
+    pub async fn left_record(&self, ctx: &Context<'_>) -> Result<Option<SourceRecord>> {
+        record(ctx, self.0.left).await
+    }
+
+    /// The other record.
+    pub async fn right_record(&self, ctx: &Context<'_>) -> Result<Option<SourceRecord>> {
+        record(ctx, self.0.right).await
+    }
+
+    /// How likely they are the same customer, from 0 to 1.
+    pub async fn probability(&self) -> f64 {
+        self.0.probability
+    }
+
+    /// The evidence in bits (log2): 0 is as likely as not.
+    pub async fn weight(&self) -> f64 {
+        self.0.weight
+    }
+
+    /// What everything begins from: how rare a match is among pairs that were compared, in bits.
+    pub async fn prior(&self) -> Option<f64> {
+        self.0.explanation.as_ref().map(|explanation| explanation.prior)
+    }
+
+    /// What each comparison says. The prior and these weights add up to the weight.
+    pub async fn evidence(&self) -> Vec<EvidenceLine> {
+        let lines = self.0.explanation.iter().flat_map(|explanation| &explanation.comparisons);
+        lines
+            .map(|line| EvidenceLine {
+                attribute: line.attribute.clone(),
+                left: line.left.clone(),
+                right: line.right.clone(),
+                level: line.level.clone(),
+                weight: line.weight,
+                rarity: line.rarity,
+            })
+            .collect()
+    }
+
+    /// The evidence in one sentence. Null where you may not see all that it speaks of.
+    pub async fn sentence(&self) -> Option<String> {
+        self.0.explanation.as_ref().map(|explanation| explanation.sentence.clone()).filter(|text| !text.is_empty())
+    }
+
+    /// The model that judged.
+    pub async fn model(&self) -> &str {
+        &self.0.model
+    }
+
+    /// When it was found.
+    pub async fn found_at(&self) -> Timestamp {
+        self.0.found_at
+    }
+}
+
+/// What one comparison says.
+#[derive(SimpleObject)]
+pub struct EvidenceLine {
+    /// What was compared.
+    attribute: String,
+    /// What the one record says; masked or null where you may not see it.
+    left: Option<String>,
+    /// What the other record says; masked or null where you may not see it.
+    right: Option<String>,
+    /// How alike they are.
+    level: String,
+    /// What that is worth in bits: for a match above 0, against it below.
+    weight: f64,
+    /// How rare the shared value is, where it is shared: the share of records that have it.
+    rarity: Option<f64>,
+}
+
+async fn record(ctx: &Context<'_>, record: RecordId) -> Result<Option<SourceRecord>> {
+    Ok(load(ctx, RecordKey(record)).await?.map(SourceRecord::from))
+}

@@ -1,0 +1,34 @@
+//! Feedback.
+
+use super::activity::{activity, parent};
+use super::customer::{Customer, customer_of};
+use super::ticket::Ticket;
+use super::words::FeedbackInstrument;
+use async_graphql::{Context, Result};
+use onefold_model::{RecordKind, Timestamp};
+
+activity! {
+    /// What a customer thinks.
+    Feedback {
+        /// How it was asked for.
+        instrument: FeedbackInstrument = "instrument",
+        /// The figure that was given.
+        score: i64 = "score",
+        /// The highest figure that could have been given.
+        score_max: i64 = "scoreMax",
+        /// In words.
+        comment: String = "comment",
+        /// When.
+        at: Timestamp = "at",
+    } extra {
+        /// Whose it is.
+        pub async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
+            customer_of(ctx, self.0.customer).await
+        }
+
+        /// The ticket that it is about.
+        pub async fn ticket(&self, ctx: &Context<'_>) -> Result<Option<Ticket>> {
+            parent(ctx, RecordKind::Ticket, self.0.parent).await
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Interactions.
+
+use super::activity::{activity, parent};
+use super::customer::{Customer, customer_of};
+use super::ticket::Ticket;
+use super::words::{Channel, Direction, InteractionKind};
+use async_graphql::{Context, Result};
+use onefold_model::{RecordKind, Timestamp};
+
+activity! {
+    /// One thing said or done between a customer and the company.
+    Interaction {
+        /// Its form.
+        kind: InteractionKind = "kind",
+        /// Who spoke.
+        direction: Direction = "direction",
+        /// The way that it was said.
+        channel: Channel = "channel",
+        /// When.
+        at: Timestamp = "at",
+        /// What it is about.
+        subject: String = "subject",
+        /// What was said, or the gist.
+        summary: String = "summary",
+    } extra {
+        /// Whose it is.
+        pub async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
+            customer_of(ctx, self.0.customer).await
+        }
+
+        /// The ticket that it belongs to.
+        pub async fn ticket(&self, ctx: &Context<'_>) -> Result<Option<Ticket>> {
+            parent(ctx, RecordKind::Ticket, self.0.parent).await
+        }
+    }
+}

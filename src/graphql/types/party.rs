@@ -1,0 +1,296 @@
+//! A person and an organisation. The fields that they share stand here once.
+
+use super::activity::activities;
+use super::campaign::CampaignTouch;
+use super::candidate::MatchCandidate;
+use super::consent::Consent;
+use super::contact::{EmailAddress, Identifier, PhoneNumber, PostalAddress};
+use super::provenance::FieldProvenance;
+use super::record::SourceRecord;
+use super::restriction::{Restriction, restrictions};
+use super::words::{Channel, ConsentStatus};
+use super::{Account, Feedback, Interaction, Invoice, Payment, Subscription, Ticket};
+use crate::app::{CustomerRow, CustomerValues, Session};
+use crate::graphql::error::failed;
+use crate::graphql::ids::id;
+use crate::graphql::loaders::{AliasesKey, CandidatesKey, Group, RecordsKey, ValuesKey, load};
+use crate::graphql::page::{Page, Total, connection, page_ask, slice_of};
+use crate::graphql::scalars::PartialDate;
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use onefold_model::{CustomerId, RecordKind, Timestamp};
+use std::sync::Arc;
+
+/// What a customer's consents for one purpose on one channel amount to.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct EffectiveConsent {
+    /// What for.
+    pub purpose: String,
+    /// By which way.
+    pub channel: Channel,
+    /// The most restrictive of what the sources say.
+    pub status: ConsentStatus,
+    /// How many sources' words went into it.
+    pub statements: i64,
+}
+
+async fn values(ctx: &Context<'_>, id: CustomerId) -> Result<Arc<CustomerValues>> {
+    Ok(load(ctx, ValuesKey(id)).await?.unwrap_or_default())
+}
+
+macro_rules! party {
+    ($(#[doc = $doc:literal])* $name:ident { $($(#[doc = $fdoc:literal])* $field:ident: $ty:ty = $json:literal $(=> $wrap:expr)?),* $(,)? }) => {
+        $(#[doc = $doc])*
+        #[derive(Clone)]
+        pub struct $name {
+            /// The customer.
+            pub row: CustomerRow,
+            /// The id by which it was found.
+            pub asked: CustomerId,
+        }
+
+        #[Object]
+        impl $name {
+            /// The id of this customer. Every id that was ever issued resolves for ever.
+            pub async fn id(&self) -> ID { id(self.row.id) }
+
+            /// The id that was asked for, where it has gone into this customer since.
+            pub async fn redirected_from(&self) -> Option<ID> { (self.asked != self.row.id).then(|| id(self.asked)) }
+
+            /// Every other id that leads here.
+            pub async fn alternate_ids(&self, ctx: &Context<'_>) -> Result<Vec<ID>> {
+                Ok(load(ctx, AliasesKey(self.row.id)).await?.unwrap_or_default().into_iter().map(id).collect())
+            }
+
+            /// Rises with every change of its records or their content.
+            pub async fn version(&self) -> i64 { self.row.version }
+
+            /// When it was first folded.
+            pub async fn created_at(&self) -> Timestamp { self.row.created_at }
+
+            /// When its records or their content last changed.
+            pub async fn changed_at(&self) -> Timestamp { self.row.updated_at }
+
+            /// How many records of parties it is made of.
+            pub async fn record_count(&self) -> i64 { self.row.record_count }
+
+            /// The best name as a source shows it.
+            pub async fn display_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+                Ok(values(ctx, self.row.id).await?.fields.get("displayName"))
+            }
+
+            /// The best e-mail address.
+            pub async fn email(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+                Ok(values(ctx, self.row.id).await?.fields.get("email"))
+            }
+
+            /// The best telephone number.
+            pub async fn phone(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+                Ok(values(ctx, self.row.id).await?.fields.get("phone"))
+            }
+
+            /// The best postal address.
+            pub async fn address(&self, ctx: &Context<'_>) -> Result<Option<PostalAddress>> {
+                let address = values(ctx, self.row.id).await?.fields.get("address");
+                Ok(address.map(|address| PostalAddress { address, said: None }))
+            }
+
+            /// Every e-mail address that some record has.
+            pub async fn emails(&self, ctx: &Context<'_>) -> Result<Vec<EmailAddress>> {
+                Ok(values(ctx, self.row.id).await?.emails.iter().cloned().map(EmailAddress).collect())
+            }
+
+            /// Every telephone number that some record has.
+            pub async fn phones(&self, ctx: &Context<'_>) -> Result<Vec<PhoneNumber>> {
+                Ok(values(ctx, self.row.id).await?.phones.iter().cloned().map(PhoneNumber).collect())
+            }
+
+            /// Every postal address that some record has.
+            pub async fn addresses(&self, ctx: &Context<'_>) -> Result<Vec<PostalAddress>> {
+                let values = values(ctx, self.row.id).await?;
+                Ok(values.addresses.iter().cloned().map(|(address, said)| PostalAddress { address, said: Some(said) }).collect())
+            }
+
+            /// Every identifier that some record has.
+            pub async fn identifiers(&self, ctx: &Context<'_>) -> Result<Vec<Identifier>> {
+                let values = values(ctx, self.row.id).await?;
+                Ok(values.identifiers.iter().cloned().map(|(identifier, said)| Identifier { identifier, said }).collect())
+            }
+
+            /// Language tag, BCP 47.
+            pub async fn language(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+                Ok(values(ctx, self.row.id).await?.fields.get("language"))
+            }
+
+            /// Time zone of IANA.
+            pub async fn time_zone(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+                Ok(values(ctx, self.row.id).await?.fields.get("timeZone"))
+            }
+
+            /// Labels that the sources gave.
+            pub async fn tags(&self, ctx: &Context<'_>) -> Result<Option<Vec<String>>> {
+                Ok(values(ctx, self.row.id).await?.fields.get("tags"))
+            }
+
+            /// What you may not see here, and why.
+            pub async fn restrictions(&self, ctx: &Context<'_>) -> Result<Vec<Restriction>> {
+                Ok(restrictions(&values(ctx, self.row.id).await?.restrictions))
+            }
+
+            /// Who said each golden value, why it won, and what lost.
+            pub async fn provenance(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(desc = "Only of these fields.")] paths: Option<Vec<String>>,
+            ) -> Result<Vec<FieldProvenance>> {
+                let values = values(ctx, self.row.id).await?;
+                let wanted = |path: &String| paths.as_ref().is_none_or(|paths| paths.contains(path));
+                Ok(values.provenance.iter().filter(|field| wanted(&field.path)).cloned().map(FieldProvenance).collect())
+            }
+
+            /// The records that it is made of, oldest first.
+            pub async fn source_records(
+                &self, ctx: &Context<'_>, first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>,
+            ) -> Result<Page<SourceRecord>> {
+                let ask = page_ask(first, after, last, before)?;
+                let records = load(ctx, RecordsKey(self.row.id)).await?.unwrap_or_default();
+                let total = Total::Known(i64::try_from(records.len()).unwrap_or(i64::MAX));
+                let slice = slice_of(records, &ask, |record| id(record.row.id).to_string())?;
+                Ok(connection(slice, total, SourceRecord::from))
+            }
+
+            /// What its consents amount to, by purpose and channel: the most restrictive statement counts. Null where you
+            /// may see none.
+            pub async fn effective_consents(&self, ctx: &Context<'_>) -> Result<Option<Vec<EffectiveConsent>>> {
+                effective_consents(ctx, self.row.id).await
+            }
+
+            /// Records of others that may be this customer's, likeliest first.
+            pub async fn match_candidates(&self, ctx: &Context<'_>) -> Result<Vec<MatchCandidate>> {
+                let pairs = load(ctx, CandidatesKey(self.row.id)).await?.unwrap_or_default();
+                Ok(pairs.into_iter().map(|pair| MatchCandidate(Arc::new(pair))).collect())
+            }
+
+            /// What it holds, latest first. Null where you may see none.
+            pub async fn accounts(
+                &self, ctx: &Context<'_>, first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>,
+            ) -> Result<Option<Page<Account>>> {
+                activities(ctx, RecordKind::Account, Group::Customer(self.row.id), (first, after, last, before)).await
+            }
+
+            /// What it receives regularly, latest first. Null where you may see none.
+            pub async fn subscriptions(
+                &self, ctx: &Context<'_>, first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>,
+            ) -> Result<Option<Page<Subscription>>> {
+                activities(ctx, RecordKind::Subscription, Group::Customer(self.row.id), (first, after, last, before)).await
+            }
+
+            /// Its bills, latest first. Null where you may see none.
+            pub async fn invoices(
+                &self, ctx: &Context<'_>, first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>,
+            ) -> Result<Option<Page<Invoice>>> {
+                activities(ctx, RecordKind::Invoice, Group::Customer(self.row.id), (first, after, last, before)).await
+            }
+
+            /// Its payments, latest first. Null where you may see none.
+            pub async fn payments(
+                &self, ctx: &Context<'_>, first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>,
+            ) -> Result<Option<Page<Payment>>> {
+                activities(ctx, RecordKind::Payment, Group::Customer(self.row.id), (first, after, last, before)).await
+            }
+
+            /// Its requests, latest first. Null where you may see none.
+            pub async fn tickets(
+                &self, ctx: &Context<'_>, first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>,
+            ) -> Result<Option<Page<Ticket>>> {
+                activities(ctx, RecordKind::Ticket, Group::Customer(self.row.id), (first, after, last, before)).await
+            }
+
+            /// What was said, latest first. Null where you may see none.
+            pub async fn interactions(
+                &self, ctx: &Context<'_>, first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>,
+            ) -> Result<Option<Page<Interaction>>> {
+                activities(ctx, RecordKind::Interaction, Group::Customer(self.row.id), (first, after, last, before)).await
+            }
+
+            /// What it thinks, latest first. Null where you may see none.
+            pub async fn feedback(
+                &self, ctx: &Context<'_>, first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>,
+            ) -> Result<Option<Page<Feedback>>> {
+                activities(ctx, RecordKind::Feedback, Group::Customer(self.row.id), (first, after, last, before)).await
+            }
+
+            /// The campaigns that reached it, latest first. Null where you may see none.
+            pub async fn campaign_touches(
+                &self, ctx: &Context<'_>, first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>,
+            ) -> Result<Option<Page<CampaignTouch>>> {
+                activities(ctx, RecordKind::CampaignTouch, Group::Customer(self.row.id), (first, after, last, before)).await
+            }
+
+            /// What each source says that it has allowed, latest first. Null where you may see none.
+            pub async fn consents(
+                &self, ctx: &Context<'_>, first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>,
+            ) -> Result<Option<Page<Consent>>> {
+                activities(ctx, RecordKind::Consent, Group::Customer(self.row.id), (first, after, last, before)).await
+            }
+
+            $(
+                $(#[doc = $fdoc])*
+                pub async fn $field(&self, ctx: &Context<'_>) -> Result<$ty> {
+                    Ok(values(ctx, self.row.id).await?.fields.get($json)$(.map($wrap))?)
+                }
+            )*
+        }
+    };
+}
+
+party! {
+    /// A human being.
+    Person {
+        /// Given name or names.
+        given_name: Option<String> = "givenName",
+        /// Middle name or initial.
+        middle_name: Option<String> = "middleName",
+        /// Family name.
+        family_name: Option<String> = "familyName",
+        /// Title before the name.
+        name_prefix: Option<String> = "namePrefix",
+        /// What follows the name: Jr., PhD.
+        name_suffix: Option<String> = "nameSuffix",
+        /// The name used among friends.
+        nickname: Option<String> = "nickname",
+        /// The organisation that the person belongs to.
+        company: Option<String> = "company",
+        /// What the person does there.
+        job_title: Option<String> = "jobTitle",
+        /// Day of birth, as far as known.
+        birth_date: Option<PartialDate> = "birthDate" => PartialDate,
+    }
+}
+
+party! {
+    /// A company, a club, an authority.
+    Organization {
+        /// The registered name.
+        legal_name: Option<String> = "legalName",
+        /// Other names that it trades under.
+        trade_names: Option<Vec<String>> = "tradeNames",
+        /// Its internet domains.
+        domains: Option<Vec<String>> = "domains",
+    }
+}
+
+async fn effective_consents(ctx: &Context<'_>, customer: CustomerId) -> Result<Option<Vec<EffectiveConsent>>> {
+    let session = ctx.data::<Session>()?;
+    let folded = session.consent_effective(customer).await.map_err(|error| failed(&error))?;
+    let Some(folded) = folded else { return Ok(None) };
+    let word = |word: &'static str| serde_json::Value::from(word);
+    let shown = folded.into_iter().filter_map(|consent| {
+        Some(EffectiveConsent {
+            channel: serde_json::from_value(word(consent.channel.as_str())).ok()?,
+            status: serde_json::from_value(word(consent.status.as_str())).ok()?,
+            purpose: consent.purpose,
+            statements: consent.statements,
+        })
+    });
+    Ok(Some(shown.collect()))
+}

@@ -1,0 +1,52 @@
+//! HTTP: the router and the edge of GraphQL.
+//!
+//! Promises: only JSON is read, only so much of it, and nothing runs before a token has been checked. Deliberately does
+//! not know the store or the policies.
+
+mod explorer;
+mod graphql;
+mod health;
+mod reply;
+pub mod vendor;
+
+use crate::app::App;
+use crate::auth::TokenVerifier;
+use crate::graphql::HubSchema;
+use axum::Router;
+use axum::routing::get;
+use onefold_model::Clock;
+use std::io;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// What every request needs.
+#[derive(Clone)]
+pub struct Hub {
+    /// The use cases.
+    pub app: Arc<App>,
+    /// The schema.
+    pub schema: HubSchema,
+    /// Who is let in.
+    pub tokens: Arc<TokenVerifier>,
+    /// What time it is, for tokens.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The routes of the hub.
+pub fn router(hub: Hub) -> Router {
+    Router::new()
+        .route("/", get(explorer::home))
+        .route("/graphql", get(graphql::get).post(graphql::post))
+        .route("/explorer/{file}", get(explorer::file))
+        .route("/health", get(health::health))
+        .with_state(hub)
+}
+
+/// Serves until `stop` comes; requests that are being answered are finished.
+pub async fn serve(
+    listener: TcpListener,
+    hub: Hub,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    axum::serve(listener, router(hub)).with_graceful_shutdown(stop).await
+}

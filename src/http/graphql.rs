@@ -1,0 +1,114 @@
+//! The edge of GraphQL: method, media type, size and token are checked before a document is looked at.
+
+use super::reply::{Media, answered, refused};
+use super::{Hub, explorer};
+use crate::auth::{Actor, TokenError};
+use async_graphql::Request;
+use axum::body::{Body, to_bytes};
+use axum::extract::{RawQuery, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+/// Bytes of a request body that are read.
+const MAX_BODY: usize = 1024 * 1024;
+
+/// Runs a document that was posted as JSON.
+pub(super) async fn post(State(hub): State<Hub>, headers: HeaderMap, body: Body) -> Response {
+    let Some(media) = Media::accepted(&headers) else { return not_acceptable() };
+    let actor = match actor(&hub, &headers) {
+        Ok(actor) => actor,
+        Err(error) => return unauthorized(media, &error),
+    };
+    // Forms and plain text can be sent by any page of the web on behalf of its reader; JSON cannot.
+    let content = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if content.split(';').next().unwrap_or("").trim() != "application/json" {
+        let message = "send the document as JSON with the header content-type: application/json";
+        return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, media, "UNSUPPORTED_MEDIA_TYPE", message);
+    }
+    let Ok(bytes) = to_bytes(body, MAX_BODY).await else {
+        let message = format!("the request is larger than {MAX_BODY} bytes");
+        return refused(StatusCode::PAYLOAD_TOO_LARGE, media, "REQUEST_TOO_LARGE", &message);
+    };
+    match serde_json::from_slice::<Request>(&bytes) {
+        Ok(request) if !request.query.is_empty() => {
+            let answer = crate::graphql::execute(&hub.schema, hub.app.session(actor), request).await;
+            answered(media, &answer)
+        }
+        Ok(_) => bad_request(media, "the request has no \"query\": send {\"query\": \"{ viewer { subject } }\"}"),
+        Err(error) => {
+            let place = format!("line {}, column {}", error.line(), error.column());
+            bad_request(media, &format!("the request is no JSON object with \"query\" and \"variables\" ({place})"))
+        }
+    }
+}
+
+/// A query in the address; a browser gets the explorer.
+#[derive(Deserialize)]
+struct Asked {
+    query: String,
+    #[serde(rename = "operationName")]
+    operation_name: Option<String>,
+    variables: Option<String>,
+}
+
+/// Runs a query that stands in the address, or shows the explorer to a person.
+pub(super) async fn get(State(hub): State<Hub>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
+    if explorer::is_wanted(&headers) {
+        return explorer::page().into_response();
+    }
+    let Some(media) = Media::accepted(&headers) else { return not_acceptable() };
+    let actor = match actor(&hub, &headers) {
+        Ok(actor) => actor,
+        Err(error) => return unauthorized(media, &error),
+    };
+    let uri: Option<axum::http::Uri> = format!("/?{}", query.unwrap_or_default()).parse().ok();
+    let asked = uri.and_then(|uri| axum::extract::Query::<Asked>::try_from_uri(&uri).ok());
+    let Some(axum::extract::Query(asked)) = asked else {
+        return bad_request(media, "give the document as ?query=…, or POST it as JSON");
+    };
+    let mut request = Request::new(asked.query);
+    request.operation_name = asked.operation_name;
+    if let Some(variables) = asked.variables {
+        match serde_json::from_str(&variables) {
+            Ok(variables) => request = request.variables(variables),
+            Err(_) => return bad_request(media, "?variables= is no JSON object"),
+        }
+    }
+    if is_mutation(&mut request) {
+        let message = "a mutation must be sent with POST";
+        return refused(StatusCode::METHOD_NOT_ALLOWED, media, "METHOD_NOT_ALLOWED", message);
+    }
+    let answer = crate::graphql::execute(&hub.schema, hub.app.session(actor), request).await;
+    answered(media, &answer)
+}
+
+/// Also true of a document that holds a mutation beside the query that is to be run: nothing is lost by being strict.
+fn is_mutation(request: &mut Request) -> bool {
+    use async_graphql::parser::types::OperationType;
+    let Ok(document) = request.parsed_query() else { return false };
+    document.operations.iter().any(|(_, operation)| operation.node.ty != OperationType::Query)
+}
+
+fn actor(hub: &Hub, headers: &HeaderMap) -> Result<Actor, TokenError> {
+    let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or(TokenError::Missing)?;
+    let (scheme, token) = header.split_once(' ').ok_or(TokenError::Missing)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(TokenError::Missing);
+    }
+    hub.tokens.verify(token.trim(), hub.clock.now())
+}
+
+fn unauthorized(media: Media, error: &TokenError) -> Response {
+    refused(StatusCode::UNAUTHORIZED, media, error.code(), &error.to_string())
+}
+
+fn bad_request(media: Media, message: &str) -> Response {
+    refused(StatusCode::BAD_REQUEST, media, "BAD_REQUEST", message)
+}
+
+fn not_acceptable() -> Response {
+    let message = "the hub answers in application/graphql-response+json or application/json";
+    refused(StatusCode::NOT_ACCEPTABLE, Media::Json, "NOT_ACCEPTABLE", message)
+}

@@ -1,0 +1,75 @@
+//! Answers in the form that the client asked for (GraphQL over HTTP, draft of 2025).
+
+use async_graphql::Response as GraphqlResponse;
+use axum::body::Body;
+use axum::http::header::{ACCEPT, ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::Response;
+use serde_json::json;
+
+/// The media type of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Media {
+    /// `application/graphql-response+json`: the status tells whether the document could be run.
+    Graphql,
+    /// `application/json`: the status is 200 whatever the document says, for clients of before.
+    Json,
+}
+
+impl Media {
+    /// The first of the two that the client accepts; JSON where it accepts anything.
+    pub(super) fn accepted(headers: &HeaderMap) -> Option<Self> {
+        let accept = headers.get(ACCEPT).map_or("*/*", |value| value.to_str().unwrap_or("*/*"));
+        accept.split(',').find_map(|range| match range.split(';').next().unwrap_or("").trim() {
+            "application/graphql-response+json" => Some(Self::Graphql),
+            "application/json" | "application/*" | "*/*" | "" => Some(Self::Json),
+            _ => None,
+        })
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Graphql => "application/graphql-response+json; charset=utf-8",
+            Self::Json => "application/json; charset=utf-8",
+        }
+    }
+}
+
+fn response(status: StatusCode, media: Media, body: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media.as_str()));
+    response
+}
+
+/// A request that did not come as far as a document.
+pub(super) fn refused(status: StatusCode, media: Media, code: &str, message: &str) -> Response {
+    let body = json!({"errors": [{"message": message, "extensions": {"code": code}}]}).to_string();
+    let mut response = response(status, media, body.into_bytes());
+    match status {
+        StatusCode::UNAUTHORIZED => {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"onefold\""));
+        }
+        StatusCode::METHOD_NOT_ALLOWED => {
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+        }
+        _ => {}
+    }
+    response
+}
+
+/// What became of a document.
+pub(super) fn answered(media: Media, answer: &GraphqlResponse) -> Response {
+    // Without data and with errors, the document did not parse, did not validate or did not get its variables.
+    let was_run = answer.errors.is_empty() || answer.data != async_graphql::Value::Null;
+    let status = if was_run || media == Media::Json { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    let body = if was_run {
+        serde_json::to_vec(answer)
+    } else {
+        serde_json::to_vec(&json!({"errors": answer.errors, "extensions": answer.extensions}))
+    };
+    match body {
+        Ok(body) => response(status, media, body),
+        Err(_) => refused(StatusCode::INTERNAL_SERVER_ERROR, media, "INTERNAL", "the answer could not be written"),
+    }
+}

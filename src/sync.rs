@@ -1,0 +1,20 @@
+//! Sync: reads the systems of the departments, page by page, and writes what they said.
+//!
+//! Drives the pure state machines of the connector crate over HTTP and files. Promises: a page is written in one
+//! transaction with the stream cursors that cover it, so a crash at any moment loses nothing and repeats nothing; a payload
+//! that does not fit goes into quarantine and stops nobody; one stream that fails leaves the others to go on.
+//! Deliberately does not know identity: it leaves rows in the outbox.
+
+mod engine;
+mod error;
+mod file;
+mod http;
+mod page;
+mod registry;
+mod run;
+
+pub use engine::{Engine, SetupFailure, SourceSetup};
+pub use error::{SetupError, SyncError};
+pub use file::{FileFailure, FileReport, FileRequest};
+pub use registry::{Registry, RegistryError};
+pub use run::{RunReport, StreamReport, Tick};

@@ -1,0 +1,113 @@
+//! Why a source cannot be set up, and why reading one did not come to its end. Nothing here holds a value or a secret.
+
+use crate::store::StoreError;
+use onefold_connector::{FileError, ReadError, SettingError, StateError};
+
+/// Why a source cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// There is no such connector.
+    #[error("source {source_key}: there is no connector {connector:?}; there are: {known}")]
+    Connector {
+        /// The source.
+        source_key: String,
+        /// The connector as configured.
+        connector: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// Its settings do not fit.
+    #[error("source {source_key}: {}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Settings {
+        /// The source.
+        source_key: String,
+        /// All of what is wrong.
+        errors: Vec<SettingError>,
+    },
+    /// The department of the connector's folder is no department's key.
+    #[error("source {source_key}: name its department, the folder {connector:?} does not")]
+    Department {
+        /// The source.
+        source_key: String,
+        /// The connector.
+        connector: String,
+    },
+}
+
+/// Why reading did not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum SyncError {
+    /// The store failed.
+    #[error("could not write what was read")]
+    Store(#[from] StoreError),
+    /// The system's answer cannot be used.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A checkpoint is not ours.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The system did not answer.
+    #[error("{request}: no answer after {attempts} attempts: {reason}")]
+    Unreachable {
+        /// The address without its query.
+        request: String,
+        /// How often it was tried.
+        attempts: u32,
+        /// What happened, without addresses or secrets.
+        reason: &'static str,
+    },
+    /// The system answered something that is no JSON.
+    #[error("{request}: the answer is not the JSON that was expected, even after {attempts} attempts")]
+    NotJson {
+        /// The address without its query.
+        request: String,
+        /// How often it was tried.
+        attempts: u32,
+    },
+    /// The answer is larger than an answer may be.
+    #[error("{request}: the answer is larger than {limit} bytes")]
+    TooLarge {
+        /// The address without its query.
+        request: String,
+        /// The limit.
+        limit: usize,
+    },
+    /// Too much of a stream would be deleted at once.
+    #[error("{missing} of {live} records of {stream} are missing from a complete list: nothing was deleted, because that \
+             looks like a fault of the system")]
+    SuddenLoss {
+        /// The stream.
+        stream: String,
+        /// Not listed.
+        missing: i64,
+        /// Stored.
+        live: i64,
+    },
+    /// The file cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The source is not one that can be asked.
+    #[error("source {0} reads files: `onefold import` takes them")]
+    NotHttp(String),
+    /// The source does not read files.
+    #[error("source {0} reads no files: `onefold sync` reads it")]
+    NotFile(String),
+}
+
+impl SyncError {
+    /// A stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Store(_) => "STORE",
+            Self::Read(ReadError::Refused { .. }) => "REFUSED",
+            Self::Read(_) => "ANSWER",
+            Self::State(_) => "CHECKPOINT",
+            Self::Unreachable { .. } => "UNREACHABLE",
+            Self::NotJson { .. } => "NOT_JSON",
+            Self::TooLarge { .. } => "TOO_LARGE",
+            Self::SuddenLoss { .. } => "SUDDEN_LOSS",
+            Self::File(_) => "FILE",
+            Self::NotHttp(_) | Self::NotFile(_) => "WRONG_KIND",
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! The store's promises, each test on SQLite and on PostgreSQL from one body.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where its preparation fails")]
+
+mod catalogue;
+mod change;
+pub(crate) mod dump;
+pub(crate) mod fixture;
+mod golden;
+mod list;
+mod list_more;
+mod page;
+mod page_identity;
+mod page_order;
+mod parity;
+mod quarantine;
+mod resolution;
+mod run;
+mod scope;
+mod search;
+mod sweep;
+mod writers;

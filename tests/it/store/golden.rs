@@ -1,0 +1,151 @@
+//! The same pages give the same store on both databases.
+
+use super::dump::dump;
+use super::fixture::*;
+use crate::harness::places;
+use onefold::store::{
+    AuditEntry, ChangeEntry, ChangeKind, DecisionRow, FoundCandidate, LinkChange, Quarantined, Resolution, RunRow,
+    RunState, Store,
+};
+use onefold_model::{DecisionId, MatchCandidateId, RecordKind, SyncRunId};
+use serde_json::json;
+use uuid::Uuid;
+
+/// A little of everything.
+async fn story(store: &Store) {
+    let crm = source(store, "crm", "support").await;
+    let shop = source(store, "shop", "billing").await;
+    let run = RunRow {
+        id: SyncRunId(Uuid::from_u128(7)),
+        source: shop.id,
+        trigger: "manual".to_owned(),
+        actor: "ann".to_owned(),
+        state: RunState::Running,
+        started_at: time(0),
+        finished_at: None,
+        error: None,
+    };
+    let mut tx = store.begin().await.unwrap();
+    tx.run_start(&run).await.unwrap();
+    tx.commit().await.unwrap();
+    let zoe = json!({"kind": "PERSON", "displayName": "Zoë Kovač", "givenName": "Zoë", "familyName": "Kovač",
+        "emails": [{"address": "zoe@example.test", "original": "Zoe@Example.test"}],
+        "phones": [{"e164": "+436601234567", "original": "0660 1234567"}], "company": "Straße & Söhne 😀"});
+    let touch = json!({"customer": {"stream": "customers", "externalId": "1"}, "purpose": "newsletter",
+        "channel": "EMAIL", "status": "GRANTED", "capturedAt": "2026-01-01T12:00:00.123456789Z"});
+    let records = vec![
+        incoming("customers", "1", record(RecordKind::Party, &zoe)),
+        incoming("customers", "2", person("Zoe Kovac")),
+        incoming("customers", "3", person("Nobody")),
+        incoming("invoices", "i1", invoice("INV-1", "1", Some(time(-999_999_999)))),
+        incoming("invoices", "i2", invoice("INV-2", "missing", None)),
+        incoming("consents", "c1", record(RecordKind::Consent, &touch)),
+    ];
+    let state = json!({"after": "c1", "n": 1.50});
+    let mut first = page(&shop, records, time(1));
+    first.run = Some(run.id);
+    first.checkpoints = vec![("customers".to_owned(), state.clone())];
+    first.generation = Some("g1");
+    first.quarantined = [Some("8"), None]
+        .map(|key| Quarantined {
+            stream: "customers".to_owned(),
+            external_id: key.map(str::to_owned),
+            code: "MISSING".to_owned(),
+            path: key.map(str::to_owned),
+            place: None,
+            message: "kind is missing".to_owned(),
+            raw: json!({"x": 1e3, "y": "\u{0}ß"}),
+        })
+        .to_vec();
+    commit(store, first).await;
+    deliver(store, &shop, vec![incoming("customers", "2", person("Zoe Kovač")), deletion("invoices", "i2")], time(2))
+        .await;
+    deliver(store, &crm, vec![incoming("customers", "1", person("Zoé Kovac"))], time(2)).await;
+    let mut second = page(&shop, vec![incoming("customers", "1", person("Zoë"))], time(3));
+    (second.generation, second.mapping) = (Some("g2"), "map-2");
+    commit(store, second).await;
+    let mut tx = store.begin().await.unwrap();
+    tx.sweep_close(shop.id, "customers", "g2", Some(run.id), time(4)).await.unwrap();
+    tx.run_stream_finish(run.id, "customers", RunState::Partial, Some(("X", "y")), time(5)).await.unwrap();
+    tx.run_finish(run.id, RunState::Partial, None, time(5)).await.unwrap();
+    tx.commit().await.unwrap();
+    identity(store).await;
+    let mut third = page(&shop, vec![incoming("customers", "9", person("New"))], time(8));
+    third.generation = Some("g3");
+    commit(store, third).await;
+}
+
+async fn identity(store: &Store) {
+    let parties: Vec<_> = store.party_list().await.unwrap().into_iter().map(|party| party.record).collect();
+    for (n, record) in (1..).zip(&parties) {
+        fold(store, &one_customer(customer(n), &format!("name {n}"), &[*record], time(6))).await;
+    }
+    let (left, right) = (parties[1], parties[2]);
+    let candidates = vec![FoundCandidate {
+        id: MatchCandidateId::derive(left, right),
+        left,
+        right,
+        probability: 0.1 + 0.2,
+        weight: -1.0 / 3.0,
+        evidence: "{}".to_owned(),
+    }];
+    let merged = Resolution {
+        links: vec![LinkChange { record: parties[0], customer: customer(2) }],
+        customers: vec![folded(customer(2), None, 2)],
+        retired: vec![(customer(1), customer(2))],
+        candidates,
+        changes: vec![ChangeEntry {
+            kind: ChangeKind::CustomerMerged,
+            node: customer(1).into(),
+            source: None,
+            detail: Some(customer(2).into()),
+        }],
+        outbox_up_to: store.outbox_list(2).await.unwrap()[1].seq,
+        ..no_change(time(7))
+    };
+    fold(store, &merged).await;
+    let mut tx = store.begin().await.unwrap();
+    for n in 1..=2 {
+        let decision = DecisionRow {
+            id: DecisionId(Uuid::from_u128(n)),
+            kind: "NEVER_LINK".to_owned(),
+            left,
+            right,
+            actor: "ann".to_owned(),
+            reason: "namesakes".to_owned(),
+            made_at: time(7),
+        };
+        tx.decision_insert(&decision).await.unwrap();
+    }
+    assert_eq!(tx.decision_undo(DecisionId(Uuid::from_u128(2)), time(8)).await.unwrap(), 1);
+    assert_eq!(tx.decision_undo(DecisionId(Uuid::from_u128(2)), time(9)).await.unwrap(), 0, "taken back once");
+    let entry = AuditEntry {
+        at: time(8),
+        actor: "ann".to_owned(),
+        action: "decision.undo",
+        target: "x".to_owned(),
+        detail: None,
+    };
+    tx.audit_append(&entry).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(store.decision_list().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_same_pages_give_the_same_store_on_both_databases() {
+    let mut dumps = Vec::new();
+    for place in places().await {
+        let store = Store::open(&place.url).await.expect("the store opens");
+        story(&store).await;
+        dumps.push(dump(&store).await);
+        store.close().await;
+    }
+    let empty: Vec<&str> = dumps[0].lines().filter(|line| line.starts_with('#') && line.ends_with("(0)")).collect();
+    assert!(empty.is_empty(), "the story leaves tables empty: {empty:?}");
+    if let [sqlite, postgres] = dumps.as_slice() {
+        for (one, other) in sqlite.lines().zip(postgres.lines()) {
+            assert_eq!(one, other);
+        }
+        assert_eq!(sqlite.lines().count(), postgres.lines().count());
+    }
+}
