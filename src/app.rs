@@ -18,10 +18,11 @@ mod source;
 mod sync;
 
 pub use activity::ActivityView;
-pub use candidate::CandidateView;
+pub use candidate::{CandidateView, Evidence};
 pub use consent::FoldedConsent;
 pub use customer::{Contact, CustomerValues, Losing, Provenance, Said};
 pub use error::AppError;
+pub use fold::Rebuilt;
 pub use ingest::{IngestAnswer, IngestRecord, IngestResult};
 pub use quarantine::QuarantineView;
 pub use record::RecordView;
@@ -107,8 +108,14 @@ impl Session {
         *self.scope.type_owners(type_name) != Owners::None
     }
 
+    /// Whether the caller may see objects of this type that come from this source.
+    pub fn shows_type_of(&self, type_name: &str, source: SourceId) -> bool {
+        let department = self.source(source).map(|row| &row.department);
+        self.scope.type_owners(type_name).includes(department)
+    }
+
     /// Whether the caller may read this field as it is, for some owner.
-    fn shows(&self, type_name: &str, field: &str) -> bool {
+    pub fn shows(&self, type_name: &str, field: &str) -> bool {
         self.app.sources.values().any(|row| self.scope.field(type_name, field, Some(&row.department)).is_read())
     }
 

@@ -5,6 +5,7 @@ mod error;
 mod fold;
 mod import;
 mod progress;
+mod rebuild;
 mod schema;
 mod serve;
 mod start;
@@ -40,6 +41,8 @@ enum Command {
     Match(fold::Match),
     /// Reads a CSV or JSON-lines file into a source.
     Import(import::Import),
+    /// Makes what is derived anew from facts and decisions, and says what was not as it should be.
+    Rebuild(rebuild::Rebuild),
     /// Prints a token for development.
     Token(token::Token),
     /// Prints a contract: the GraphQL schema or a JSON schema.
@@ -68,6 +71,7 @@ async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Sync(command) => command.run(config).await,
         Command::Match(command) => command.run(config).await,
         Command::Import(command) => command.run(config).await,
+        Command::Rebuild(command) => command.run(config).await,
         Command::Token(command) => command.run(config),
         Command::Schema(command) => command.run(),
     }

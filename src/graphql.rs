@@ -16,6 +16,7 @@ mod scalars;
 mod types;
 
 pub use fields::graph_fields;
+pub use scalars::variables;
 
 use crate::app::Session;
 use async_graphql::dataloader::DataLoader;

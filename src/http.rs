@@ -6,7 +6,6 @@
 mod explorer;
 mod graphql;
 mod health;
-mod reply;
 pub mod vendor;
 
 use crate::app::App;

@@ -32,6 +32,13 @@ pub struct ActivityView {
     pub restrictions: Vec<Restriction>,
 }
 
+impl ActivityView {
+    /// Whether the caller may read this field of it as it is.
+    pub fn shows(&self, field: &str) -> bool {
+        self.restrictions.iter().all(|withheld| withheld.path != field)
+    }
+}
+
 impl Session {
     fn activity_view(&self, row: ActivityRow) -> ActivityView {
         let name = row.kind.type_name();

@@ -1,11 +1,14 @@
 //! Possible duplicates: pairs that matching leaves to a person, with what speaks for and against.
 
-use super::redact::redact_text;
+use super::customer::CUSTOMER;
+use super::redact::{Restriction, redact_text};
 use super::{AppError, Session};
 use crate::store::{CandidateFilter, CandidateRow, PageAsk, RecordRow, Slice};
 use onefold_model::{CustomerId, MatchCandidateId, RecordId, Timestamp};
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+
+const CANDIDATE: &str = "MatchCandidate";
 
 /// What speaks for and against a pair, as the fold kept it.
 #[derive(Debug, Clone, Deserialize)]
@@ -60,26 +63,34 @@ pub struct CandidateView {
     pub model: String,
     /// When it was found.
     pub found_at: Timestamp,
+    /// What is withheld, for the owner of the one record or of the other.
+    pub restrictions: BTreeSet<Restriction>,
 }
 
-/// The field of a customer that a comparison is about.
-fn field_of(attribute: &str) -> &'static str {
-    let word: String = attribute.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    match word.as_str() {
-        "givenname" => "givenName",
-        "familyname" => "familyName",
-        "middlename" => "middleName",
-        "namesuffix" => "nameSuffix",
-        "organizationname" => "legalName",
-        "company" => "company",
-        "email" => "emails",
-        "phone" => "phones",
-        "address" => "addresses",
-        "birthdate" => "birthDate",
-        "identifier" => "identifiers",
-        "domain" => "domains",
-        // What is compared as a whole is shown like a name.
-        _ => "displayName",
+impl CandidateView {
+    /// Whether the caller may read this field of it as it is.
+    pub fn shows(&self, field: &str) -> bool {
+        self.restrictions.iter().all(|withheld| withheld.path != field)
+    }
+}
+
+/// The fields of a customer from which the texts of a comparison may come.
+fn fields_of(attribute: &str) -> &'static [&'static str] {
+    match attribute {
+        "GIVEN_NAME" => &["givenName", "nickname", "displayName"],
+        "FAMILY_NAME" => &["familyName", "displayName"],
+        "MIDDLE_NAME" => &["middleName", "displayName"],
+        "NAME_SUFFIX" => &["nameSuffix"],
+        "BIRTH_DATE" => &["birthDate"],
+        "EMAIL" => &["emails"],
+        "PHONE" => &["phones"],
+        "ADDRESS" => &["addresses"],
+        "COMPANY" => &["company"],
+        "IDENTIFIER" => &["identifiers"],
+        "ORGANIZATION_NAME" => &["legalName", "displayName", "company", "tradeNames"],
+        "DOMAIN" => &["domains", "emails"],
+        // Of a comparison that is not known here nothing is shown: no policy permits a field of this name.
+        _ => &["unknown"],
     }
 }
 
@@ -90,7 +101,7 @@ impl Session {
         filter: &CandidateFilter,
         ask: &PageAsk,
     ) -> Result<Slice<CandidateView>, AppError> {
-        if !self.shows_type("MatchCandidate") {
+        if !self.shows_type(CANDIDATE) {
             return Ok(Slice::empty());
         }
         let slice = self.store().candidate_list(filter, ask).await?;
@@ -101,7 +112,7 @@ impl Session {
 
     /// How many pairs wait.
     pub async fn candidate_count(&self, filter: &CandidateFilter) -> Result<i64, AppError> {
-        if !self.shows_type("MatchCandidate") {
+        if !self.shows_type(CANDIDATE) {
             return Ok(0);
         }
         Ok(self.store().candidate_count(filter).await?)
@@ -109,7 +120,7 @@ impl Session {
 
     /// One pair.
     pub async fn candidate_get(&self, id: MatchCandidateId) -> Result<Option<CandidateView>, AppError> {
-        if !self.shows_type("MatchCandidate") {
+        if !self.shows_type(CANDIDATE) {
             return Ok(None);
         }
         let Some(row) = self.store().candidate_get(id).await? else { return Ok(None) };
@@ -126,10 +137,11 @@ impl Session {
     }
 
     fn candidate_view(&self, row: CandidateRow, records: &HashMap<RecordId, RecordRow>) -> CandidateView {
+        let (left, right) = (records.get(&row.left), records.get(&row.right));
         let explanation = serde_json::from_value::<Evidence>(row.evidence).ok().map(|mut explanation| {
             let mut is_whole = true;
             for line in &mut explanation.comparisons {
-                is_whole &= self.redact_line(line, records.get(&row.left), records.get(&row.right));
+                is_whole &= self.redact_line(line, left, right);
             }
             if !is_whole {
                 // The sentence speaks of what the lines hold.
@@ -148,17 +160,30 @@ impl Session {
             explanation,
             model: row.model,
             found_at: row.found_at,
+            restrictions: [left, right].into_iter().flat_map(|record| self.withheld(record)).collect(),
         }
+    }
+
+    /// What is withheld of a pair because of the owner of one of its records; of a record that may not be seen, as of one
+    /// that may be anybody's.
+    fn withheld(&self, record: Option<&RecordRow>) -> impl Iterator<Item = Restriction> {
+        let owner = record.map(|record| &record.department);
+        self.scope().restrictions(CANDIDATE, owner).iter().map(Restriction::from)
     }
 
     /// Redacts both sides of a line by the owners of their records. Says whether both were shown whole.
     fn redact_line(&self, line: &mut EvidenceLine, left: Option<&RecordRow>, right: Option<&RecordRow>) -> bool {
-        let field = field_of(&line.attribute);
         let mut is_whole = true;
         for (side, record) in [(&mut line.left, left), (&mut line.right, right)] {
-            let verdict = record.map(|record| self.scope().field(super::customer::CUSTOMER, field, Some(&record.department)));
-            is_whole &= verdict.is_some_and(crate::auth::Verdict::is_read);
-            *side = side.take().and_then(|text| redact_text(verdict?, &text));
+            let Some(text) = side.take() else { continue };
+            let owner = record.map(|record| &record.department);
+            let verdicts = fields_of(&line.attribute).iter().map(|field| self.scope().field(CUSTOMER, field, owner));
+            let mut shown = Some(text);
+            for verdict in verdicts {
+                is_whole &= verdict.is_read();
+                shown = shown.and_then(|text| redact_text(verdict, &text));
+            }
+            *side = shown;
         }
         is_whole
     }

@@ -2,10 +2,10 @@
 
 use super::{AppError, Session};
 use crate::auth::Scope;
-use crate::store::{ActivityFilter, PageAsk};
+use crate::store::{ActivityFilter, ActivityRow, PageAsk, Slice};
 use onefold_model::{Channel, Consent, ConsentStatus, CustomerId, RecordKind, most_restrictive};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The permission for one purpose on one channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,28 +24,40 @@ pub struct FoldedConsent {
 const STATEMENTS: u32 = 10_000;
 
 impl Session {
-    /// What the consents of a customer amount to. `None` where the caller may see none.
+    /// Whether the caller may see what consents amount to.
+    pub fn shows_consents(&self) -> bool {
+        ["purpose", "channel", "status"].iter().all(|field| self.shows("Consent", field))
+    }
+
+    /// What the consents of these customers amount to. Nothing where the caller may see none.
     ///
     /// Every statement counts, also one that the caller may not see: leaving it out could only widen the permission.
-    pub async fn consent_effective(&self, customer: CustomerId) -> Result<Option<Vec<FoldedConsent>>, AppError> {
-        let readable = ["purpose", "channel", "status"].iter().all(|field| self.shows("Consent", field));
-        if !readable {
-            return Ok(None);
+    pub async fn consent_effective(
+        &self,
+        customers: &[CustomerId],
+    ) -> Result<HashMap<CustomerId, Vec<FoldedConsent>>, AppError> {
+        if !self.shows_consents() {
+            return Ok(HashMap::new());
         }
-        let filter = ActivityFilter::Customers(vec![customer]);
+        let filter = ActivityFilter::Customers(customers.to_vec());
         let ask = PageAsk::Forward { count: STATEMENTS, after: None };
         let everything = Scope::system("consent");
         let pages = self.store().activity_pages(&everything, RecordKind::Consent, &filter, &ask).await?;
-        let mut statements: BTreeMap<(String, Channel), Vec<ConsentStatus>> = BTreeMap::new();
-        for (_, row) in pages.into_values().flat_map(|slice| slice.rows) {
-            let consent =
-                Consent::deserialize(row.mapped).map_err(|_| AppError::Invariant("a stored consent reads back"))?;
-            statements.entry((consent.purpose, consent.channel)).or_default().push(consent.status);
-        }
-        let folded = statements.into_iter().filter_map(|((purpose, channel), said)| {
-            let count = i64::try_from(said.len()).unwrap_or(i64::MAX);
-            Some(FoldedConsent { purpose, channel, status: most_restrictive(said)?, statements: count })
-        });
-        Ok(Some(folded.collect()))
+        let folded = pages.into_iter().map(|(customer, slice)| Ok((CustomerId(customer), amount_to(slice)?)));
+        folded.collect()
     }
+}
+
+fn amount_to(consents: Slice<ActivityRow>) -> Result<Vec<FoldedConsent>, AppError> {
+    let mut statements: BTreeMap<(String, Channel), Vec<ConsentStatus>> = BTreeMap::new();
+    for (_, row) in consents.rows {
+        let consent =
+            Consent::deserialize(row.mapped).map_err(|_| AppError::Invariant("a stored consent reads back"))?;
+        statements.entry((consent.purpose, consent.channel)).or_default().push(consent.status);
+    }
+    let folded = statements.into_iter().filter_map(|((purpose, channel), said)| {
+        let count = i64::try_from(said.len()).unwrap_or(i64::MAX);
+        Some(FoldedConsent { purpose, channel, status: most_restrictive(said)?, statements: count })
+    });
+    Ok(folded.collect())
 }

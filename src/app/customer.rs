@@ -4,8 +4,8 @@ use super::redact::{Redacted, Restriction, redact_text, redact_value};
 use super::{AppError, Session};
 use crate::auth::{Scope, Verdict};
 use crate::identity::{Golden, golden};
-use crate::store::{CustomerFilter, CustomerOrder, CustomerRow, PageAsk, Slice, StoredParty};
-use onefold_model::{CustomerId, DepartmentKey, Identifier, PostalAddress, RecordId, SourceId, Timestamp};
+use crate::store::{CustomerFilter, CustomerOrder, CustomerRow, Direction, PageAsk, Slice, StoredParty};
+use onefold_model::{CustomerId, DepartmentKey, Identifier, Party, PostalAddress, RecordId, SourceId, Timestamp};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 
@@ -100,9 +100,18 @@ impl Session {
         Ok(self.store().customer_list(self.scope(), filter, order, ask).await?)
     }
 
+    /// The order where none is asked for: by name, or by the last change where the caller may not read names.
+    pub fn customer_order(&self) -> CustomerOrder {
+        if self.scope().field_any_owner(CUSTOMER, "displayName").is_read() {
+            CustomerOrder::Name(Direction::Asc)
+        } else {
+            CustomerOrder::Updated(Direction::Desc)
+        }
+    }
+
     /// How many customers the filter leaves.
     pub async fn customer_count(&self, filter: &CustomerFilter) -> Result<i64, AppError> {
-        self.check_uses(filter, CustomerOrder::Updated(crate::store::Direction::Desc))?;
+        self.check_uses(filter, CustomerOrder::Updated(Direction::Desc))?;
         Ok(self.store().customer_count(self.scope(), filter).await?)
     }
 
@@ -134,8 +143,8 @@ impl Session {
     fn check_uses(&self, filter: &CustomerFilter, order: CustomerOrder) -> Result<(), AppError> {
         let uses = [
             ("displayName", "filter", filter.name_prefix.is_some()),
-            ("email", "filter", filter.email.is_some()),
-            ("phone", "filter", filter.phone_digits.is_some()),
+            ("emails", "filter", filter.email.is_some()),
+            ("phones", "filter", filter.phone_digits.is_some()),
             ("displayName", "orderBy", matches!(order, CustomerOrder::Name(_))),
         ];
         for (field, usage, used) in uses {
@@ -165,8 +174,30 @@ fn values(scope: &Scope, members: &[StoredParty]) -> CustomerValues {
     }
     values.provenance = provenance(scope, &golden, &by_record);
     contacts(scope, members, &mut values);
+    labels(scope, members, &mut values);
     values.restrictions = restrictions.into_iter().collect();
     values
+}
+
+/// Lists that are not chosen but put together: each label once, from the record that is first in order.
+fn labels(scope: &Scope, members: &[StoredParty], values: &mut CustomerValues) {
+    let lists: [(&str, fn(&Party) -> &[String]); 3] =
+        [("tags", |party| &party.tags), ("tradeNames", |party| &party.trade_names), ("domains", |party| &party.domains)];
+    for (field, read) in lists {
+        let mut shown: Vec<Value> = Vec::new();
+        for party in members.iter().filter(|party| !party.deleted) {
+            let verdict = scope.field(CUSTOMER, field, Some(&party.department));
+            let said = read(&party.party).iter().filter_map(|label| redact_text(verdict, label)).map(Value::from);
+            for label in said {
+                if !shown.contains(&label) {
+                    shown.push(label);
+                }
+            }
+        }
+        if !shown.is_empty() {
+            values.fields.insert(field.to_owned(), Value::Array(shown));
+        }
+    }
 }
 
 /// The word of a rule in JSON, which is the word of the graph.
@@ -175,18 +206,18 @@ fn word(rule: &impl serde::Serialize) -> String {
 }
 
 fn provenance(scope: &Scope, golden: &Golden, members: &HashMap<RecordId, &StoredParty>) -> Vec<Provenance> {
+    let tells = |owner: &DepartmentKey| scope.field(CUSTOMER, "provenance", Some(owner)).is_read();
     let shown = |path: &str, owner: &DepartmentKey, value: &Value| {
-        let is_shown = !scope.field(CUSTOMER, "provenance", Some(owner)).is_hidden();
-        is_shown.then(|| redact_value(scope.field(CUSTOMER, path, Some(owner)), value.clone())).flatten()
+        redact_value(scope.field(CUSTOMER, path, Some(owner)), value.clone())
     };
     let mut out = Vec::new();
     for field in &golden.fields {
-        let Some(winner) = members.get(&field.record) else { continue };
+        let Some(winner) = members.get(&field.record).filter(|party| tells(&party.department)) else { continue };
         let alternatives = field
             .losing
             .iter()
             .filter_map(|losing| {
-                let party = members.get(&losing.record)?;
+                let party = members.get(&losing.record).filter(|party| tells(&party.department))?;
                 Some(Losing {
                     value: shown(&field.path, &party.department, &losing.value),
                     said: Said { record: party.record, source: party.source },

@@ -8,6 +8,20 @@ use std::time::Duration;
 /// Facts that arrive within this time of one another are folded together.
 const GATHER: Duration = Duration::from_millis(200);
 
+/// Records that are made anew in one transaction.
+const REBUILD_PIECE: i64 = 500;
+
+/// What a rebuild found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// Records that were looked at.
+    pub looked_at: u64,
+    /// Records of which something derived was wrong and has been mended.
+    pub mended: u64,
+    /// Customers that the fold changed.
+    pub customers_changed: usize,
+}
+
 impl App {
     /// Folds everything now.
     pub async fn fold(
@@ -20,6 +34,26 @@ impl App {
             IdentityError::Store(error) => AppError::from(error),
             IdentityError::Stopped | IdentityError::Contended(_) => AppError::Conflict(error.to_string()),
         })
+    }
+
+    /// Makes everything that is derived anew: places in histories and search words from the records, then customers from
+    /// records and decisions. `mended` is called after each piece with the numbers so far.
+    pub async fn rebuild(&self, actor: &str, mended: impl Fn(u64, u64)) -> Result<Rebuilt, AppError> {
+        let (mut looked_at, mut wrong, mut after) = (0, 0, None);
+        loop {
+            let mut tx = self.store.begin().await?;
+            let step = tx.derived_rebuild(after, REBUILD_PIECE).await?;
+            tx.commit().await?;
+            looked_at += step.looked_at;
+            wrong += step.mended;
+            mended(looked_at, wrong);
+            after = step.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        let fold = self.fold(actor, |_| {}).await?;
+        Ok(Rebuilt { looked_at, mended: wrong, customers_changed: fold.changed })
     }
 
     /// Asks the background to fold soon. Cheap, and as often as one likes.

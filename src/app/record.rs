@@ -1,5 +1,6 @@
 //! Source records: what a system said, for those who may see it.
 
+use super::customer::CUSTOMER;
 use super::redact::{Redacted, Restriction, redact, restrictions};
 use super::{AppError, Session};
 use crate::store::RecordRow;
@@ -45,7 +46,8 @@ impl Session {
     ) -> Result<HashMap<CustomerId, Vec<RecordView>>, AppError> {
         let mut records: HashMap<CustomerId, Vec<RecordView>> = HashMap::new();
         for row in self.store().record_by_customers(self.scope(), customers).await? {
-            if let Some(customer) = row.customer {
+            let is_shown = self.scope().field(CUSTOMER, "sourceRecords", Some(&row.department)).is_read();
+            if let Some(customer) = row.customer.filter(|_| is_shown) {
                 records.entry(customer).or_default().push(self.record_view(row));
             }
         }

@@ -2,6 +2,7 @@
 //!
 //! A caller searches only by what the caller may read as it is, record by record: a hit never tells what its owner hides.
 
+use super::customer::CUSTOMER;
 use super::{AppError, Session};
 use crate::auth::Owners;
 use crate::store::{SearchHit, SearchPath, fold_text};
@@ -23,15 +24,15 @@ pub struct SearchResult {
     pub score: f64,
 }
 
-/// Where each kind of term may be read.
-const PATHS: &[(&str, &str, &str)] = &[
-    ("name", "Customer", "displayName"),
-    ("company", "Customer", "company"),
-    ("email", "Customer", "emails"),
-    ("phone", "Customer", "phones"),
-    ("invoice", "Invoice", "number"),
-    ("ticket", "Ticket", "number"),
-    ("account", "Account", "number"),
+/// What each kind of term is made of: whoever searches by it may read all of that.
+const PATHS: &[(&str, &str, &[&str])] = &[
+    ("name", CUSTOMER, &["displayName", "givenName", "familyName", "legalName", "tradeNames"]),
+    ("company", CUSTOMER, &["company"]),
+    ("email", CUSTOMER, &["emails"]),
+    ("phone", CUSTOMER, &["phones"]),
+    ("invoice", "Invoice", &["number"]),
+    ("ticket", "Ticket", &["number"]),
+    ("account", "Account", &["number"]),
 ];
 
 /// So many hits a word are weighed; a word that has more is too common to order by.
@@ -57,10 +58,11 @@ impl Session {
         let departments: BTreeSet<&DepartmentKey> = self.app.sources.values().map(|row| &row.department).collect();
         PATHS
             .iter()
-            .map(|(path, type_name, field)| {
+            .map(|(path, type_name, fields)| {
+                let reads = |field: &&str, of| self.scope().field(type_name, field, Some(of)).is_read();
                 let readable: BTreeSet<DepartmentKey> = departments
                     .iter()
-                    .filter(|department| self.scope().field(type_name, field, Some(department)).is_read())
+                    .filter(|department| fields.iter().all(|field| reads(field, department)))
                     .map(|department| (*department).clone())
                     .collect();
                 let owners = if readable.is_empty() {

@@ -4,7 +4,7 @@ use super::redact::{Restriction, restrictions};
 use super::{AppError, Session};
 use crate::store::{PageAsk, RunRow, Slice, SourceRow, StreamProgress};
 use crate::auth::{Action, Permission};
-use onefold_model::{CustomerId, SourceId, SourceKey, SyncRunId};
+use onefold_model::{CustomerId, RecordKind, SourceId, SourceKey, SyncRunId};
 use std::collections::HashMap;
 
 /// A source as a scope shows it.
@@ -14,6 +14,13 @@ pub struct SourceView {
     pub row: SourceRow,
     /// What is withheld.
     pub restrictions: Vec<Restriction>,
+}
+
+impl SourceView {
+    /// Whether the caller may read this field of it as it is.
+    pub fn shows(&self, field: &str) -> bool {
+        self.restrictions.iter().all(|withheld| withheld.path != field)
+    }
 }
 
 impl Session {
@@ -59,7 +66,16 @@ impl Session {
         external_id: &str,
     ) -> Result<Option<CustomerId>, AppError> {
         let rows = self.store().record_by_key(self.scope(), SourceId::derive(source), external_id).await?;
-        Ok(rows.into_iter().find_map(|row| row.customer))
+        if let Some(own) = rows.iter().find_map(|row| row.customer) {
+            return Ok(Some(own));
+        }
+        for row in rows.iter().filter(|row| row.kind != RecordKind::Party) {
+            let told = self.store().activity_get(self.scope(), row.kind, &[row.id]).await?;
+            if let Some(customer) = told.into_iter().find_map(|activity| activity.customer) {
+                return Ok(Some(customer));
+            }
+        }
+        Ok(None)
     }
 
     /// The sources whose objects of this type the caller may see.
@@ -91,6 +107,11 @@ impl Session {
         let run = self.store().run_get(id).await?;
         let visible = self.visible_sources("SyncRun");
         Ok(run.filter(|run| visible.contains(&run.source)))
+    }
+
+    /// What is withheld of a run.
+    pub fn run_restrictions(&self, run: &RunRow) -> Vec<Restriction> {
+        self.source(run.source).map_or_else(Vec::new, |row| restrictions(self.scope(), "SyncRun", &row.department))
     }
 
     /// What these runs did, by stream.

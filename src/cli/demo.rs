@@ -37,6 +37,9 @@ const ZENDESK_EMAIL: &str = "agent@onefold.example";
 const ZENDESK_TOKEN: &str = "demo-token";
 const MAILCHIMP_KEY: &str = "demo-us1";
 
+/// The day on which the demo's history ends. Fixed, so that the demo gives the same answers whenever it is started.
+const DAY: &str = "2026-11-01T12:00:00Z";
+
 /// A customer that all three departments know.
 const QUERY: &str = include_str!("demo/query.graphql");
 
@@ -52,7 +55,7 @@ impl Demo {
         let folder = Folder::new()?;
         let now = SystemClock.now();
         eprintln!("starting three systems of three departments on this machine");
-        let systems = Systems::start(now).await.map_err(CliError::Serve)?;
+        let systems = Systems::start(DAY.parse().unwrap_or(now)).await.map_err(CliError::Serve)?;
         let mut config = Config { sources: systems.sources(), ..Config::default() };
         config.store.url = self.store.unwrap_or_else(|| format!("sqlite:{}", folder.0.join("onefold.db").display()));
         // Drawn anew at each start: a token of another demo is worth nothing here.
@@ -145,21 +148,22 @@ impl Drop for Folder {
 fn welcome(address: &str, tokens: &TokenVerifier, now: Timestamp) -> Result<(), CliError> {
     println!("\nOnefold serves http://{address}/graphql (open it in a browser for the explorer)\n");
     println!("Tokens, for 12 hours:");
-    let holders: [(&str, &str, &[&str]); 4] = [
-        ("billing", "billing", &[]),
-        ("support", "support", &[]),
-        ("marketing", "marketing", &[]),
-        ("steward", "support", &["steward"]),
+    let holders: [(&str, &[&str], &[&str]); 5] = [
+        ("billing", &["billing"], &[]),
+        ("support", &["support"], &[]),
+        ("marketing", &["marketing"], &[]),
+        ("everything", &["billing", "support", "marketing"], &["operator", "steward"]),
+        ("steward", &["support"], &["steward"]),
     ];
-    for (name, department, roles) in holders {
-        let Ok(department) = DepartmentKey::new(department) else { continue };
+    for (name, departments, roles) in holders {
+        let departments = departments.iter().filter_map(|department| DepartmentKey::new(*department).ok());
         let request = MintRequest {
             subject: format!("{name}@demo"),
-            departments: vec![department],
+            departments: departments.collect(),
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
             ttl: Duration::from_secs(12 * 3600),
         };
-        println!("  {name:9} {}", tokens.mint(&request, now)?);
+        println!("  {name:10} {}", tokens.mint(&request, now)?);
     }
     println!("\nA query to paste, one customer that all three departments know:\n\n{QUERY}");
     println!("Stop with Ctrl-C.");

@@ -2,12 +2,12 @@
 
 use super::error::Failure;
 use crate::app::{
-    ActivityFilter, ActivityView, AppError, CandidateFilter, CandidateView, CustomerRow, CustomerValues, PageAsk,
-    RecordView, Session, Slice, StreamProgress,
+    ActivityFilter, ActivityView, AppError, CandidateFilter, CandidateView, CustomerRow, CustomerValues, FoldedConsent,
+    PageAsk, RecordView, RunRow, Session, Slice, StreamProgress,
 };
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{Context, Result};
-use onefold_model::{CustomerId, RecordId, RecordKind, SyncRunId};
+use onefold_model::{CustomerId, RecordId, RecordKind, SourceId, SyncRunId};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -92,6 +92,22 @@ pub struct RawKey(pub RecordId);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct StreamsKey(pub SyncRunId);
 
+/// How many payloads of a source wait in quarantine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct QuarantinedKey(pub SourceId);
+/// What the consents of a customer amount to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ConsentsKey(pub CustomerId);
+
+/// A page of the runs of a source.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RunsKey {
+    /// Whose.
+    pub source: SourceId,
+    /// Which slice.
+    pub ask: PageAsk,
+}
+
 /// One activity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ActivityKey {
@@ -148,6 +164,30 @@ by_id! {
     RawKey -> Value, |session, ids| session.record_raw(&ids).await;
     StreamsKey -> Vec<StreamProgress>, |session, ids| session.run_streams(&ids).await;
     CandidatesKey -> Vec<CandidateView>, |session, ids| candidates(session, ids).await;
+    ConsentsKey -> Vec<FoldedConsent>, |session, ids| session.consent_effective(&ids).await;
+    QuarantinedKey -> i64, |session, ids| quarantined(session, ids).await;
+}
+
+/// One statement a source: however many objects lead to sources, those are few.
+async fn quarantined(session: &Session, ids: Vec<SourceId>) -> Result<HashMap<SourceId, i64>, AppError> {
+    let mut counts = HashMap::new();
+    for id in ids {
+        counts.insert(id, session.quarantine_count(Some(id), None).await?);
+    }
+    Ok(counts)
+}
+
+impl Loader<RunsKey> for Loaders {
+    type Value = Arc<Slice<RunRow>>;
+    type Error = Failure;
+
+    async fn load(&self, keys: &[RunsKey]) -> Result<HashMap<RunsKey, Self::Value>, Failure> {
+        let mut pages = HashMap::new();
+        for key in keys {
+            pages.insert(key.clone(), Arc::new(self.session.run_list(Some(key.source), &key.ask).await?));
+        }
+        Ok(pages)
+    }
 }
 
 /// So many possible duplicates of the customers of one level are looked at.
@@ -157,6 +197,9 @@ async fn candidates(
     session: &Session,
     ids: Vec<CustomerId>,
 ) -> Result<HashMap<CustomerId, Vec<CandidateView>>, AppError> {
+    if !session.shows("Customer", "matchCandidates") {
+        return Ok(HashMap::new());
+    }
     let filter = CandidateFilter { customers: ids.clone(), min_probability: None };
     let slice = session.candidate_list(&filter, &PageAsk::Forward { count: CANDIDATES, after: None }).await?;
     let mut by_customer: HashMap<CustomerId, Vec<CandidateView>> = HashMap::new();

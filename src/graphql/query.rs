@@ -191,7 +191,8 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which of them.")] filter: Option<CustomerFilterInput>,
-        #[graphql(desc = "In which order.", default_with = "CustomerOrderInput::NameAsc")] order_by: CustomerOrderInput,
+        #[graphql(desc = "In which order. Without one by name, or by the last change where you may not read names.")]
+        order_by: Option<CustomerOrderInput>,
         #[graphql(desc = "The first so many, at most 200.")] first: Option<i32>,
         #[graphql(desc = "After this page cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, at most 200.")] last: Option<i32>,
@@ -200,7 +201,8 @@ impl Query {
         let ask = page_ask(first, after, last, before)?;
         let filter = filter.unwrap_or_default().read()?;
         let session = ctx.data::<Session>()?;
-        let slice = session.customer_list(&filter, order_by.into(), &ask).await.map_err(|error| failed(&error))?;
+        let order = order_by.map_or_else(|| session.customer_order(), CustomerOrder::from);
+        let slice = session.customer_list(&filter, order, &ask).await.map_err(|error| failed(&error))?;
         Ok(connection(slice, Total::Customers(Box::new(filter)), |row| {
             let id = row.id;
             customer(row, id)
@@ -237,10 +239,10 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only of the source with this key.")] source: Option<String>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
+        #[graphql(desc = "The first so many, at most 200.")] first: Option<i32>,
+        #[graphql(desc = "After this page cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Before this page cursor.")] before: Option<String>,
     ) -> Result<Page<SyncRun>> {
         let ask = page_ask(first, after, last, before)?;
         let source = source.map(|key| source_key("source", key)).transpose()?;
@@ -256,10 +258,10 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "Only of the source with this key.")] source: Option<String>,
         #[graphql(desc = "Only with this code.")] code: Option<String>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
+        #[graphql(desc = "The first so many, at most 200.")] first: Option<i32>,
+        #[graphql(desc = "After this page cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Before this page cursor.")] before: Option<String>,
     ) -> Result<Page<QuarantinedRecord>> {
         let ask = page_ask(first, after, last, before)?;
         let source = source.map(|key| source_key("source", key)).transpose()?;
@@ -276,10 +278,10 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "Only of this customer.")] customer: Option<ID>,
         #[graphql(desc = "At least so likely, from 0 to 1.")] min_probability: Option<f64>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
+        #[graphql(desc = "The first so many, at most 200.")] first: Option<i32>,
+        #[graphql(desc = "After this page cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Before this page cursor.")] before: Option<String>,
     ) -> Result<Page<MatchCandidate>> {
         let ask = page_ask(first, after, last, before)?;
         let customer = customer.map(|id| typed_id::<CustomerId>("customer", &id)).transpose()?;

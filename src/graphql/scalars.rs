@@ -1,7 +1,8 @@
 //! Scalars that GraphQL does not have.
 
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use async_graphql::{InputValueError, InputValueResult, Name, Scalar, ScalarType, Value, Variables};
 use chrono::NaiveDate;
+use serde_json::{Map, Value as JsonValue};
 
 macro_rules! text_scalar {
     ($(#[doc = $doc:literal])* $name:ident($inner:ty), $graph:literal) => {
@@ -34,7 +35,7 @@ text_scalar! {
 
 /// Any JSON. Only where a source's own payload or custom fields are shown.
 #[derive(Debug, Clone)]
-pub struct Json(pub serde_json::Value);
+pub struct Json(pub JsonValue);
 
 #[Scalar(name = "Json")]
 impl ScalarType for Json {
@@ -43,6 +44,26 @@ impl ScalarType for Json {
     }
 
     fn to_value(&self) -> Value {
-        Value::from_json(self.0.clone()).unwrap_or_default()
+        graph_value(self.0.clone())
     }
+}
+
+/// JSON as a value of the graph. Written out, because the library reads JSON through serde's general form, in which a
+/// number that keeps its spelling (`12.30`, and in a request every number) looks like an object.
+fn graph_value(json: JsonValue) -> Value {
+    match json {
+        JsonValue::Null => Value::Null,
+        JsonValue::Bool(is_true) => Value::Boolean(is_true),
+        JsonValue::Number(number) => Value::Number(number),
+        JsonValue::String(text) => Value::String(text),
+        JsonValue::Array(items) => Value::List(items.into_iter().map(graph_value).collect()),
+        JsonValue::Object(fields) => {
+            Value::Object(fields.into_iter().map(|(name, value)| (Name::new(name), graph_value(value))).collect())
+        }
+    }
+}
+
+/// The variables of a request.
+pub fn variables(json: Map<String, JsonValue>) -> Variables {
+    Variables::from_value(graph_value(JsonValue::Object(json)))
 }

@@ -1,6 +1,7 @@
 //! The edge of GraphQL: method, media type, size and token are checked before a document is looked at.
 
-use super::reply::{Media, answered, refused};
+mod reply;
+
 use super::{Hub, explorer};
 use crate::auth::{Actor, TokenError};
 use async_graphql::Request;
@@ -9,7 +10,9 @@ use axum::extract::{RawQuery, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use reply::{Media, answered, refused};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 /// Bytes of a request body that are read.
 const MAX_BODY: usize = 1024 * 1024;
@@ -31,8 +34,10 @@ pub(super) async fn post(State(hub): State<Hub>, headers: HeaderMap, body: Body)
         let message = format!("the request is larger than {MAX_BODY} bytes");
         return refused(StatusCode::PAYLOAD_TOO_LARGE, media, "REQUEST_TOO_LARGE", &message);
     };
-    match serde_json::from_slice::<Request>(&bytes) {
-        Ok(request) if !request.query.is_empty() => {
+    match serde_json::from_slice::<Posted>(&bytes) {
+        Ok(Posted { query: Some(query), operation_name, variables }) if !query.is_empty() => {
+            let mut request = Request::new(query).variables(crate::graphql::variables(variables.unwrap_or_default()));
+            request.operation_name = operation_name;
             let answer = crate::graphql::execute(&hub.schema, hub.app.session(actor), request).await;
             answered(media, &answer)
         }
@@ -42,6 +47,15 @@ pub(super) async fn post(State(hub): State<Hub>, headers: HeaderMap, body: Body)
             bad_request(media, &format!("the request is no JSON object with \"query\" and \"variables\" ({place})"))
         }
     }
+}
+
+/// What is posted. Read here and not by the library, whose reader takes numbers for objects.
+#[derive(Deserialize)]
+struct Posted {
+    query: Option<String>,
+    #[serde(rename = "operationName")]
+    operation_name: Option<String>,
+    variables: Option<Map<String, Value>>,
 }
 
 /// A query in the address; a browser gets the explorer.
@@ -71,8 +85,8 @@ pub(super) async fn get(State(hub): State<Hub>, headers: HeaderMap, RawQuery(que
     let mut request = Request::new(asked.query);
     request.operation_name = asked.operation_name;
     if let Some(variables) = asked.variables {
-        match serde_json::from_str(&variables) {
-            Ok(variables) => request = request.variables(variables),
+        match serde_json::from_str::<Option<Map<String, Value>>>(&variables) {
+            Ok(variables) => request = request.variables(crate::graphql::variables(variables.unwrap_or_default())),
             Err(_) => return bad_request(media, "?variables= is no JSON object"),
         }
     }

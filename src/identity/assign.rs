@@ -74,11 +74,17 @@ fn homes(clusters: &[Vec<RecordId>], current: &Current) -> BTreeMap<CustomerId, 
         .collect()
 }
 
-/// An id from the first record whose id is free.
+/// An id from the first record whose id is free. The record around which a customer formed may leave it alone and finds its
+/// id taken: then the id is derived once more from that id, until it is free.
 fn mint(cluster: &[RecordId], taken: &BTreeSet<CustomerId>) -> CustomerId {
-    let mut ids = cluster.iter().map(|record| CustomerId::mint(*record));
-    let first = ids.next();
-    first.into_iter().chain(ids).find(|id| !taken.contains(id)).unwrap_or(CustomerId(uuid::Uuid::nil()))
+    if let Some(free) = cluster.iter().map(|record| CustomerId::mint(*record)).find(|id| !taken.contains(id)) {
+        return free;
+    }
+    let mut id = CustomerId::mint(cluster.first().copied().unwrap_or(RecordId(uuid::Uuid::nil())));
+    while taken.contains(&id) {
+        id = CustomerId::mint(RecordId(id.0));
+    }
+    id
 }
 
 #[cfg(test)]
@@ -124,6 +130,18 @@ mod tests {
         let again = assign(&apart, &current);
         assert_eq!(again.customers, first.customers);
         assert_eq!(again.split, [(first.customers[1], first.customers[0])]);
+    }
+
+    #[test]
+    fn the_record_around_which_a_customer_formed_may_leave_it() {
+        let whole = [vec![record(1), record(2), record(3)]];
+        let first = assign(&whole, &Current::new());
+        let current = stored(&whole, &first.customers, |_| 0);
+        let parts = [vec![record(1)], vec![record(2), record(3)]];
+        let after = assign(&parts, &current);
+        assert_eq!(after.customers[1], first.customers[0], "most of its records keep the id");
+        assert_eq!(after.customers[0], CustomerId::mint(RecordId(first.customers[0].0)));
+        assert_eq!(after.split, [(after.customers[0], first.customers[0])]);
     }
 
     fn partition() -> impl Strategy<Value = Vec<Vec<RecordId>>> {

@@ -206,7 +206,8 @@ impl Tx {
     }
 }
 
-fn activity_args(
+/// The columns of a row of `activity`, its key first.
+pub(super) fn activity_args(
     id: RecordId,
     source: SourceId,
     source_key: &SourceKey,

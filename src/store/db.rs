@@ -209,20 +209,27 @@ async fn open_sqlite(path: &str) -> Result<Pool, StoreError> {
         .pragma("cache_size", "-65536")
         .pragma("temp_store", "memory")
         .optimize_on_close(true, 400);
-    let writer = SqlitePoolOptions::new()
-        .max_connections(1)
-        .test_before_acquire(false)
-        .connect_with(options.clone())
-        .await
-        .map_err(failed("open the SQLite file"))?;
+    let writer = connect_sqlite(1, &options).await.map_err(failed("open the SQLite file"))?;
     migrate_sqlite(&writer).await?;
-    let readers = SqlitePoolOptions::new()
-        .max_connections(8)
-        .test_before_acquire(false)
-        .connect_with(options.read_only(true))
-        .await
-        .map_err(failed("open the SQLite file for reading"))?;
+    let readers =
+        connect_sqlite(8, &options.read_only(true)).await.map_err(failed("open the SQLite file for reading"))?;
     Ok(Pool::Sqlite { writer, readers })
+}
+
+/// SQLite does not wait, as it does elsewhere, where two processes turn a new file to WAL at the same moment: the one that
+/// is told "database is locked" (code 5) tries again.
+async fn connect_sqlite(connections: u32, options: &SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
+    let mut tries_left = 200;
+    loop {
+        let pool = SqlitePoolOptions::new().max_connections(connections).test_before_acquire(false);
+        match pool.connect_with(options.clone()).await {
+            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("5") && tries_left > 0 => {
+                tries_left -= 1;
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            other => return other,
+        }
+    }
 }
 
 /// PostgreSQL's migrations are run under a lock and SQLite's are not: two processes that are the first to see an empty store

@@ -29,10 +29,10 @@ pub fn fold_text(text: &str) -> String {
 }
 
 /// One term: the folded word, what kind of thing it is, and the whole of which it is a part.
-type Term = (String, &'static str, String);
+pub(super) type Term = (String, &'static str, String);
 
 /// The terms of a record, each once.
-fn terms(record: &StandardRecord) -> BTreeSet<Term> {
+pub(super) fn terms(record: &StandardRecord) -> BTreeSet<Term> {
     match record {
         StandardRecord::Party(party) => party_terms(party),
         StandardRecord::Invoice(invoice) => number(invoice.number.as_deref(), "invoice"),

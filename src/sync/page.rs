@@ -1,56 +1,88 @@
-//! From a page of payloads to a page of the store: mapped, hashed, and what does not fit put aside with its cause.
+//! From a page of payloads to pages of the store, one for each stream: mapped, hashed, and what does not fit put aside with
+//! its cause.
 
 use crate::store::{IncomingRecord, Quarantined};
-use onefold_connector::{Connector, Item, MapError, Refused};
-use onefold_model::content_hash;
+use onefold_connector::{Connector, Item, MapError, Mapped, Page, Refused};
+use onefold_model::{ContentHash, content_hash};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
-/// Records and what did not fit.
+/// Records of one stream and what did not fit.
 #[derive(Debug, Default)]
 pub(super) struct Sorted {
     pub(super) records: Vec<IncomingRecord>,
     pub(super) quarantined: Vec<Quarantined>,
 }
 
-/// Maps items. An item becomes all of its records or goes into quarantine whole.
-pub(super) fn sort(connector: &Connector, items: Vec<Item>, refused: Vec<Refused>) -> Sorted {
-    let mut sorted = Sorted::default();
-    for item in items {
+/// What becomes of the payloads of a page, by stream.
+pub(super) fn sort(connector: &Connector, page: &mut Page) -> BTreeMap<String, Sorted> {
+    let mut sorted: BTreeMap<String, Sorted> = BTreeMap::new();
+    for item in std::mem::take(&mut page.items) {
         match records(connector, &item) {
-            Ok(records) => sorted.records.extend(records),
-            Err(error) => sorted.quarantined.push(unfit(item, &error)),
+            Ok(records) => {
+                for record in records {
+                    sorted.entry(record.stream.clone()).or_default().records.push(record);
+                }
+            }
+            Err(error) => sorted.entry(item.stream.clone()).or_default().quarantined.push(unfit(item, &error)),
         }
     }
-    sorted.quarantined.extend(refused.into_iter().map(keyless));
+    for refused in std::mem::take(&mut page.refused) {
+        sorted.entry(refused.stream.clone()).or_default().quarantined.push(keyless(refused));
+    }
     sorted
 }
 
-fn records(connector: &Connector, item: &Item) -> Result<Vec<IncomingRecord>, MapError> {
+/// Maps a payload. It becomes all of its records or none.
+pub(super) fn records(connector: &Connector, item: &Item) -> Result<Vec<IncomingRecord>, MapError> {
     let hash = content_hash(&item.raw);
-    let record = |stream: String, external_id: String, raw: Value, mapped| IncomingRecord {
-        stream,
-        external_id,
-        raw,
-        content_hash: hash,
-        mapped,
-        source_version: item.version,
-        deleted: item.deleted,
-    };
     let mapped = match connector.map(&item.stream, &item.external_id, &item.raw) {
         Ok(output) => output.records,
         // A tombstone may hold no more than its key: the meaning of what it deletes is kept.
-        Err(_) if item.deleted => {
-            return Ok(vec![record(item.stream.clone(), item.external_id.clone(), item.raw.clone(), None)]);
-        }
+        Err(_) if item.deleted => Vec::new(),
         Err(error) => return Err(error),
     };
-    Ok(mapped
-        .into_iter()
-        .map(|mapped| record(mapped.stream, mapped.external_id, item.raw.clone(), Some(mapped.record)))
-        .collect())
+    let mut records: Vec<IncomingRecord> =
+        mapped.into_iter().map(|mapped| incoming(item, hash, item.deleted, mapped)).collect();
+    if records.is_empty() {
+        records.push(bare(item, hash, item.stream.clone()));
+    }
+    // What this payload gives no longer, or never gave: the store leaves alone what it does not have.
+    for also in connector.also(&item.stream) {
+        if !also.many && !records.iter().any(|record| record.stream == also.name) {
+            records.push(bare(item, hash, also.name.to_owned()));
+        }
+    }
+    Ok(records)
 }
 
-fn unfit(item: Item, error: &MapError) -> Quarantined {
+fn incoming(item: &Item, hash: ContentHash, deleted: bool, mapped: Mapped) -> IncomingRecord {
+    IncomingRecord {
+        stream: mapped.stream,
+        external_id: mapped.external_id,
+        raw: item.raw.clone(),
+        content_hash: hash,
+        mapped: Some(mapped.record),
+        source_version: item.version,
+        deleted,
+    }
+}
+
+/// A deletion that says no more than its key.
+fn bare(item: &Item, hash: ContentHash, stream: String) -> IncomingRecord {
+    IncomingRecord {
+        stream,
+        external_id: item.external_id.clone(),
+        raw: item.raw.clone(),
+        content_hash: hash,
+        mapped: None,
+        source_version: item.version,
+        deleted: true,
+    }
+}
+
+/// A payload that does not fit its map.
+pub(super) fn unfit(item: Item, error: &MapError) -> Quarantined {
     Quarantined {
         stream: item.stream,
         external_id: Some(item.external_id),
@@ -72,4 +104,17 @@ fn keyless(refused: Refused) -> Quarantined {
         place: Some(refused.missing),
         raw: refused.raw,
     }
+}
+
+/// A payload that was put aside, as its stream would deliver it again. `None` where it has no key.
+pub(super) fn item_again(quarantined: &Quarantined) -> Option<Item> {
+    let raw: Value = quarantined.raw.clone();
+    Some(Item {
+        stream: quarantined.stream.clone(),
+        external_id: quarantined.external_id.clone()?,
+        raw,
+        // Without a time of its own it never replaces anything newer that has come since … see `Engine::retry`.
+        version: None,
+        deleted: false,
+    })
 }

@@ -4,3 +4,5 @@
 mod harness;
 mod house;
 mod store;
+mod readme;
+mod vendor;

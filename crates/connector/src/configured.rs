@@ -6,9 +6,9 @@ use crate::manifest::stream::{Listing, Stream};
 use crate::manifest::{Manifest, Source};
 use crate::plan::{Task, plan};
 use crate::problem::nearest;
+use crate::read::Reader;
 use crate::read::state::{Checkpoints, StateError};
 use crate::read::vendor::Vendor;
-use crate::read::Reader;
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
 use crate::setting::{Setting, SettingError};
@@ -207,13 +207,11 @@ fn missing(name: &str, because: String) -> SettingError {
 
 /// A default may be made from other settings; then these are what is missing.
 fn filled_default(setting: &Setting, default: &Template, plain: &Values) -> Result<String, SettingError> {
-    match default.render(Places { settings: plain, parent: &[], id: None }) {
-        Some(text) => setting.read(&Value::from(text)),
-        None => {
-            let needed = default.settings().find(|name| !plain.contains_key(*name)).unwrap_or(&setting.name);
-            Err(missing(needed, format!(", because {:?} is made from it", setting.name)))
-        }
+    if let Some(text) = default.render(Places { settings: plain, parent: &[], id: None }) {
+        return setting.read(&Value::from(text));
     }
+    let needed = default.settings().find(|name| !plain.contains_key(*name)).unwrap_or(&setting.name);
+    Err(missing(needed, format!(", because {:?} is made from it", setting.name)))
 }
 
 fn vendor(http: &crate::manifest::http::HttpSource, plain: &Values, all: &Values) -> Result<Vendor, SettingError> {
@@ -223,7 +221,8 @@ fn vendor(http: &crate::manifest::http::HttpSource, plain: &Values, all: &Values
             missing(name, String::new())
         })
     };
-    let form = |name: &str| SettingError::Form { name: name.to_owned(), expected: "part of a valid address".to_owned() };
+    let form =
+        |name: &str| SettingError::Form { name: name.to_owned(), expected: "part of a valid address".to_owned() };
     let base = render(&http.base, plain)?;
     let name = http.base.settings().next().unwrap_or_default();
     let base = Url::parse(&base).ok().filter(Url::has_host).ok_or_else(|| form(name))?;

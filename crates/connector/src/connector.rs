@@ -2,6 +2,7 @@
 
 use crate::configured::Configured;
 use crate::manifest::file::FileFormat;
+use crate::manifest::stream::Emission;
 use crate::manifest::{Manifest, Source, read_manifest};
 use crate::map::compile::compile_fields;
 use crate::map::{Drift, FieldMap, MapCause, MapError, MapFiles, Scope};
@@ -39,8 +40,19 @@ pub struct StreamInfo<'a> {
     pub reads: &'static str,
     /// How deletions are seen: `feed`, `tombstone`, `sweep`, `none`.
     pub deletes: Vec<&'static str>,
-    /// Further records from the same payloads: stream and kind.
-    pub also: Vec<(&'a str, RecordKind)>,
+    /// Further records from the same payloads.
+    pub also: Vec<AlsoInfo<'a>>,
+}
+
+/// A stream of further records from the payloads of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AlsoInfo<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What the records are.
+    pub into: RecordKind,
+    /// A payload gives any number of them. Otherwise it gives at most one, which has the payload's own key.
+    pub many: bool,
 }
 
 /// A record made from a payload.
@@ -87,10 +99,14 @@ impl Connector {
         };
         let maps = MapFiles {
             folder: folder.to_owned(),
-            files: own.iter().filter(|(path, _)| path.starts_with("map/")).map(|(k, v)| (k.clone(), v.clone())).collect(),
+            files: own
+                .iter()
+                .filter(|(path, _)| path.starts_with("map/"))
+                .map(|(k, v)| (k.clone(), v.clone()))
+                .collect(),
         };
-        let manifest = yaml::parse(&name, text, &mut report)
-            .and_then(|root| read_manifest(&root, system, &maps, &mut report));
+        let manifest =
+            yaml::parse(&name, text, &mut report).and_then(|root| read_manifest(&root, system, &maps, &mut report));
         if text.lines().count() >= 200 {
             report.add(&start, "a manifest stays under 200 lines: move field maps to map/*.yaml");
         }
@@ -181,9 +197,15 @@ impl Connector {
                 .into_iter()
                 .filter_map(|(used, word)| used.then_some(word))
                 .collect(),
-                also: stream.also.iter().map(|emission| (emission.name.as_str(), emission.into)).collect(),
+                also: stream.also.iter().map(also_info).collect(),
             })
             .collect()
+    }
+
+    /// The streams of further records that the payloads of a stream give.
+    pub fn also(&self, stream: &str) -> Vec<AlsoInfo<'_>> {
+        let stream = self.inner.manifest.stream(stream);
+        stream.map(|stream| stream.also.iter().map(also_info).collect()).unwrap_or_default()
     }
 
     /// Maps a payload of a stream. A payload becomes all of its records or none.
@@ -197,11 +219,7 @@ impl Connector {
         let mut output = MapOutput::default();
         let scope = Scope { value: raw, record: raw, id: external_id };
         let record = stream.map.apply(stream.into, scope, &mut output.drift)?;
-        output.records.push(Mapped {
-            stream: stream.name.clone(),
-            external_id: external_id.to_owned(),
-            record,
-        });
+        output.records.push(Mapped { stream: stream.name.clone(), external_id: external_id.to_owned(), record });
         for emission in &stream.also {
             let absent = |pointer: &Pointer| match pointer.get(raw) {
                 None => true,
@@ -236,6 +254,10 @@ impl Connector {
     }
 }
 
+fn also_info(emission: &Emission) -> AlsoInfo<'_> {
+    AlsoInfo { name: &emission.name, into: emission.into, many: emission.each.is_some() }
+}
+
 /// A map that stands alone: that of a file source, proposed or written by an operator.
 #[derive(Debug, Clone)]
 pub struct RecordMap {
@@ -250,7 +272,7 @@ impl RecordMap {
     /// Everything that is wrong with it, each with its place.
     pub fn compile(file: &str, text: &str, kind: RecordKind) -> Result<Self, LoadError> {
         let mut report = Report::default();
-        let map = yaml::parse(file, text, &mut report).and_then(|root| compile_fields(&root, kind, None, &mut report));
+        let map = yaml::parse(file, text, &mut report).map(|root| compile_fields(&root, kind, None, &mut report));
         match map {
             Some(map) if report.is_empty() => Ok(Self { kind, map: Arc::new(map) }),
             _ => Err(report.into_error()),

@@ -16,10 +16,10 @@ use crate::problem::Report;
 use crate::setting::{Setting, read_settings};
 use crate::yaml::{Fields, Node};
 use feed::{Feed, read_feeds};
-use references::Names;
 use file::FileSource;
 use http::HttpSource;
 use page::read_pages;
+use references::Names;
 use stream::{Stream, read_streams};
 
 /// The only version of the manifest format so far.

@@ -58,7 +58,9 @@ pub(crate) fn plan(source: &Configured, checkpoints: &Checkpoints, now: Timestam
         // An unreadable checkpoint is not a missing one: its reader refuses it by name.
         match load_feed(checkpoints, &feed.name) {
             Ok(Some(state)) if state.position + feed.retention > now => kept.push((&feed.name, state)),
-            Ok(_) => positions.push(Task { kind: TaskKind::Position, name: feed.name.clone(), streams: streams.clone() }),
+            Ok(_) => {
+                positions.push(Task { kind: TaskKind::Position, name: feed.name.clone(), streams: streams.clone() });
+            }
             Err(_) => {}
         }
         feeds.push(Task { kind: TaskKind::Feed, name: feed.name.clone(), streams });

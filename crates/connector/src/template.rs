@@ -133,7 +133,10 @@ fn place(name: &str, at: &Position, scope: Scope<'_>, report: &mut Report) -> Op
         }
         None if name == "id" && scope.id => Some(Part::Id),
         _ => {
-            report.add(at, format!("{{{name}}} has no meaning here: use {{config.x}}, {{parent.x}} or, in detail, {{id}}"));
+            report.add(
+                at,
+                format!("{{{name}}} has no meaning here: use {{config.x}}, {{parent.x}} or, in detail, {{id}}"),
+            );
             None
         }
     }

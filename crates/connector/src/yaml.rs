@@ -50,12 +50,7 @@ impl Node {
 /// Reads one document. Problems are reported and `None` is returned.
 pub(crate) fn parse(file: &str, text: &str, report: &mut Report) -> Option<Node> {
     let mut reader = TreeReader { file: file.into(), parser: Parser::new_from_str(text), report };
-    let node = reader.document()?;
-    if node.is_none() {
-        let at = reader.position(None);
-        reader.report.add(&at, "the file is empty");
-    }
-    node
+    reader.document()
 }
 
 struct TreeReader<'input, 'r> {
@@ -65,40 +60,41 @@ struct TreeReader<'input, 'r> {
 }
 
 impl<'input> TreeReader<'input, '_> {
-    fn position(&self, span: Option<Span>) -> Position {
-        let (line, column) = span.map_or((1, 1), |span| (span.start.line(), span.start.col() + 1));
-        Position { file: self.file.clone(), line: line.max(1), column }
+    fn position(&self, span: Span) -> Position {
+        Position { file: self.file.clone(), line: span.start.line().max(1), column: span.start.col() + 1 }
     }
 
     fn event(&mut self) -> Option<(Event<'input>, Position)> {
         match self.parser.next_event()? {
             Ok((event, span)) => {
-                let at = self.position(Some(span));
+                let at = self.position(span);
                 Some((event, at))
             }
             Err(error) => {
                 let marker = *error.marker();
-                let at =
-                    Position { file: self.file.clone(), line: marker.line().max(1), column: marker.col() + 1 };
+                let at = Position { file: self.file.clone(), line: marker.line().max(1), column: marker.col() + 1 };
                 self.report.add(&at, format!("not valid YAML: {}", error.info()));
                 None
             }
         }
     }
 
-    /// `None` after a problem, `Some(None)` for an empty file.
-    fn document(&mut self) -> Option<Option<Node>> {
+    fn document(&mut self) -> Option<Node> {
         let mut root = None;
         loop {
             let (event, at) = self.event()?;
             match event {
-                Event::StreamEnd => return Some(root),
-                Event::Nothing | Event::StreamStart | Event::DocumentEnd => {}
+                Event::StreamEnd => {
+                    if root.is_none() {
+                        self.report.add(&at, "the file is empty");
+                    }
+                    return root;
+                }
                 Event::DocumentStart(_) if root.is_some() => {
                     self.report.add(&at, "one document per file, please: found a second one");
                     return None;
                 }
-                Event::DocumentStart(_) => {}
+                Event::Nothing | Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd => {}
                 event => root = Some(self.node(event, at, 0)?),
             }
         }

@@ -5,9 +5,11 @@
 //! come first, then edges from the heaviest to the lightest, ties by id; an edge that would join two parts that a
 //! never-link or a contradiction keeps apart is left out. So a cluster breaks where it is weakest.
 
+mod apart;
 mod guard;
 mod union;
 
+use apart::Apart;
 pub(crate) use guard::Guard;
 pub use guard::{Cut, CutCause};
 pub(crate) use union::UnionFind;
@@ -86,19 +88,20 @@ fn link_groups(
     never: &BTreeSet<PackedPair>,
 ) -> (UnionFind, Vec<PackedPair>) {
     let mut groups = UnionFind::new(records);
+    let mut apart = Apart::default();
+    for pair in never {
+        let (one, other) = pair.unpack();
+        apart.keep(one, other, CutCause::NeverLink);
+    }
     let mut refused = Vec::new();
     for &link in links {
         let (a, b) = link.unpack();
         let (one, other) = (groups.root(a), groups.root(b));
-        let forbids = |pair: &PackedPair| {
-            let (x, y) = pair.unpack();
-            let (x, y) = (groups.root(x), groups.root(y));
-            (x, y) == (one, other) || (x, y) == (other, one)
-        };
-        if never.iter().any(forbids) {
+        if apart.cause(one, other).is_some() {
             refused.push(link);
-        } else {
-            groups.join(a, b);
+        } else if one != other {
+            groups.join(one, other);
+            apart.join(one.min(other), one.max(other));
         }
     }
     (groups, refused)

@@ -66,7 +66,8 @@ pub struct Explanation {
 pub fn explain(left: &PartyRecord, right: &PartyRecord, frequencies: &Frequencies, settings: &Settings) -> Explanation {
     let mut columns = Columns::of([left, right].into_iter());
     let weigher = Weigher::new(&settings.model, frequencies);
-    let kind = left.party.kind;
+    // Of two kinds, one way round as the other.
+    let kind = left.party.kind.min(right.party.kind);
     let priors = Weigher::prior(&settings.model, frequencies, kind);
     let prior = priors.same;
     let mut explanation = Explanation {
@@ -80,7 +81,7 @@ pub fn explain(left: &PartyRecord, right: &PartyRecord, frequencies: &Frequencie
         found_by: found_by(left, right),
         sentence: String::new(),
     };
-    if kind != right.party.kind {
+    if left.party.kind != right.party.kind {
         "Not compared: one is a person, the other an organisation.".clone_into(&mut explanation.sentence);
         return explanation;
     }
@@ -90,7 +91,7 @@ pub fn explain(left: &PartyRecord, right: &PartyRecord, frequencies: &Frequencie
     let lines = weigher.lines(kind, &comparison);
     for ((&attribute, outcome), weight) in Attribute::of(kind).iter().zip(&comparison).zip(lines) {
         let texts = original::texts(&mut columns, attribute, [&left.party, &right.party], outcome);
-        if texts == [None, None] {
+        if texts == [None, None] && outcome.level == Level::Missing {
             continue;
         }
         let [left, right] = texts;

@@ -5,7 +5,7 @@ use crate::app::{ActivityView, Session};
 use crate::graphql::loaders::{ActivityKey, CountKey, Group, PageKey, RecordKey, load};
 use crate::graphql::page::{Page, Total, connection, page_ask};
 use async_graphql::{Context, OutputType, Result};
-use onefold_model::{RecordId, RecordKind};
+use onefold_model::{CustomerId, RecordId, RecordKind};
 use std::sync::Arc;
 
 /// A type of the graph over an activity. Fields are read from what the scope shows; `extra` adds resolvers of its own.
@@ -61,8 +61,41 @@ pub(super) async fn source_record(ctx: &Context<'_>, id: RecordId) -> Result<Opt
 /// What the page arguments of a nested list are.
 pub(super) type PageArgs = (Option<i32>, Option<String>, Option<i32>, Option<String>);
 
-/// A page of activities. Null where the caller may see none of this type at all.
-pub(super) async fn activities<N>(
+/// What happened with a customer. Null where the caller may not see that list, or none of this type at all.
+pub(super) async fn of_customer<N>(
+    ctx: &Context<'_>,
+    customer: CustomerId,
+    list: &str,
+    kind: RecordKind,
+    args: PageArgs,
+) -> Result<Option<Page<N>>>
+where
+    N: OutputType + From<Arc<ActivityView>>,
+{
+    if !ctx.data::<Session>()?.shows("Customer", list) {
+        return Ok(None);
+    }
+    activities(ctx, kind, Group::Customer(customer), args).await
+}
+
+/// What belongs to an activity. Null where the caller may not see that list, or none of this type at all.
+pub(super) async fn of_parent<N>(
+    ctx: &Context<'_>,
+    parent: &ActivityView,
+    list: &str,
+    kind: RecordKind,
+    args: PageArgs,
+) -> Result<Option<Page<N>>>
+where
+    N: OutputType + From<Arc<ActivityView>>,
+{
+    if !parent.shows(list) {
+        return Ok(None);
+    }
+    activities(ctx, kind, Group::Parent(parent.id), args).await
+}
+
+async fn activities<N>(
     ctx: &Context<'_>,
     kind: RecordKind,
     group: Group,
@@ -84,9 +117,10 @@ where
 /// What an activity belongs to. Null where that has not arrived or may not be seen.
 pub(super) async fn parent<N: From<Arc<ActivityView>>>(
     ctx: &Context<'_>,
+    child: &ActivityView,
+    field: &str,
     kind: RecordKind,
-    id: Option<RecordId>,
 ) -> Result<Option<N>> {
-    let Some(id) = id else { return Ok(None) };
+    let Some(id) = child.parent.filter(|_| child.shows(field)) else { return Ok(None) };
     Ok(load(ctx, ActivityKey { kind, id }).await?.map(|view| N::from(Arc::new(view))))
 }

@@ -1,9 +1,8 @@
 //! Campaigns, and the customers that they reached.
 
-use super::activity::{activities, activity, parent};
+use super::activity::{activity, of_parent, parent};
 use super::customer::{Customer, customer_of};
 use super::words::{CampaignStatus, Channel, TouchResult};
-use crate::graphql::loaders::Group;
 use crate::graphql::page::Page;
 use async_graphql::{Context, Result};
 use onefold_model::{RecordKind, Timestamp};
@@ -28,12 +27,12 @@ activity! {
         pub async fn touches(
             &self,
             ctx: &Context<'_>,
-            first: Option<i32>,
-            after: Option<String>,
-            last: Option<i32>,
-            before: Option<String>,
+            #[graphql(desc = "The first so many, at most 200.")] first: Option<i32>,
+            #[graphql(desc = "After this page cursor.")] after: Option<String>,
+            #[graphql(desc = "The last so many, at most 200.")] last: Option<i32>,
+            #[graphql(desc = "Before this page cursor.")] before: Option<String>,
         ) -> Result<Option<Page<CampaignTouch>>> {
-            activities(ctx, RecordKind::CampaignTouch, Group::Parent(self.0.id), (first, after, last, before)).await
+            of_parent(ctx, &self.0, "touches", RecordKind::CampaignTouch, (first, after, last, before)).await
         }
     }
 }
@@ -57,7 +56,7 @@ activity! {
 
         /// The campaign.
         pub async fn campaign(&self, ctx: &Context<'_>) -> Result<Option<Campaign>> {
-            parent(ctx, RecordKind::Campaign, self.0.parent).await
+            parent(ctx, &self.0, "campaign", RecordKind::Campaign).await
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use super::customer::{Customer, customer_of};
 use super::record::SourceRecord;
-use crate::app::CandidateView;
+use super::restriction::Restriction;
+use crate::app::{CandidateView, Evidence};
 use crate::graphql::ids::id;
 use crate::graphql::loaders::{RecordKey, load};
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
@@ -22,22 +23,22 @@ impl MatchCandidate {
 
     /// The customer of the one record.
     pub async fn left(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
-        customer_of(ctx, Some(self.0.left_customer)).await
+        customer_of(ctx, Some(self.0.left_customer).filter(|_| self.0.shows("left"))).await
     }
 
     /// The customer of the other record.
     pub async fn right(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
-        customer_of(ctx, Some(self.0.right_customer)).await
+        customer_of(ctx, Some(self.0.right_customer).filter(|_| self.0.shows("right"))).await
     }
 
     /// The one record.
     pub async fn left_record(&self, ctx: &Context<'_>) -> Result<Option<SourceRecord>> {
-        record(ctx, self.0.left).await
+        record(ctx, Some(self.0.left).filter(|_| self.0.shows("leftRecord"))).await
     }
 
     /// The other record.
     pub async fn right_record(&self, ctx: &Context<'_>) -> Result<Option<SourceRecord>> {
-        record(ctx, self.0.right).await
+        record(ctx, Some(self.0.right).filter(|_| self.0.shows("rightRecord"))).await
     }
 
     /// How likely they are the same customer, from 0 to 1.
@@ -52,12 +53,12 @@ impl MatchCandidate {
 
     /// What everything begins from: how rare a match is among pairs that were compared, in bits.
     pub async fn prior(&self) -> Option<f64> {
-        self.0.explanation.as_ref().map(|explanation| explanation.prior)
+        self.explanation("prior").map(|explanation| explanation.prior)
     }
 
     /// What each comparison says. The prior and these weights add up to the weight.
     pub async fn evidence(&self) -> Vec<EvidenceLine> {
-        let lines = self.0.explanation.iter().flat_map(|explanation| &explanation.comparisons);
+        let lines = self.explanation("evidence").into_iter().flat_map(|explanation| &explanation.comparisons);
         lines
             .map(|line| EvidenceLine {
                 attribute: line.attribute.clone(),
@@ -72,7 +73,7 @@ impl MatchCandidate {
 
     /// The evidence in one sentence. Null where you may not see all that it speaks of.
     pub async fn sentence(&self) -> Option<String> {
-        self.0.explanation.as_ref().map(|explanation| explanation.sentence.clone()).filter(|text| !text.is_empty())
+        self.explanation("sentence").map(|explanation| explanation.sentence.clone()).filter(|text| !text.is_empty())
     }
 
     /// The model that judged.
@@ -83,6 +84,18 @@ impl MatchCandidate {
     /// When it was found.
     pub async fn found_at(&self) -> Timestamp {
         self.0.found_at
+    }
+
+    /// What you may not see here, and why.
+    pub async fn restrictions(&self) -> Vec<Restriction> {
+        self.0.restrictions.iter().map(Restriction::from).collect()
+    }
+}
+
+impl MatchCandidate {
+    /// What speaks for and against, where the caller may read this field of it.
+    fn explanation(&self, field: &str) -> Option<&Evidence> {
+        self.0.explanation.as_ref().filter(|_| self.0.shows(field))
     }
 }
 
@@ -103,6 +116,7 @@ pub struct EvidenceLine {
     rarity: Option<f64>,
 }
 
-async fn record(ctx: &Context<'_>, record: RecordId) -> Result<Option<SourceRecord>> {
+async fn record(ctx: &Context<'_>, record: Option<RecordId>) -> Result<Option<SourceRecord>> {
+    let Some(record) = record else { return Ok(None) };
     Ok(load(ctx, RecordKey(record)).await?.map(SourceRecord::from))
 }

@@ -61,14 +61,18 @@ macro_rules! customer_interface {
             field(name = "provenance", ty = "Vec<FieldProvenance>", desc = "Who said each golden value, why it won, and what lost.",
                 arg(name = "paths", ty = "Option<Vec<String>>", desc = "Only of these fields.")),
             field(name = "source_records", ty = "Page<SourceRecord>", desc = "The records that it is made of, oldest first.",
-                arg(name = "first", ty = "Option<i32>"), arg(name = "after", ty = "Option<String>"),
-                arg(name = "last", ty = "Option<i32>"), arg(name = "before", ty = "Option<String>")),
+                arg(name = "first", ty = "Option<i32>", desc = "The first so many, at most 200."),
+                arg(name = "after", ty = "Option<String>", desc = "After this page cursor."),
+                arg(name = "last", ty = "Option<i32>", desc = "The last so many, at most 200."),
+                arg(name = "before", ty = "Option<String>", desc = "Before this page cursor.")),
             field(name = "effective_consents", ty = "Option<Vec<EffectiveConsent>>",
                 desc = "What its consents amount to, by purpose and channel: the most restrictive statement counts. Null where you may see none."),
             field(name = "match_candidates", ty = "Vec<MatchCandidate>", desc = "Records of others that may be this customer's, likeliest first."),
             $(field(name = $list, ty = $ty, desc = $desc,
-                arg(name = "first", ty = "Option<i32>"), arg(name = "after", ty = "Option<String>"),
-                arg(name = "last", ty = "Option<i32>"), arg(name = "before", ty = "Option<String>"))),*
+                arg(name = "first", ty = "Option<i32>", desc = "The first so many, at most 200."),
+                arg(name = "after", ty = "Option<String>", desc = "After this page cursor."),
+                arg(name = "last", ty = "Option<i32>", desc = "The last so many, at most 200."),
+                arg(name = "before", ty = "Option<String>", desc = "Before this page cursor."))),*
         )]
         pub enum Customer {
             /// A human being.

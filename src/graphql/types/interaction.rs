@@ -30,7 +30,7 @@ activity! {
 
         /// The ticket that it belongs to.
         pub async fn ticket(&self, ctx: &Context<'_>) -> Result<Option<Ticket>> {
-            parent(ctx, RecordKind::Ticket, self.0.parent).await
+            parent(ctx, &self.0, "ticket", RecordKind::Ticket).await
         }
     }
 }

@@ -1,11 +1,10 @@
 //! Invoices.
 
-use super::activity::{activities, activity};
+use super::activity::{activity, of_parent};
 use super::customer::{Customer, customer_of};
 use super::money::Money;
 use super::payment::Payment;
 use super::words::InvoiceStatus;
-use crate::graphql::loaders::Group;
 use crate::graphql::page::Page;
 use crate::graphql::scalars::Date;
 use async_graphql::{Context, Result};
@@ -44,12 +43,12 @@ activity! {
         pub async fn payments(
             &self,
             ctx: &Context<'_>,
-            first: Option<i32>,
-            after: Option<String>,
-            last: Option<i32>,
-            before: Option<String>,
+            #[graphql(desc = "The first so many, at most 200.")] first: Option<i32>,
+            #[graphql(desc = "After this page cursor.")] after: Option<String>,
+            #[graphql(desc = "The last so many, at most 200.")] last: Option<i32>,
+            #[graphql(desc = "Before this page cursor.")] before: Option<String>,
         ) -> Result<Option<Page<Payment>>> {
-            activities(ctx, RecordKind::Payment, Group::Parent(self.0.id), (first, after, last, before)).await
+            of_parent(ctx, &self.0, "payments", RecordKind::Payment, (first, after, last, before)).await
         }
     }
 }

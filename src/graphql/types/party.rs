@@ -1,6 +1,6 @@
 //! A person and an organisation. The fields that they share stand here once.
 
-use super::activity::activities;
+use super::activity::of_customer;
 use super::campaign::CampaignTouch;
 use super::candidate::MatchCandidate;
 use super::consent::Consent;
@@ -11,9 +11,8 @@ use super::restriction::{Restriction, restrictions};
 use super::words::{Channel, ConsentStatus};
 use super::{Account, Feedback, Interaction, Invoice, Payment, Subscription, Ticket};
 use crate::app::{CustomerRow, CustomerValues, Session};
-use crate::graphql::error::failed;
 use crate::graphql::ids::id;
-use crate::graphql::loaders::{AliasesKey, CandidatesKey, Group, RecordsKey, ValuesKey, load};
+use crate::graphql::loaders::{AliasesKey, CandidatesKey, ConsentsKey, RecordsKey, ValuesKey, load};
 use crate::graphql::page::{Page, Total, connection, page_ask, slice_of};
 use crate::graphql::scalars::PartialDate;
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
@@ -37,8 +36,13 @@ async fn values(ctx: &Context<'_>, id: CustomerId) -> Result<Arc<CustomerValues>
     Ok(load(ctx, ValuesKey(id)).await?.unwrap_or_default())
 }
 
-macro_rules! party {
-    ($(#[doc = $doc:literal])* $name:ident { $($(#[doc = $fdoc:literal])* $field:ident: $ty:ty = $json:literal $(=> $wrap:expr)?),* $(,)? }) => {
+/// A type of the graph over a customer: its own fields, and the lists of what happened with it.
+macro_rules! party_object {
+    ($(#[doc = $doc:literal])* $name:ident {
+        $($(#[doc = $fdoc:literal])* $field:ident: $ty:ty = $json:literal $(=> $wrap:expr)?),* $(,)?
+    } lists {
+        $($(#[doc = $ldoc:literal])* $list:ident: $kind:ident = $lname:literal),* $(,)?
+    }) => {
         $(#[doc = $doc])*
         #[derive(Clone)]
         pub struct $name {
@@ -149,7 +153,11 @@ macro_rules! party {
 
             /// The records that it is made of, oldest first.
             pub async fn source_records(
-                &self, ctx: &Context<'_>, first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>,
+                &self, ctx: &Context<'_>,
+                #[graphql(desc = "The first so many, at most 200.")] first: Option<i32>,
+                #[graphql(desc = "After this page cursor.")] after: Option<String>,
+                #[graphql(desc = "The last so many, at most 200.")] last: Option<i32>,
+                #[graphql(desc = "Before this page cursor.")] before: Option<String>,
             ) -> Result<Page<SourceRecord>> {
                 let ask = page_ask(first, after, last, before)?;
                 let records = load(ctx, RecordsKey(self.row.id)).await?.unwrap_or_default();
@@ -170,68 +178,18 @@ macro_rules! party {
                 Ok(pairs.into_iter().map(|pair| MatchCandidate(Arc::new(pair))).collect())
             }
 
-            /// What it holds, latest first. Null where you may see none.
-            pub async fn accounts(
-                &self, ctx: &Context<'_>, first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>,
-            ) -> Result<Option<Page<Account>>> {
-                activities(ctx, RecordKind::Account, Group::Customer(self.row.id), (first, after, last, before)).await
-            }
-
-            /// What it receives regularly, latest first. Null where you may see none.
-            pub async fn subscriptions(
-                &self, ctx: &Context<'_>, first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>,
-            ) -> Result<Option<Page<Subscription>>> {
-                activities(ctx, RecordKind::Subscription, Group::Customer(self.row.id), (first, after, last, before)).await
-            }
-
-            /// Its bills, latest first. Null where you may see none.
-            pub async fn invoices(
-                &self, ctx: &Context<'_>, first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>,
-            ) -> Result<Option<Page<Invoice>>> {
-                activities(ctx, RecordKind::Invoice, Group::Customer(self.row.id), (first, after, last, before)).await
-            }
-
-            /// Its payments, latest first. Null where you may see none.
-            pub async fn payments(
-                &self, ctx: &Context<'_>, first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>,
-            ) -> Result<Option<Page<Payment>>> {
-                activities(ctx, RecordKind::Payment, Group::Customer(self.row.id), (first, after, last, before)).await
-            }
-
-            /// Its requests, latest first. Null where you may see none.
-            pub async fn tickets(
-                &self, ctx: &Context<'_>, first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>,
-            ) -> Result<Option<Page<Ticket>>> {
-                activities(ctx, RecordKind::Ticket, Group::Customer(self.row.id), (first, after, last, before)).await
-            }
-
-            /// What was said, latest first. Null where you may see none.
-            pub async fn interactions(
-                &self, ctx: &Context<'_>, first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>,
-            ) -> Result<Option<Page<Interaction>>> {
-                activities(ctx, RecordKind::Interaction, Group::Customer(self.row.id), (first, after, last, before)).await
-            }
-
-            /// What it thinks, latest first. Null where you may see none.
-            pub async fn feedback(
-                &self, ctx: &Context<'_>, first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>,
-            ) -> Result<Option<Page<Feedback>>> {
-                activities(ctx, RecordKind::Feedback, Group::Customer(self.row.id), (first, after, last, before)).await
-            }
-
-            /// The campaigns that reached it, latest first. Null where you may see none.
-            pub async fn campaign_touches(
-                &self, ctx: &Context<'_>, first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>,
-            ) -> Result<Option<Page<CampaignTouch>>> {
-                activities(ctx, RecordKind::CampaignTouch, Group::Customer(self.row.id), (first, after, last, before)).await
-            }
-
-            /// What each source says that it has allowed, latest first. Null where you may see none.
-            pub async fn consents(
-                &self, ctx: &Context<'_>, first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>,
-            ) -> Result<Option<Page<Consent>>> {
-                activities(ctx, RecordKind::Consent, Group::Customer(self.row.id), (first, after, last, before)).await
-            }
+            $(
+                $(#[doc = $ldoc])*
+                pub async fn $list(
+                    &self, ctx: &Context<'_>,
+                    #[graphql(desc = "The first so many, at most 200.")] first: Option<i32>,
+                    #[graphql(desc = "After this page cursor.")] after: Option<String>,
+                    #[graphql(desc = "The last so many, at most 200.")] last: Option<i32>,
+                    #[graphql(desc = "Before this page cursor.")] before: Option<String>,
+                ) -> Result<Option<Page<$kind>>> {
+                    of_customer(ctx, self.row.id, $lname, RecordKind::$kind, (first, after, last, before)).await
+                }
+            )*
 
             $(
                 $(#[doc = $fdoc])*
@@ -239,6 +197,34 @@ macro_rules! party {
                     Ok(values(ctx, self.row.id).await?.fields.get($json)$(.map($wrap))?)
                 }
             )*
+        }
+    };
+}
+
+macro_rules! party {
+    ($(#[doc = $doc:literal])* $name:ident { $($own:tt)* }) => {
+        party_object! {
+            $(#[doc = $doc])*
+            $name { $($own)* } lists {
+                /// What it holds, latest first. Null where you may see none.
+                accounts: Account = "accounts",
+                /// What it receives regularly, latest first. Null where you may see none.
+                subscriptions: Subscription = "subscriptions",
+                /// Its bills, latest first. Null where you may see none.
+                invoices: Invoice = "invoices",
+                /// Its payments, latest first. Null where you may see none.
+                payments: Payment = "payments",
+                /// Its requests, latest first. Null where you may see none.
+                tickets: Ticket = "tickets",
+                /// What was said, latest first. Null where you may see none.
+                interactions: Interaction = "interactions",
+                /// What it thinks, latest first. Null where you may see none.
+                feedback: Feedback = "feedback",
+                /// The campaigns that reached it, latest first. Null where you may see none.
+                campaign_touches: CampaignTouch = "campaignTouches",
+                /// What each source says that it has allowed, latest first. Null where you may see none.
+                consents: Consent = "consents",
+            }
         }
     };
 }
@@ -280,9 +266,10 @@ party! {
 }
 
 async fn effective_consents(ctx: &Context<'_>, customer: CustomerId) -> Result<Option<Vec<EffectiveConsent>>> {
-    let session = ctx.data::<Session>()?;
-    let folded = session.consent_effective(customer).await.map_err(|error| failed(&error))?;
-    let Some(folded) = folded else { return Ok(None) };
+    if !ctx.data::<Session>()?.shows_consents() {
+        return Ok(None);
+    }
+    let folded = load(ctx, ConsentsKey(customer)).await?.unwrap_or_default();
     let word = |word: &'static str| serde_json::Value::from(word);
     let shown = folded.into_iter().filter_map(|consent| {
         Some(EffectiveConsent {

@@ -31,7 +31,7 @@ activity! {
 
         /// What it pays for.
         pub async fn invoice(&self, ctx: &Context<'_>) -> Result<Option<Invoice>> {
-            parent(ctx, RecordKind::Invoice, self.0.parent).await
+            parent(ctx, &self.0, "invoice", RecordKind::Invoice).await
         }
     }
 }

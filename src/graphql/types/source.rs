@@ -3,8 +3,8 @@
 use super::restriction::{Restriction, restrictions};
 use super::sync_run::SyncRun;
 use crate::app::{Session, SourceView};
-use crate::graphql::error::failed;
 use crate::graphql::ids::id;
+use crate::graphql::loaders::{QuarantinedKey, RunsKey, load};
 use crate::graphql::page::{Page, Total, connection, page_ask};
 use async_graphql::{Context, ID, Object, Result};
 use onefold_model::SourceId;
@@ -45,25 +45,32 @@ impl Source {
         self.0.row.department.as_str()
     }
 
-    /// Its runs, newest first.
+    /// Its runs, newest first. Null where you may see none.
     pub async fn sync_runs(
         &self,
         ctx: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
-    ) -> Result<Page<SyncRun>> {
+        #[graphql(desc = "The first so many, at most 200.")] first: Option<i32>,
+        #[graphql(desc = "After this page cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Before this page cursor.")] before: Option<String>,
+    ) -> Result<Option<Page<SyncRun>>> {
+        let source = self.0.row.id;
+        if !self.0.shows("syncRuns") || !ctx.data::<Session>()?.shows_type_of("SyncRun", source) {
+            return Ok(None);
+        }
         let ask = page_ask(first, after, last, before)?;
-        let session = ctx.data::<Session>()?;
-        let slice = session.run_list(Some(self.0.row.id), &ask).await.map_err(|error| failed(&error))?;
-        Ok(connection(slice, Total::Unknown, SyncRun))
+        let slice = load(ctx, RunsKey { source, ask }).await?;
+        let slice = slice.map_or_else(crate::app::Slice::empty, |slice| (*slice).clone());
+        Ok(Some(connection(slice, Total::Unknown, SyncRun)))
     }
 
-    /// How many of its payloads did not fit and wait.
-    pub async fn quarantined_count(&self, ctx: &Context<'_>) -> Result<i64> {
-        let session = ctx.data::<Session>()?;
-        session.quarantine_count(Some(self.0.row.id), None).await.map_err(|error| failed(&error))
+    /// How many of its payloads did not fit and wait. Null where you may see none.
+    pub async fn quarantined_count(&self, ctx: &Context<'_>) -> Result<Option<i64>> {
+        let source = self.0.row.id;
+        if !self.0.shows("quarantinedCount") || !ctx.data::<Session>()?.shows_type_of("Quarantine", source) {
+            return Ok(None);
+        }
+        load(ctx, QuarantinedKey(source)).await
     }
 
     /// What you may not see here, and why.

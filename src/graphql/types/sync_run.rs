@@ -1,7 +1,8 @@
 //! Sync runs, with what each did to each stream.
 
+use super::restriction::{Restriction, restrictions};
 use super::source::{Source, source_by_id};
-use crate::app::{RunRow, RunState as State, StreamProgress};
+use crate::app::{RunRow, RunState as State, Session, StreamProgress};
 use crate::graphql::ids::id;
 use crate::graphql::loaders::{StreamsKey, load};
 use async_graphql::{Context, Enum, ID, Object, Result};
@@ -66,19 +67,34 @@ impl SyncRun {
     }
 
     /// When it ended.
-    pub async fn finished_at(&self) -> Option<Timestamp> {
-        self.0.finished_at
+    pub async fn finished_at(&self, ctx: &Context<'_>) -> Option<Timestamp> {
+        self.0.finished_at.filter(|_| self.shows(ctx, "finishedAt"))
     }
 
     /// Why it failed.
-    pub async fn error(&self) -> Option<&str> {
-        self.0.error.as_deref()
+    pub async fn error(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.0.error.as_deref().filter(|_| self.shows(ctx, "error"))
     }
 
     /// What it did, by stream. Live while it is running.
     pub async fn streams(&self, ctx: &Context<'_>) -> Result<Vec<SyncStream>> {
+        if !self.shows(ctx, "streams") {
+            return Ok(Vec::new());
+        }
         let streams = load(ctx, StreamsKey(self.0.id)).await?.unwrap_or_default();
         Ok(streams.into_iter().map(SyncStream).collect())
+    }
+
+    /// What you may not see here, and why.
+    pub async fn restrictions(&self, ctx: &Context<'_>) -> Result<Vec<Restriction>> {
+        Ok(restrictions(&ctx.data::<Session>()?.run_restrictions(&self.0)))
+    }
+}
+
+impl SyncRun {
+    fn shows(&self, ctx: &Context<'_>, field: &str) -> bool {
+        let withheld = ctx.data::<Session>().map(|session| session.run_restrictions(&self.0));
+        withheld.is_ok_and(|withheld| withheld.iter().all(|restriction| restriction.path != field))
     }
 }
 

@@ -1,11 +1,10 @@
 //! Tickets.
 
-use super::activity::{activities, activity};
+use super::activity::{activity, of_parent};
 use super::customer::{Customer, customer_of};
 use super::feedback::Feedback;
 use super::interaction::Interaction;
 use super::words::{Channel, Priority, TicketStatus};
-use crate::graphql::loaders::Group;
 use crate::graphql::page::Page;
 use async_graphql::{Context, Result};
 use onefold_model::{RecordKind, Timestamp};
@@ -41,24 +40,24 @@ activity! {
         pub async fn interactions(
             &self,
             ctx: &Context<'_>,
-            first: Option<i32>,
-            after: Option<String>,
-            last: Option<i32>,
-            before: Option<String>,
+            #[graphql(desc = "The first so many, at most 200.")] first: Option<i32>,
+            #[graphql(desc = "After this page cursor.")] after: Option<String>,
+            #[graphql(desc = "The last so many, at most 200.")] last: Option<i32>,
+            #[graphql(desc = "Before this page cursor.")] before: Option<String>,
         ) -> Result<Option<Page<Interaction>>> {
-            activities(ctx, RecordKind::Interaction, Group::Parent(self.0.id), (first, after, last, before)).await
+            of_parent(ctx, &self.0, "interactions", RecordKind::Interaction, (first, after, last, before)).await
         }
 
         /// What the customer thought of the answer. Null where you may see no feedback.
         pub async fn feedback(
             &self,
             ctx: &Context<'_>,
-            first: Option<i32>,
-            after: Option<String>,
-            last: Option<i32>,
-            before: Option<String>,
+            #[graphql(desc = "The first so many, at most 200.")] first: Option<i32>,
+            #[graphql(desc = "After this page cursor.")] after: Option<String>,
+            #[graphql(desc = "The last so many, at most 200.")] last: Option<i32>,
+            #[graphql(desc = "Before this page cursor.")] before: Option<String>,
         ) -> Result<Option<Page<Feedback>>> {
-            activities(ctx, RecordKind::Feedback, Group::Parent(self.0.id), (first, after, last, before)).await
+            of_parent(ctx, &self.0, "feedback", RecordKind::Feedback, (first, after, last, before)).await
         }
     }
 }

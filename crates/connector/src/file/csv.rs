@@ -194,12 +194,16 @@ impl CsvRows<'_> {
     fn ragged(&self, line: u64) -> BadRow {
         let (found, expected) = (self.record.len(), self.header.len());
         let missing = self.header.get(found);
-        let mut reason = format!("{found} values where the header has {expected} columns");
-        if let Some(column) = missing {
-            reason.push_str(&format!(": {column:?} and what follows is missing"));
-        }
+        let rest = missing.map(|column| format!(": {column:?} and what follows is missing")).unwrap_or_default();
+        let reason = format!("{found} values where the header has {expected} columns{rest}");
         let cells: Vec<Value> = self.record.iter().map(Value::from).collect();
-        BadRow { line, column: missing.cloned(), reason, code: "ragged_row", raw: json!({ "line": line, "cells": cells }) }
+        BadRow {
+            line,
+            column: missing.cloned(),
+            reason,
+            code: "ragged_row",
+            raw: json!({ "line": line, "cells": cells }),
+        }
     }
 
     /// Only the line with the quote is refused; reading goes on behind it.

@@ -29,15 +29,11 @@ pub struct Proposal {
 
 /// Proposes a map for the first stream of a file connector. `country` is the ISO code for telephone numbers without a
 /// prefix. `None` where nothing in the header was understood.
-pub fn propose(
-    connector: &Connector,
-    header: &[String],
-    sample: &[Value],
-    country: Option<&str>,
-) -> Option<Proposal> {
+pub fn propose(connector: &Connector, header: &[String], sample: &[Value], country: Option<&str>) -> Option<Proposal> {
     let stream = connector.inner.manifest.streams.first()?;
     let columns = stream.columns.as_ref()?;
-    let mut proposer = Proposer { kind: stream.into, columns, header, sample, country, used: BTreeSet::new(), notes: Vec::new() };
+    let mut proposer =
+        Proposer { kind: stream.into, columns, header, sample, country, used: BTreeSet::new(), notes: Vec::new() };
     let key = proposer.all(&columns.key).first().map(|name| (*name).to_owned());
     let map = proposer.map()?;
     let used: Vec<String> =
@@ -107,7 +103,8 @@ impl<'a> Proposer<'a> {
 
     /// A row with the name of a person is a person; one with only the name of a company is that company.
     fn party_kind(&mut self) -> String {
-        let names: Vec<&str> = ["givenName", "familyName", "displayName"].iter().flat_map(|name| self.of(name)).collect();
+        let names: Vec<&str> =
+            ["givenName", "familyName", "displayName"].iter().flat_map(|name| self.of(name)).collect();
         let company = !self.of("company").is_empty();
         match (names.is_empty(), company) {
             (_, false) => "= PERSON".to_owned(),
@@ -173,7 +170,8 @@ impl<'a> Proposer<'a> {
                 }
                 self.used.extend(found.iter().map(|name| (*name).to_owned()));
                 let expressions: Vec<String> = found.iter().map(|name| quoted(&place(name))).collect();
-                let value = if part == "lines" { format!("[{}]", expressions.join(", ")) } else { expressions.join("") };
+                let value =
+                    if part == "lines" { format!("[{}]", expressions.join(", ")) } else { expressions.join("") };
                 parts.push(format!("{part}: {value}"));
             }
             if parts.is_empty() {
@@ -206,9 +204,13 @@ impl<'a> Proposer<'a> {
     fn scalar(&mut self, target: &str, ty: FieldType) -> Option<String> {
         let column = self.take(target)?;
         let function = match ty {
-            FieldType::Text | FieldType::Integer | FieldType::Bool | FieldType::Currency => return Some(quoted(&place(column))),
+            FieldType::Text | FieldType::Integer | FieldType::Bool | FieldType::Currency => {
+                return Some(quoted(&place(column)));
+            }
             FieldType::Date => date::day(self.values(column)).map(|format| format!("date(\"{format}\")")),
-            FieldType::PartialDate => date::day(self.values(column)).map(|format| format!("partial_date(\"{format}\")")),
+            FieldType::PartialDate => {
+                date::day(self.values(column)).map(|format| format!("partial_date(\"{format}\")"))
+            }
             FieldType::DateTime => date::time(self.values(column)),
             _ => Err("its values need a function that only you can choose"),
         };

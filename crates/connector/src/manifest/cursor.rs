@@ -111,14 +111,21 @@ pub(crate) fn read_time_cursor(
     report: &mut Report,
 ) -> Option<TimeCursor> {
     let field = fields.require("field", report).and_then(|node| node.pointer(report));
-    let format =
-        fields.require("type", report).and_then(|node| node.choice("type of time", &TIME_FORMATS, report));
+    let format = fields.require("type", report).and_then(|node| node.choice("type of time", &TIME_FORMATS, report));
     let param = fields.require(param, report).and_then(|node| node.word(report)).map(str::to_owned);
     let send_as = fields.get("send_as").and_then(|node| node.choice("type of time", &TIME_FORMATS, report));
     let mut period = |name| fields.get(name).and_then(|node| node.period(report)).unwrap_or_default();
     let (lookback, settle) = (period("lookback"), period("settle"));
     let start = fields.get("start").and_then(|node| template(node, Scope::of(settings), report));
-    Some(TimeCursor { field: field?, format: format?, param: param?, send_as: send_as.or(format)?, lookback, settle, start })
+    Some(TimeCursor {
+        field: field?,
+        format: format?,
+        param: param?,
+        send_as: send_as.or(format)?,
+        lookback,
+        settle,
+        start,
+    })
 }
 
 pub(crate) fn read_cursor(node: &Node, settings: &[Setting], report: &mut Report) -> Option<Cursor> {
@@ -140,8 +147,7 @@ pub(crate) fn read_cursor(node: &Node, settings: &[Setting], report: &mut Report
 fn read_start(node: &Node, settings: &[Setting], report: &mut Report) -> Option<TokenStart> {
     let mut fields = Fields::open(node, "start of a cursor", report)?;
     let param = fields.require("param", report).and_then(|node| node.word(report)).map(str::to_owned);
-    let format =
-        fields.require("type", report).and_then(|node| node.choice("type of time", &TIME_FORMATS, report));
+    let format = fields.require("type", report).and_then(|node| node.choice("type of time", &TIME_FORMATS, report));
     let value = fields.require("value", report).and_then(|node| template(node, Scope::of(settings), report));
     fields.finish(report);
     Some(TokenStart { param: param?, format: format?, value: value? })

@@ -110,7 +110,7 @@ fn read_auth(node: &Node, scope: Scope<'_>, report: &mut Report) -> Option<Auth>
 
 fn read_limits(node: Option<&Node>, report: &mut Report) -> Limits {
     let mut limits =
-        Limits { permits: 10, per: Duration::from_secs(1), timeout: Duration::from_secs(60), max_body: 64 << 20 };
+        Limits { permits: 10, per: Duration::from_secs(1), timeout: Duration::from_mins(1), max_body: 64 << 20 };
     let Some(mut fields) = node.and_then(|node| Fields::open(node, "limits", report)) else { return limits };
     if let Some(node) = fields.get("permits")
         && let Some(permits) = node.number::<u32>(report)

@@ -63,18 +63,15 @@ fn read_page_style(name: &str, node: &Node, report: &mut Report) -> Option<Pages
     let mut fields = Fields::open(node, "page style", report)?;
     let styles = ["last_id", "next_url", "token", "offset", "number", "link", "single"].map(|word| (word, word));
     let style = fields.require("style", report).and_then(|node| node.choice("style", &styles, report))?;
-    let mut param = |report: &mut Report| {
-        fields.require("param", report).and_then(|node| node.word(report)).map(str::to_owned)
-    };
+    let mut param =
+        |report: &mut Report| fields.require("param", report).and_then(|node| node.word(report)).map(str::to_owned);
     let style = match style {
         "last_id" => {
             let param = param(report);
             let id = fields.require("id", report).and_then(|node| node.pointer(report));
             PageStyle::LastId { param: param?, id: id? }
         }
-        "next_url" => {
-            PageStyle::NextUrl { url: fields.require("url", report).and_then(|node| node.pointer(report))? }
-        }
+        "next_url" => PageStyle::NextUrl { url: fields.require("url", report).and_then(|node| node.pointer(report))? },
         "token" => {
             let param = param(report);
             let token = fields.require("token", report).and_then(|node| node.pointer(report));

@@ -93,7 +93,7 @@ pub(crate) struct Snapshot {
 #[derive(Debug)]
 pub(crate) enum Changes {
     Feed { feed: String, at: Position, kinds: Vec<Glob>, exclude: Vec<Glob>, detail: Option<Detail> },
-    Cursor { listing: Listing, cursor: Cursor, order: Order },
+    Cursor { listing: Box<Listing>, cursor: Box<Cursor>, order: Order },
 }
 
 /// Where one record is read by its id.
@@ -181,8 +181,7 @@ fn read_stream(
     let snapshot = ways.0.and_then(|node| read_snapshot(node, context, &kept, report));
     let changes = ways.1.and_then(|node| read_changes(node, context, &kept, report));
     check_ways(at, ways, parent.as_ref(), changes.as_ref(), deletes.as_ref(), report);
-    let map =
-        fields.require("map", report).zip(into).and_then(|(node, into)| compile_map(node, into, context, report));
+    let map = fields.require("map", report).zip(into).and_then(|(node, into)| compile_map(node, into, context, report));
     fields.finish(report);
     Some(Stream {
         name: name.to_owned(),
@@ -252,8 +251,7 @@ fn read_version(node: &Node, report: &mut Report) -> Option<Version> {
     let mut fields = Fields::open(node, "version", report)?;
     let at = fields.require("at", report).map(Node::items).unwrap_or_default();
     let at: Vec<Pointer> = at.iter().filter_map(|node| node.pointer(report)).collect();
-    let format =
-        fields.require("type", report).and_then(|node| node.choice("type of time", &TIME_FORMATS, report));
+    let format = fields.require("type", report).and_then(|node| node.choice("type of time", &TIME_FORMATS, report));
     fields.finish(report);
     Some(Version { at, format: format? })
 }
@@ -284,8 +282,7 @@ fn read_parent(node: &Node, context: Context<'_>, report: &mut Report) -> Option
     let again = fields.get("again").and_then(|node| {
         let mut fields = Fields::open(node, "repetition", report)?;
         let field = fields.require("field", report).and_then(|node| node.pointer(report));
-        let format =
-            fields.require("type", report).and_then(|node| node.choice("type of time", &TIME_FORMATS, report));
+        let format = fields.require("type", report).and_then(|node| node.choice("type of time", &TIME_FORMATS, report));
         let within = fields.require("within", report).and_then(|node| node.period(report));
         fields.finish(report);
         Some(Again { field: field?, format: format?, within: within? })
@@ -352,7 +349,8 @@ fn read_changes(node: &Node, context: Context<'_>, kept: &[String], report: &mut
         let cursor = fields.require("cursor", report).and_then(|node| read_cursor(node, context.settings, report));
         let order = fields.get("order").and_then(|node| node.choice("order", &ORDERS, report));
         fields.finish(report);
-        return Some(Changes::Cursor { listing: listing?, cursor: cursor?, order: order.unwrap_or(Order::Unordered) });
+        let (listing, cursor) = (Box::new(listing?), Box::new(cursor?));
+        return Some(Changes::Cursor { listing, cursor, order: order.unwrap_or(Order::Unordered) });
     };
     let at = feed.at.clone();
     let feed = feed.word(report).map(str::to_owned);

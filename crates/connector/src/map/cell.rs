@@ -22,7 +22,10 @@ pub(crate) enum Cell<'v> {
     Date(NaiveDate),
     PartialDate(PartialDate),
     Money(Money),
-    Reference { stream: &'v str, id: String },
+    Reference {
+        stream: &'v str,
+        id: String,
+    },
     Emails(Vec<Email>),
     Phone(Phone),
     Object(Map<String, Value>),

@@ -1,12 +1,12 @@
 //! From the YAML of a map to checked rules.
 
-mod call;
+pub(crate) mod call;
 mod contact;
 
+use super::FieldMap;
 use super::expression::{Call, Written, read_expression};
 use super::function::Function;
 use super::rule::{Alternative, Expression, Rule, RuleValue, Source};
-use super::FieldMap;
 use crate::manifest::Context;
 use crate::manifest::references::Names;
 use crate::problem::{Position, Report};
@@ -24,7 +24,7 @@ pub(crate) fn compile_map(
     let files = context.files;
     let entries = node.entries("fields of the record", report);
     let Some((_, file)) = entries.iter().find(|(key, _)| key.text == "file").filter(|_| entries.len() == 1) else {
-        return compile_fields(node, kind, Some(context.names), report);
+        return Some(compile_fields(node, kind, Some(context.names), report));
     };
     let name = file.word(report)?;
     let Some(text) = files.files.get(name) else {
@@ -32,16 +32,11 @@ pub(crate) fn compile_map(
         return None;
     };
     let root = yaml::parse(&format!("{}/{name}", files.folder), text, report)?;
-    compile_fields(&root, kind, Some(context.names), report)
+    Some(compile_fields(&root, kind, Some(context.names), report))
 }
 
 /// Compiles the mapping of fields itself. Without names, references are not checked: the map stands alone.
-pub(crate) fn compile_fields(
-    node: &Node,
-    kind: RecordKind,
-    names: Option<&Names>,
-    report: &mut Report,
-) -> Option<FieldMap> {
+pub(crate) fn compile_fields(node: &Node, kind: RecordKind, names: Option<&Names>, report: &mut Report) -> FieldMap {
     let mut compiler = Compiler { report, names };
     let entries = node.entries("fields of the record", compiler.report);
     let mut rules = Vec::new();
@@ -60,7 +55,7 @@ pub(crate) fn compile_fields(
             compiler.report.add(&node.at, format!("a {kind} needs {:?}", field.name));
         }
     }
-    Some(FieldMap { rules })
+    FieldMap { rules }
 }
 
 pub(crate) struct Compiler<'r> {
@@ -144,7 +139,7 @@ impl Compiler<'_> {
                 let start = if parts > 1 { Shape::Parts } else { Shape::Raw };
                 let counted = (!is_key).then_some(parts);
                 let (functions, shape) = self.calls(&calls, start, ty, counted, &node.at)?;
-                self.fits(&shape, ty, &node.at)?;
+                self.fits(shape, ty, &node.at)?;
                 let lenient = calls.iter().any(|call| call.lenient);
                 let source = Source::Paths(
                     alternatives.into_iter().map(|parts| Alternative { any: any && parts.len() > 1, parts }).collect(),
@@ -181,13 +176,13 @@ impl Compiler<'_> {
 
     fn constant(&mut self, text: String, ty: FieldType, at: &Position) -> Option<Expression> {
         let source = match ty {
-            FieldType::OneOf(words) => match words.iter().find(|word| **word == text) {
-                Some(word) => Source::Word(word),
-                None => {
+            FieldType::OneOf(words) => {
+                let Some(word) = words.iter().find(|word| **word == text) else {
                     self.report.unknown(at, "word", &text, words.iter().copied());
                     return None;
-                }
-            },
+                };
+                Source::Word(word)
+            }
             FieldType::Bool => match text.as_str() {
                 "true" | "false" => Source::Flag(text == "true"),
                 _ => {
@@ -219,7 +214,7 @@ impl Compiler<'_> {
         let mut shape = start;
         let mut functions = Vec::with_capacity(calls.len());
         for call in calls {
-            let (function, made) = self.call(call, &shape, ty, at)?;
+            let (function, made) = self.call(call, shape, ty, at)?;
             if let (Function::Ref { stream }, Some(names)) = (&function, self.names) {
                 names.check_reference(stream, parts, at, self.report);
             }
@@ -234,9 +229,12 @@ impl Compiler<'_> {
     }
 
     /// The value of an expression must be what the field holds.
-    fn fits(&mut self, shape: &Shape, ty: FieldType, at: &Position) -> Option<()> {
+    fn fits(&mut self, shape: Shape, ty: FieldType, at: &Position) -> Option<()> {
         let hint = match (shape, ty) {
-            (Shape::Raw | Shape::Text, FieldType::Text | FieldType::Currency | FieldType::Integer | FieldType::Bool)
+            (
+                Shape::Raw | Shape::Text,
+                FieldType::Text | FieldType::Currency | FieldType::Integer | FieldType::Bool,
+            )
             | (Shape::Raw | Shape::Text | Shape::Texts, FieldType::TextList)
             | (Shape::Raw | Shape::Object, FieldType::Extensions)
             | (Shape::Word, FieldType::OneOf(_))
@@ -255,7 +253,9 @@ impl Compiler<'_> {
             (_, FieldType::Reference) => "-> ref(stream)".to_owned(),
             (_, FieldType::EmailList) => "-> email".to_owned(),
             (_, FieldType::PhoneList) => "-> phone(country)".to_owned(),
-            (_, FieldType::AddressList) => "a list of {lines, locality, region, postalCode, country, purpose}".to_owned(),
+            (_, FieldType::AddressList) => {
+                "a list of {lines, locality, region, postalCode, country, purpose}".to_owned()
+            }
             (_, FieldType::IdentifierList) => "a list of {system, value}".to_owned(),
             _ => "another function".to_owned(),
         };

@@ -37,12 +37,7 @@ pub(crate) struct IdentifierRule {
     pub(crate) value: Expression,
 }
 
-fn switch(
-    path: &str,
-    rule: Option<&Expression>,
-    scope: Scope<'_>,
-    drift: &mut Vec<Drift>,
-) -> Result<bool, MapError> {
+fn switch(path: &str, rule: Option<&Expression>, scope: Scope<'_>, drift: &mut Vec<Drift>) -> Result<bool, MapError> {
     let Some(rule) = rule else { return Ok(false) };
     match rule.value(path, scope, drift, true)? {
         Some(cell) => flag(&cell).map_err(|cause| MapError::new(path, rule.origin(), cause)),
@@ -106,7 +101,10 @@ pub(crate) fn phones(
         let Some(Cell::Phone(found)) = rule.value.value(name, scope, drift, true)? else { continue };
         let primary = switch(name, rule.primary.as_ref(), scope, drift)?;
         let phone = Phone { primary, ..found };
-        match phones.iter_mut().find(|known| known.e164 == phone.e164 && (known.e164.is_some() || known.original == phone.original)) {
+        match phones
+            .iter_mut()
+            .find(|known| known.e164 == phone.e164 && (known.e164.is_some() || known.original == phone.original))
+        {
             Some(known) => known.primary |= phone.primary,
             None => phones.push(phone),
         }
@@ -138,7 +136,9 @@ pub(crate) fn addresses(
         };
         // A country alone is worth keeping; a purpose alone is not.
         let blank = address.is_blank() && address.country.is_none();
-        let known = addresses.iter().any(|known| PostalAddress { purpose: address.purpose.clone(), ..known.clone() } == address);
+        let known = addresses
+            .iter()
+            .any(|known| PostalAddress { purpose: address.purpose.clone(), ..known.clone() } == address);
         if !blank && !known {
             addresses.push(address);
         }

@@ -155,7 +155,7 @@ impl Reader<'_> {
             while self.rest.starts_with('.') {
                 self.rest = &self.rest[1..];
                 self.text()?;
-                whole = before[..before.len() - self.rest.len()].to_owned();
+                before[..before.len() - self.rest.len()].clone_into(&mut whole);
             }
         }
         let value = if self.eat(":") { Some(self.text()?.0) } else { None };

@@ -24,9 +24,8 @@ pub(crate) enum Function {
     Phone { country: Option<Given> },
     Email,
     Ref { stream: String },
-    /// A word that stands for nothing has no counterpart.
-    OneOf { words: Vec<(String, Option<&'static str>)>, other: Option<Option<&'static str>> },
-    Translate { words: Vec<(String, Option<String>)>, other: Option<Option<String>> },
+    OneOf { words: Vec<(String, Counterpart<&'static str>)>, other: Option<Counterpart<&'static str>> },
+    Translate { words: Vec<(String, Counterpart<String>)>, other: Option<Counterpart<String>> },
     OrgOrPerson { organization: &'static str, person: &'static str },
     Filled { yes: &'static str, no: &'static str },
     Lower,
@@ -35,6 +34,14 @@ pub(crate) enum Function {
     Split(String),
     Pairs { key: Path, value: Path },
     SumMinor { amount: Path, quantity: Path, currency: Given },
+}
+
+/// What a word of the vendor's stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Counterpart<T> {
+    Is(T),
+    /// The word is known and says nothing: `offered: -`.
+    Nothing,
 }
 
 /// An argument: a constant or a place in the payload.
@@ -59,20 +66,20 @@ impl Given {
 
 impl Function {
     /// What the function makes of a value; `None` where that is nothing.
-    pub(crate) fn apply<'v>(&'v self, cell: Cell<'v>, scope: Scope<'v>) -> Result<Option<Cell<'v>>, MapCause> {
+    pub(crate) fn apply<'v>(&'v self, cell: &Cell<'v>, scope: Scope<'v>) -> Result<Option<Cell<'v>>, MapCause> {
         Ok(Some(match self {
-            Function::Unix => unix(&cell, DateTime::from_timestamp_secs)?,
-            Function::UnixMillis => unix(&cell, DateTime::from_timestamp_millis)?,
+            Function::Unix => unix(cell, DateTime::from_timestamp_secs)?,
+            Function::UnixMillis => unix(cell, DateTime::from_timestamp_millis)?,
             Function::Rfc3339 => {
                 let text = cell.text()?;
                 let at = DateTime::parse_from_rfc3339(&text).map_err(|_| MapCause::Time)?;
                 Cell::Time(onefold_model::truncate_to_micros(at.to_utc()))
             }
             Function::DateTime { format, zone } => Cell::Time(date_time(&cell.text()?, format, *zone)?),
-            Function::Date { format } => Cell::Date(date(&cell, format.as_deref())?),
-            Function::PartialDate { format } => Cell::PartialDate(partial_date(&cell, format.as_deref())?),
+            Function::Date { format } => Cell::Date(date(cell, format.as_deref())?),
+            Function::PartialDate { format } => Cell::PartialDate(partial_date(cell, format.as_deref())?),
             Function::MoneyMinor(currency) => {
-                let minor = integer(&cell).ok_or(MapCause::Amount)?;
+                let minor = integer(cell).ok_or(MapCause::Amount)?;
                 Cell::Money(exact(Money::from_minor(minor, read_currency(currency, scope)?))?)
             }
             Function::Money { currency, comma } => {
@@ -86,34 +93,31 @@ impl Function {
                 let text = cell.text()?;
                 Cell::Phone(Phone::parse(&text, country.as_deref()).map_err(|_| MapCause::Phone)?)
             }
-            Function::Email => Cell::Emails(emails(&cell)?),
-            Function::Ref { stream } => Cell::Reference { stream, id: reference_id(&cell)? },
-            Function::OneOf { words, other } => {
-                let text = cell.text()?;
-                let found = words.iter().find(|(from, _)| *from == text).map(|(_, to)| *to).or(*other);
-                return Ok(found.ok_or(MapCause::UnknownWord)?.map(Cell::Word));
-            }
-            Function::Translate { words, other } => {
-                let text = cell.text()?;
-                let found = words.iter().find(|(from, _)| *from == text).map(|(_, to)| to).or(other.as_ref());
-                let found = found.ok_or(MapCause::UnknownWord)?.as_deref();
-                return Ok(found.map(|text| Cell::Text(Cow::Borrowed(text))));
-            }
+            Function::Email => Cell::Emails(emails(cell)?),
+            Function::Ref { stream } => Cell::Reference { stream, id: reference_id(cell)? },
+            Function::OneOf { words, other } => match counterpart(cell, words, other.as_ref())? {
+                Counterpart::Is(word) => Cell::Word(word),
+                Counterpart::Nothing => return Ok(None),
+            },
+            Function::Translate { words, other } => match counterpart(cell, words, other.as_ref())? {
+                Counterpart::Is(text) => Cell::Text(Cow::Borrowed(text)),
+                Counterpart::Nothing => return Ok(None),
+            },
             Function::OrgOrPerson { organization, person } => {
                 Cell::Word(if words::is_organization(&cell.text()?) { organization } else { person })
             }
             Function::Filled { yes, .. } => Cell::Word(yes),
             Function::Lower => Cell::Text(Cow::Owned(cell.text()?.to_lowercase())),
             Function::Upper => Cell::Text(Cow::Owned(cell.text()?.to_uppercase())),
-            Function::Join(separator) => Cell::Text(Cow::Owned(join(&cell, separator)?)),
+            Function::Join(separator) => Cell::Text(Cow::Owned(join(cell, separator)?)),
             Function::Split(separator) => {
                 let text = cell.text()?;
                 let parts = text.split(separator.as_str()).map(str::trim).filter(|part| !part.is_empty());
                 Cell::Texts(parts.map(str::to_owned).collect())
             }
-            Function::Pairs { key, value } => Cell::Object(pairs(&cell, key, value, scope)?),
+            Function::Pairs { key, value } => Cell::Object(pairs(cell, key, value, scope)?),
             Function::SumMinor { amount, quantity, currency } => {
-                let Some(sum) = sum_minor(&cell, amount, quantity, scope)? else { return Ok(None) };
+                let Some(sum) = sum_minor(cell, amount, quantity, scope)? else { return Ok(None) };
                 Cell::Money(exact(Money::from_minor(sum, read_currency(currency, scope)?))?)
             }
         }))
@@ -127,6 +131,16 @@ impl Function {
             _ => None,
         }
     }
+}
+
+fn counterpart<'f, T>(
+    cell: &Cell<'_>,
+    words: &'f [(String, Counterpart<T>)],
+    other: Option<&'f Counterpart<T>>,
+) -> Result<&'f Counterpart<T>, MapCause> {
+    let text = cell.text()?;
+    let found = words.iter().find(|(from, _)| *from == text).map(|(_, to)| to);
+    found.or(other).ok_or(MapCause::UnknownWord)
 }
 
 /// An amount that the store keeps exactly.
@@ -158,10 +172,7 @@ fn integer(cell: &Cell<'_>) -> Option<i64> {
     }
 }
 
-fn unix<'v>(
-    cell: &Cell<'v>,
-    read: impl Fn(i64) -> Option<onefold_model::Timestamp>,
-) -> Result<Cell<'v>, MapCause> {
+fn unix<'v>(cell: &Cell<'v>, read: impl Fn(i64) -> Option<onefold_model::Timestamp>) -> Result<Cell<'v>, MapCause> {
     integer(cell).and_then(read).map(Cell::Time).ok_or(MapCause::Time)
 }
 
@@ -185,7 +196,10 @@ fn date(cell: &Cell<'_>, format: Option<&str>) -> Result<NaiveDate, MapCause> {
     match format {
         Some(format) => NaiveDate::parse_from_str(&text, format).ok(),
         // A time is a day as well: 2026-01-31T10:00:00Z.
-        None => text.get(..10).filter(|_| text.len() == 10 || text[10..].starts_with(['T', ' '])).and_then(|day| day.parse().ok()),
+        None => text
+            .get(..10)
+            .filter(|_| text.len() == 10 || text[10..].starts_with(['T', ' ']))
+            .and_then(|day| day.parse().ok()),
     }
     .ok_or(MapCause::Date)
 }
@@ -205,7 +219,9 @@ fn read_currency(given: &Given, scope: Scope<'_>) -> Result<Currency, MapCause> 
 
 /// `1.234,56` as `1234.56`.
 fn decimal_point(text: &str) -> Cow<'_, str> {
-    Cow::Owned(text.chars().filter(|c| !matches!(c, '.' | ' ' | '\u{a0}')).map(|c| if c == ',' { '.' } else { c }).collect())
+    Cow::Owned(
+        text.chars().filter(|c| !matches!(c, '.' | ' ' | '\u{a0}')).map(|c| if c == ',' { '.' } else { c }).collect(),
+    )
 }
 
 /// Several addresses may share one cell of an export: `a@b.example; c@d.example`.

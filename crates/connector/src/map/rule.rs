@@ -64,7 +64,7 @@ impl Expression {
         };
         for function in &self.functions {
             cell = match cell {
-                Some(cell) => function.apply(cell, scope)?,
+                Some(cell) => function.apply(&cell, scope)?,
                 None => function.of_nothing(),
             };
         }
@@ -154,9 +154,7 @@ impl Rule {
                 let mut texts: Vec<String> = Vec::new();
                 for expression in list {
                     if let Some(cell) = expression.value(name, scope, drift, true)? {
-                        texts.extend(
-                            cell.texts().map_err(|cause| MapError::new(name, expression.origin(), cause))?,
-                        );
+                        texts.extend(cell.texts().map_err(|cause| MapError::new(name, expression.origin(), cause))?);
                     }
                 }
                 Ok((!texts.is_empty()).then(|| Value::from(texts)))

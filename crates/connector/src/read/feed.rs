@@ -160,7 +160,7 @@ impl FeedReader {
         if turn == Turn::Back {
             page.notes.push(Note::Moved { name: feed.name.clone() });
         }
-        for (event, at) in self.newest_first(feed, events, &times) {
+        for (event, at) in Self::newest_first(feed, events, &times) {
             self.accept_event(feed, event, at, response, &mut page);
         }
         self.note_position(cap);
@@ -170,7 +170,7 @@ impl FeedReader {
     }
 
     /// The events of a page so that the newest state of an object comes first, whatever the order of the feed.
-    fn newest_first<'e>(&self, feed: &Feed, events: &'e [Value], times: &[Timestamp]) -> Vec<(&'e Value, Timestamp)> {
+    fn newest_first<'e>(feed: &Feed, events: &'e [Value], times: &[Timestamp]) -> Vec<(&'e Value, Timestamp)> {
         let mut ordered: Vec<(&Value, Timestamp)> = events.iter().zip(times.iter().copied()).collect();
         if feed.order != Order::NewestFirst {
             ordered.reverse();
@@ -246,8 +246,13 @@ impl FeedReader {
         let (Some(stream), Some(detail)) = (source.manifest().stream(&name), self.detail(&name)) else {
             return Err(ReadError::Unasked);
         };
-        let tombstone =
-            |raw: Value| Item { stream: name.clone(), external_id: id.clone(), raw, version: Some(response.at), deleted: true };
+        let tombstone = |raw: Value| Item {
+            stream: name.clone(),
+            external_id: id.clone(),
+            raw,
+            version: Some(response.at),
+            deleted: true,
+        };
         match check(response, source.error_rules()) {
             Ok(()) => {
                 let Some(raw) = detail.record.get(&response.body) else {

@@ -103,9 +103,10 @@ pub(crate) fn read_item(
     }
     match key {
         Ok(external_id) => {
-            let version = stream.version.as_ref().and_then(|version| {
-                version.at.iter().find_map(|pointer| version.format.read(pointer.get(&raw)?))
-            });
+            let version = stream
+                .version
+                .as_ref()
+                .and_then(|version| version.at.iter().find_map(|pointer| version.format.read(pointer.get(&raw)?)));
             let deleted = matches_any(&stream.deletes.tombstones, &raw);
             let version = Some(version.unwrap_or(response.at));
             Ok(Item { stream: stream.name.clone(), external_id, raw, version, deleted })

@@ -69,7 +69,11 @@ impl ListingReader {
             stream: stream.name.clone(),
             mode: task.kind,
             now,
-            checkpoints: checkpoints.iter().filter(|(name, _)| own(name)).map(|(k, v)| (k.clone(), v.clone())).collect(),
+            checkpoints: checkpoints
+                .iter()
+                .filter(|(name, _)| own(name))
+                .map(|(k, v)| (k.clone(), v.clone()))
+                .collect(),
             state,
             parents: None,
             waiting: VecDeque::new(),
@@ -233,7 +237,7 @@ impl ListingReader {
         let (TaskKind::Changes, Some(Changes::Cursor { cursor, .. })) = (self.mode, &stream.changes) else {
             return Vec::new();
         };
-        match cursor {
+        match cursor.as_ref() {
             Cursor::Time(time) => {
                 walk.from.iter().map(|from| (time.param.clone(), time.send_as.write(*from))).collect()
             }
@@ -325,24 +329,25 @@ impl ListingReader {
         snapshot.unsound |= unsound;
         let began = *snapshot.began.get_or_insert(response.at);
         snapshot.resume = (!ended).then(|| walk.pager.stored());
-        page.enumeration = Some(Enumeration {
-            stream: stream.name.clone(),
-            generation: snapshot.generation.clone(),
-            complete: false,
-        });
+        page.enumeration =
+            Some(Enumeration { stream: stream.name.clone(), generation: snapshot.generation.clone(), complete: false });
         if ended {
             snapshot.done_at = Some(self.now);
             // Changes go on from where the snapshot began; a position further back would only repeat it.
-            match &stream.changes {
-                Some(Changes::Cursor { cursor: Cursor::Time(_), .. }) => {
+            let cursor = match &stream.changes {
+                Some(Changes::Cursor { cursor, .. }) => Some(cursor.as_ref()),
+                Some(Changes::Feed { .. }) | None => None,
+            };
+            match cursor {
+                Some(Cursor::Time(_)) => {
                     walk.state.changes.position = walk.state.changes.position.max(Some(began));
                     walk.state.changes.reading = None;
                 }
                 // A token that is a time can be made from one; an opaque one has to be given by the system.
-                Some(Changes::Cursor { cursor: Cursor::Token(TokenCursor { format: Some(format), .. }), .. }) => {
+                Some(Cursor::Token(TokenCursor { format: Some(format), .. })) => {
                     walk.state.changes.token = Some(format.write(began));
                 }
-                Some(Changes::Cursor { .. } | Changes::Feed { .. }) | None => {}
+                Some(Cursor::Token(_)) | None => {}
             }
         }
     }
@@ -414,7 +419,7 @@ impl Walk {
     /// Brings the position up to this page. It moves before the end of the window only where the oldest come first.
     fn note_changes(&mut self, stream: &Stream, times: &[Timestamp], response: &HttpResponse, ended: bool) {
         let Some(Changes::Cursor { cursor, order, .. }) = &stream.changes else { return };
-        match cursor {
+        match cursor.as_ref() {
             Cursor::Token(token) => {
                 if let Some(found) = token.token.get_text(&response.body) {
                     self.state.changes.token = Some(found);
@@ -427,12 +432,8 @@ impl Walk {
                     let reached = self.high.map(|high| high.min(cap));
                     self.state.changes.position = self.state.changes.position.max(reached);
                 }
-                self.state.changes.reading = (!ended).then(|| Reading {
-                    resume: self.pager.stored(),
-                    from: self.from,
-                    cap,
-                    high: self.high,
-                });
+                self.state.changes.reading =
+                    (!ended).then(|| Reading { resume: self.pager.stored(), from: self.from, cap, high: self.high });
             }
         }
     }
@@ -440,8 +441,11 @@ impl Walk {
 
 fn time_cursor(stream: &Stream) -> Option<&TimeCursor> {
     match &stream.changes {
-        Some(Changes::Cursor { cursor: Cursor::Time(time), .. }) => Some(time),
-        _ => None,
+        Some(Changes::Cursor { cursor, .. }) => match cursor.as_ref() {
+            Cursor::Time(time) => Some(time),
+            Cursor::Token(_) => None,
+        },
+        Some(Changes::Feed { .. }) | None => None,
     }
 }
 

@@ -21,9 +21,15 @@ enum Place {
     Url(String),
     Token(String),
     /// `read` is how many records came before.
-    Number { at: u64, read: u64 },
+    Number {
+        at: u64,
+        read: u64,
+    },
     /// `known` is the identity of the record just before, to see whether the list has moved since.
-    Offset { at: u64, known: Option<u64> },
+    Offset {
+        at: u64,
+        known: Option<u64>,
+    },
 }
 
 #[derive(Debug)]
@@ -34,6 +40,8 @@ pub(crate) struct Pager {
     asked: HashSet<u64>,
     /// The first record of the page before.
     first: Option<u64>,
+    /// How many pages in a row began with it.
+    repeats: u32,
     /// Records of the last pages.
     known: VecDeque<u64>,
     total: Option<u64>,
@@ -61,6 +69,7 @@ impl Pager {
             place: Place::Start,
             asked: HashSet::new(),
             first: None,
+            repeats: 0,
             known: VecDeque::new(),
             total: None,
             backs: 0,
@@ -79,17 +88,16 @@ impl Pager {
             | (Place::Token(_), PageStyle::Token { .. })
             | (Place::Number { .. }, PageStyle::Number { .. })
             | (Place::Offset { .. }, PageStyle::Offset { .. }) => true,
-            (
-                Place::After(_) | Place::Url(_) | Place::Token(_) | Place::Number { .. } | Place::Offset { .. },
-                _,
-            ) => false,
+            (Place::After(_) | Place::Url(_) | Place::Token(_) | Place::Number { .. } | Place::Offset { .. }, _) => {
+                false
+            }
         };
-        let mut pager = Self::new(pages);
+        let mut resumed = Self::new(pages);
         if let Place::Offset { known: Some(known), .. } = place {
-            pager.known.push_back(known);
+            resumed.known.push_back(known);
         }
-        pager.place = place;
-        fits.then_some(pager)
+        resumed.place = place;
+        fits.then_some(resumed)
     }
 
     /// The place of the next page, for the checkpoint.
@@ -237,8 +245,11 @@ impl Pager {
     /// was changed meanwhile may rightly come again.
     fn check_first(&mut self, records: &[Value]) -> Result<(), ReadError> {
         let Some(first) = records.first().map(|first| hash(&first.to_string())) else { return Ok(()) };
-        let repeats = self.first == Some(first);
+        self.repeats = if self.first == Some(first) { self.repeats + 1 } else { 0 };
         self.first = Some(first);
+        // What is inserted before an offset pushes a record onto the next page once more; not again and again.
+        let moves = matches!(self.pages.style, PageStyle::Offset { .. } | PageStyle::Number { .. });
+        let repeats = self.repeats >= if moves { 3 } else { 1 };
         // Next addresses may overlap on purpose, and are told apart by themselves.
         let by_address = matches!(self.pages.style, PageStyle::NextUrl { .. } | PageStyle::Link);
         if repeats && !by_address {
@@ -281,7 +292,8 @@ impl Pager {
             let Some(total) = self.total else {
                 return Err(ReadError::Missing { what: "total", pointer: pointer.as_str().to_owned() });
             };
-            let before = if matches!(pages.style, PageStyle::Number { .. }) { self.read_before() } else { self.offset() };
+            let before =
+                if matches!(pages.style, PageStyle::Number { .. }) { self.read_before() } else { self.offset() };
             if before + count >= total {
                 return Ok(true);
             }
@@ -290,9 +302,10 @@ impl Pager {
             }
         }
         // A list that only a missing sign could end must not end by its absence.
-        let sign = matches!(pages.style, PageStyle::LastId { .. } | PageStyle::Offset { .. } | PageStyle::Number { .. })
-            && pages.total.is_none()
-            && pages.ends == Ends::Declared;
+        let sign =
+            matches!(pages.style, PageStyle::LastId { .. } | PageStyle::Offset { .. } | PageStyle::Number { .. })
+                && pages.total.is_none()
+                && pages.ends == Ends::Declared;
         match (sign, &pages.more, more, &pages.end, end) {
             (true, Some(pointer), Some(None), _, None | Some(None)) | (true, None, None, Some(pointer), Some(None)) => {
                 Err(ReadError::Missing { what: "sign of the end", pointer: pointer.as_str().to_owned() })
@@ -332,9 +345,7 @@ impl Pager {
                 }
                 Some(Place::Offset { at: self.offset() + count, known: self.known.back().copied() })
             }
-            PageStyle::Number { .. } => {
-                Some(Place::Number { at: self.number() + 1, read: self.read_before() + count })
-            }
+            PageStyle::Number { .. } => Some(Place::Number { at: self.number() + 1, read: self.read_before() + count }),
             PageStyle::Single => None,
         })
     }
@@ -385,7 +396,8 @@ mod tests {
 
     #[test]
     fn the_next_link_is_found_among_others() {
-        let header = "<https://a.example/x?page=1>; rel=\"prev\", <https://a.example/x?a=1,2&page=3>; title=\"n\"; rel=next";
+        let header =
+            "<https://a.example/x?page=1>; rel=\"prev\", <https://a.example/x?a=1,2&page=3>; title=\"n\"; rel=next";
         assert_eq!(next_link(header), Some("https://a.example/x?a=1,2&page=3"));
         assert_eq!(next_link("<https://a.example>; rel=last"), None);
         assert_eq!(next_link("nonsense"), None);

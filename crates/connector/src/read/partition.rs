@@ -72,7 +72,8 @@ impl ParentWalk {
             let Some(id) = key else { continue };
             if matches_all(&parent.only, raw) && !is_gone(source, parent, raw) && self.seen.insert(id.clone()) {
                 let once = parent.again.as_ref().is_some_and(|again| is_old(again, raw, now));
-                let kept = parent.keep.iter().filter_map(|(name, at)| Some((name.clone(), at.get_text(raw)?))).collect();
+                let kept =
+                    parent.keep.iter().filter_map(|(name, at)| Some((name.clone(), at.get_text(raw)?))).collect();
                 self.found.push_back(Partition { id, kept, once });
             }
         }

@@ -14,13 +14,11 @@ pub(crate) struct Fields<'n> {
 impl<'n> Fields<'n> {
     /// `what` names the mapping in messages: `stream`, `page style`.
     pub(crate) fn open(node: &'n Node, what: &'static str, report: &mut Report) -> Option<Self> {
-        match &node.data {
-            Data::Map(entries) => Some(Self { at: &node.at, what, entries, asked: Vec::new() }),
-            _ => {
-                report.add(&node.at, format!("expected a mapping that describes a {what}, found {}", node.form()));
-                None
-            }
-        }
+        let Data::Map(entries) = &node.data else {
+            report.add(&node.at, format!("expected a mapping that describes a {what}, found {}", node.form()));
+            return None;
+        };
+        Some(Self { at: &node.at, what, entries, asked: Vec::new() })
     }
 
     pub(crate) fn get(&mut self, name: &'static str) -> Option<&'n Node> {
@@ -49,13 +47,11 @@ impl<'n> Fields<'n> {
 impl Node {
     /// The entries of a mapping whose keys are free, such as the streams by name.
     pub(crate) fn entries(&self, what: &str, report: &mut Report) -> &[(Key, Node)] {
-        match &self.data {
-            Data::Map(entries) => entries,
-            _ => {
-                report.add(&self.at, format!("expected a mapping of {what}, found {}", self.form()));
-                &[]
-            }
-        }
+        let Data::Map(entries) = &self.data else {
+            report.add(&self.at, format!("expected a mapping of {what}, found {}", self.form()));
+            return &[];
+        };
+        entries
     }
 
     /// The items of a list; a single value counts as a list of one.

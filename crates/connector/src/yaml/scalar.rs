@@ -7,13 +7,11 @@ use chrono::TimeDelta;
 
 impl Node {
     pub(crate) fn text(&self, report: &mut Report) -> Option<&str> {
-        match &self.data {
-            Data::Scalar(text) => Some(text),
-            _ => {
-                report.add(&self.at, format!("expected a text, found {}", self.form()));
-                None
-            }
-        }
+        let Data::Scalar(text) = &self.data else {
+            report.add(&self.at, format!("expected a text, found {}", self.form()));
+            return None;
+        };
+        Some(text)
     }
 
     /// A text that is not blank.
@@ -46,7 +44,7 @@ impl Node {
         number
     }
 
-    /// `30s`, `10m`, `1h`, `7d`: a unit is always written.
+    /// `250ms`, `30s`, `10m`, `1h`, `7d`: a unit is always written.
     pub(crate) fn period(&self, report: &mut Report) -> Option<TimeDelta> {
         let text = self.text(report)?;
         let period = parse_period(text);
@@ -79,14 +77,15 @@ impl Node {
 fn parse_period(text: &str) -> Option<TimeDelta> {
     let split = text.find(|c: char| !c.is_ascii_digit())?;
     let count: i64 = text[..split].parse().ok()?;
-    let seconds = match &text[split..] {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        "d" => 86_400,
+    let millis = match &text[split..] {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
         _ => return None,
     };
-    TimeDelta::try_seconds(count.checked_mul(seconds)?)
+    TimeDelta::try_milliseconds(count.checked_mul(millis)?)
 }
 
 #[cfg(test)]

@@ -78,8 +78,7 @@ proptest! {
 #[test]
 fn the_position_is_taken_before_the_snapshot_and_the_feed_is_read_after_it() {
     let source = by_feed(5);
-    let kinds: Vec<TaskKind> =
-        source.plan(&BTreeMap::new(), time(0)).iter().map(|task| task.kind).collect();
+    let kinds: Vec<TaskKind> = source.plan(&BTreeMap::new(), time(0)).iter().map(|task| task.kind).collect();
     assert_eq!(kinds, [TaskKind::Position, TaskKind::Snapshot, TaskKind::Feed]);
 }
 
@@ -153,6 +152,7 @@ fn an_unreadable_checkpoint_is_refused_by_name() {
     let source = by_feed(5);
     let checkpoints = BTreeMap::from([("feed/events".to_owned(), json!({"v": 9}))]);
     let now = time(crate::server::START);
-    let refused = source.plan(&checkpoints, now).iter().filter_map(|task| source.reader(task, &checkpoints, now).err()).count();
+    let refused =
+        source.plan(&checkpoints, now).iter().filter_map(|task| source.reader(task, &checkpoints, now).err()).count();
     assert!(refused >= 1);
 }

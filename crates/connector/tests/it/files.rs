@@ -39,10 +39,13 @@ fn quoted_values_may_hold_line_breaks_and_lines_are_still_counted() {
 #[test]
 fn ragged_rows_are_named_and_the_rest_goes_on() {
     let rows = rows("a,b,c\n1,2\n1,2,3\n1,2,3,\n1,2,3,4\n7,8,9\n");
-    let lines: Vec<(u64, bool)> = rows.iter().map(|row| match row {
-        Ok(row) => (row.line, true),
-        Err(bad) => (bad.line, false),
-    }).collect();
+    let lines: Vec<(u64, bool)> = rows
+        .iter()
+        .map(|row| match row {
+            Ok(row) => (row.line, true),
+            Err(bad) => (bad.line, false),
+        })
+        .collect();
     assert_eq!(lines, [(2, false), (3, true), (4, true), (5, false), (6, true)], "an empty surplus is none");
     let bad = rows[0].as_ref().unwrap_err();
     assert_eq!((bad.column.as_deref(), bad.code), (Some("c"), "ragged_row"));
@@ -61,7 +64,8 @@ fn a_quote_that_nobody_closed_costs_one_row() {
 #[test]
 fn json_lines_are_objects_and_bad_ones_are_named() {
     let rows = rows("{\"a\": 1}\n\n[1]\n{\"a\": \n{\"a\": 2}\n");
-    let lines: Vec<(u64, bool)> = rows.iter().map(|row| row.as_ref().map_or_else(|bad| (bad.line, false), |row| (row.line, true))).collect();
+    let lines: Vec<(u64, bool)> =
+        rows.iter().map(|row| row.as_ref().map_or_else(|bad| (bad.line, false), |row| (row.line, true))).collect();
     assert_eq!(lines, [(1, true), (3, false), (4, false), (5, true)]);
 }
 
@@ -74,11 +78,15 @@ fn files_without_rows_say_so() {
 
 #[test]
 fn a_proposal_says_what_it_did_not_use_and_why() {
-    let header: Vec<String> = ["E-mail", "First Name", "Surname", "DOB", "Shoe size", "Billing City"].map(String::from).to_vec();
+    let header: Vec<String> =
+        ["E-mail", "First Name", "Surname", "DOB", "Shoe size", "Billing City"].map(String::from).to_vec();
     let sample = [json!({"DOB": "1/5/2024", "E-mail": "a@b.example"})];
     let proposal = propose(&load("files/party"), &header, &sample, None).unwrap();
     assert_eq!(proposal.unused, ["DOB", "Shoe size"]);
-    assert_eq!(proposal.notes, ["column \"DOB\" looks like birthDate and is not mapped: day and month cannot be told apart from its values"]);
+    assert_eq!(
+        proposal.notes,
+        ["column \"DOB\" looks like birthDate and is not mapped: day and month cannot be told apart from its values"]
+    );
     assert!(proposal.map.contains("purpose: '= billing'"), "{}", proposal.map);
     RecordMap::compile("p", &proposal.map, proposal.kind).unwrap();
     assert_eq!(propose(&load("files/party"), &["x".to_owned()], &[], None), None);
@@ -128,7 +136,8 @@ fn import(name: &str) -> Option<(Encoding, Vec<Result<Value, String>>)> {
     let rows: Vec<_> = opened.collect();
     let sample: Vec<Value> = rows.iter().filter_map(|row| Some(row.as_ref().ok()?.raw.clone())).collect();
     let proposal = propose(&load("files/party"), &header, &sample, Some("DE")).unwrap();
-    let map = RecordMap::compile(name, &proposal.map, proposal.kind).unwrap_or_else(|e| panic!("{e}\n{}", proposal.map));
+    let map =
+        RecordMap::compile(name, &proposal.map, proposal.kind).unwrap_or_else(|e| panic!("{e}\n{}", proposal.map));
     let mapped = rows.into_iter().map(|row| {
         let row = row.map_err(|bad| bad.to_string())?;
         map.map("row", &row.raw, &mut Vec::new()).map(|record| record.to_json()).map_err(|error| error.to_string())

@@ -3,9 +3,7 @@
 //! `UPDATE_EXPECTED=1` writes the expected records anew; read the difference before it is committed.
 
 use crate::folders::{load, root};
-use onefold_connector::{
-    Connector, HttpResponse, Page, RecordMap, Step, Task, TaskKind, decode, propose, read_rows,
-};
+use onefold_connector::{Connector, HttpResponse, Page, RecordMap, Step, Task, TaskKind, decode, propose, read_rows};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -51,7 +49,8 @@ pub(crate) fn outcome(connector: &Connector, page: &Page) -> Value {
                 }
                 out.extend(output.drift.iter().map(|drift| json!({"drift": drift.path, "code": drift.code})));
             }
-            Err(error) => out.push(json!({"externalId": item.external_id, "quarantined": error.to_string(), "code": error.code()})),
+            Err(error) => out
+                .push(json!({"externalId": item.external_id, "quarantined": error.to_string(), "code": error.code()})),
         }
     }
     out.extend(page.refused.iter().map(|refused| json!({"refused": refused.missing})));
@@ -95,7 +94,8 @@ fn the_fixture_of_the_file_connector_becomes_the_expected_records() {
     let header = read_rows(&text, None).unwrap().setup.header;
     let sample: Vec<Value> = rows.iter().filter_map(|row| row.as_ref().ok()).map(|row| row.raw.clone()).collect();
     let proposal = propose(&connector, &header, &sample, Some("DE")).unwrap();
-    let map = RecordMap::compile("proposed.yaml", &proposal.map, proposal.kind).unwrap_or_else(|e| panic!("{e}\n{}", proposal.map));
+    let map = RecordMap::compile("proposed.yaml", &proposal.map, proposal.kind)
+        .unwrap_or_else(|e| panic!("{e}\n{}", proposal.map));
     let key = proposal.key.clone().unwrap();
     let mut out = vec![json!({"map": proposal.map, "key": key, "unused": proposal.unused, "notes": proposal.notes})];
     for row in rows {

@@ -110,9 +110,6 @@ fn settings_are_checked_together_and_values_are_not_repeated() {
 fn a_setting_that_another_is_made_from_is_asked_for_only_where_it_is_needed() {
     let connector = load("marketing/mailchimp");
     let errors = connector.configure(serde_json::json!({"api_key": "k"}).as_object().unwrap()).unwrap_err();
-    assert_eq!(
-        errors[0].to_string(),
-        "setting \"data_center\" is required, because \"base_url\" is made from it"
-    );
+    assert_eq!(errors[0].to_string(), "setting \"data_center\" is required, because \"base_url\" is made from it");
     configure(&connector, &[("api_key", "k"), ("base_url", "http://127.0.0.1:1")]);
 }

@@ -84,29 +84,89 @@ fn the_example_is_good() {
 
 #[test]
 fn unknown_names_are_shown_with_the_nearest_known_one() {
-    says("    key: /id\n", "    kye: /id\n", "connector.yaml:27:5: unknown key in stream \"kye\" (did you mean \"key\"?)");
-    says("style: last_id", "style: lastid", "connector.yaml:12:17: unknown style \"lastid\" (did you mean \"last_id\"?)");
-    says("pages: list, records: /data}\n    changes", "pages: lists, records: /data}\n    changes", "connector.yaml:29:39: unknown page style \"lists\" (did you mean \"list\"?)");
+    says(
+        "    key: /id\n",
+        "    kye: /id\n",
+        "connector.yaml:27:5: unknown key in stream \"kye\" (did you mean \"key\"?)",
+    );
+    says(
+        "style: last_id",
+        "style: lastid",
+        "connector.yaml:12:17: unknown style \"lastid\" (did you mean \"last_id\"?)",
+    );
+    says(
+        "pages: list, records: /data}\n    changes",
+        "pages: lists, records: /data}\n    changes",
+        "connector.yaml:29:40: unknown page style \"lists\" (did you mean \"list\"?)",
+    );
     says("feed: events", "feed: event", "connector.yaml:30:21: unknown feed \"event\" (did you mean \"events\"?)");
-    says("ref(customers)", "ref(customer)", "connector.yaml:39:17: unknown stream \"customer\" (did you mean \"customers\"?)");
-    says("      number: number", "      nubmer: number", "connector.yaml:38:7: unknown field of invoice \"nubmer\" (did you mean \"number\"?)");
-    says("one_of(open, paid)", "one_of(open, payed: PAYD)", "connector.yaml:41:15: unknown word \"PAYD\" (did you mean \"PAID\"?)");
-    says("money_minor", "money_mino", "connector.yaml:40:14: unknown function \"money_mino\" (did you mean \"money_minor\"?)");
-    says("into: party", "into: partie", "connector.yaml:26:11: unknown kind of record \"partie\" (did you mean \"party\"?)");
+    says(
+        "ref(customers)",
+        "ref(customer)",
+        "connector.yaml:39:17: unknown stream \"customer\" (did you mean \"customers\"?)",
+    );
+    says(
+        "      number: number",
+        "      nubmer: number",
+        "connector.yaml:38:7: unknown field of invoice \"nubmer\" (did you mean \"number\"?)",
+    );
+    says(
+        "status -> one_of(open, paid)",
+        "'status -> one_of(open, payed: PAYD)'",
+        "connector.yaml:41:15: unknown word \"PAYD\" (did you mean \"PAID\"?)",
+    );
+    says(
+        "money_minor",
+        "money_mino",
+        "connector.yaml:40:14: unknown function \"money_mino\" (did you mean \"money_minor\"?)",
+    );
+    says(
+        "into: party",
+        "into: partie",
+        "connector.yaml:26:11: unknown kind of record \"partie\" (did you mean \"party\"?)",
+    );
     says("{config.key}", "{config.kez}", "connector.yaml:10:18: unknown setting \"kez\" (did you mean \"key\"?)");
-    says("map/customer.yaml", "map/customers.yaml", "connector.yaml:31:17: unknown file of the folder \"map/customers.yaml\" (did you mean \"map/customer.yaml\"?)");
+    says(
+        "map/customer.yaml",
+        "map/customers.yaml",
+        "connector.yaml:31:17: unknown file of the folder \"map/customers.yaml\" (did you mean \"map/customer.yaml\"?)",
+    );
     says("type: unix_s", "type: unix", "unknown type of time \"unix\" (did you mean \"unix_s\"?)");
-    says("id: sample", "id: simple", "connector.yaml:2:5: the id \"simple\" must be the name of the folder, \"sample\"");
-    says("manifest: 1", "manifest: 2", "connector.yaml:1:11: unknown version of the manifest format \"2\"; expected one of: 1");
+    says(
+        "id: sample",
+        "id: simple",
+        "connector.yaml:2:5: the id \"simple\" must be the name of the folder, \"sample\"",
+    );
+    says(
+        "manifest: 1",
+        "manifest: 2",
+        "connector.yaml:1:11: unknown version of the manifest format \"2\"; expected one of: 1",
+    );
 }
 
 #[test]
 fn the_type_of_a_field_is_checked_before_the_first_record_comes() {
-    says("total: total -> money_minor(currency)", "total: total", "connector.yaml:40:14: the field holds money, this is a value as the vendor sends it: use -> money_minor(currency) or -> money(currency)");
-    says("dueOn: due -> unix -> date", "dueOn: due -> unix", "connector.yaml:42:14: the field holds a date, this is a point in time: use -> date");
-    says("customer: customer -> ref(customers)", "customer: customer", "the field holds a reference to a record, this is a value as the vendor sends it: use -> ref(stream)");
+    says(
+        "total: total -> money_minor(currency)",
+        "total: total",
+        "connector.yaml:40:14: the field holds money, this is a value as the vendor sends it: use -> money_minor(currency) or -> money(currency)",
+    );
+    says(
+        "dueOn: due -> unix -> date",
+        "dueOn: due -> unix",
+        "connector.yaml:42:14: the field holds a date, this is a point in time: use -> date",
+    );
+    says(
+        "customer: customer -> ref(customers)",
+        "customer: customer",
+        "the field holds a reference to a record, this is a value as the vendor sends it: use -> ref(stream)",
+    );
     says("status: status -> one_of(open, paid)", "status: status", "use -> one_of(word: DRAFT)");
-    says("number: number", "number: number -> unix", "the field holds a text, this is a point in time: use another function");
+    says(
+        "number: number",
+        "number: number -> unix",
+        "the field holds a text, this is a point in time: use another function",
+    );
     says("dueOn: due -> unix -> date", "dueOn: due -> email -> date", "date cannot be applied to e-mail addresses");
     says("money_minor(currency)", "money_minor", "write money_minor(currency)");
     says("total: total -> money_minor(currency)", "total: = 5", "a constant cannot be money");
@@ -118,36 +178,84 @@ fn the_type_of_a_field_is_checked_before_the_first_record_comes() {
 
 #[test]
 fn what_is_missing_is_named() {
-    says("    deletes: none\n    snapshot: {get: /customers", "    snapshot: {get: /customers", "stream needs \"deletes\"");
-    says(", more: /more}", "}", "connector.yaml:12:9: this page style must say how the list ends: more, end, total or ends");
-    says(", detail: {get: '/customers/{id}'}", "", "connector.yaml:30:21: the feed \"events\" reads objects again: the stream needs \"detail\"");
+    says(
+        "    deletes: none\n    snapshot: {get: /customers",
+        "    snapshot: {get: /customers",
+        "stream needs \"deletes\"",
+    );
+    says(
+        ", more: /more}",
+        "}",
+        "connector.yaml:12:9: this page style must say how the list ends: more, end, total or ends",
+    );
+    says(
+        ", detail: {get: '/customers/{id}'}",
+        "",
+        "connector.yaml:30:21: the feed \"events\" reads objects again: the stream needs \"detail\"",
+    );
     says("title: Sample\n", "", "manifest needs \"title\"");
-    says("    snapshot: {get: /invoices, pages: list, records: /data}\n", "", "a stream needs a way to be read: snapshot, changes or both");
+    says(
+        "    snapshot: {get: /invoices, pages: list, records: /data}\n",
+        "",
+        "a stream needs a way to be read: snapshot, changes or both",
+    );
     let error = load(GOOD, "displayName: name\n").unwrap_err().to_string();
     assert_eq!(error, "test/sample/map/customer.yaml:1:1: a party needs \"kind\"");
 }
 
 #[test]
 fn parts_that_do_not_fit_together_are_refused() {
-    says("deletes: none\n    snapshot: {get: /invoices", "deletes: feed\n    snapshot: {get: /invoices", "deletes: feed needs changes from a feed");
-    says("customer: customer -> ref(customers)", "customer: a + b -> ref(customers)", "the key of \"customers\" has 1 part(s), joined with +");
-    says("base: '{config.base_url}'", "base: '{config.key}'", "connector.yaml:9:9: {config.key} is a secret: it may stand only in auth and headers");
-    says("get: /invoices", "get: '/invoices?k={config.key}'", "{config.key} is a secret: it may stand only in auth and headers");
-    says("get: /invoices", "get: '/invoices/{id}'", "{id} has no meaning here: use {config.x}, {parent.x} or, in detail, {id}");
+    says(
+        "deletes: none\n    snapshot: {get: /invoices",
+        "deletes: feed\n    snapshot: {get: /invoices",
+        "deletes: feed needs changes from a feed",
+    );
+    says(
+        "customer: customer -> ref(customers)",
+        "customer: a + b -> ref(customers)",
+        "the key of \"customers\" has 1 part(s), joined with +",
+    );
+    says(
+        "base: '{config.base_url}'",
+        "base: '{config.key}'",
+        "connector.yaml:9:9: {config.key} is a secret: it may stand only in auth and headers",
+    );
+    says(
+        "get: /invoices",
+        "get: '/invoices?k={config.key}'",
+        "{config.key} is a secret: it may stand only in auth and headers",
+    );
+    says(
+        "get: /invoices",
+        "get: '/invoices/{id}'",
+        "{id} has no meaning here: use {config.x}, {parent.x} or, in detail, {id}",
+    );
     says("get: /invoices", "get: '/invoices/{id'", "\"/invoices/{id\" has a { without its }");
     says("retention: 30d", "retention: 30", "expected a span of time such as 30s, 10m, 1h or 7d, found \"30\"");
-    says("records: /data}\n    map:", "records: data}\n    map:", "expected a JSON pointer such as /data/id, found \"data\"");
+    says(
+        "records: /data}\n    map:",
+        "records: data}\n    map:",
+        "expected a JSON pointer such as /data/id, found \"data\"",
+    );
     says("key: {type: text, secret: true", "key: {type: text, default: x, secret: true", "a secret has no default");
-    says("  auth: {bearer: '{config.key}'}", "  auth: {bearer: '{config.key}', header: {name: a, value: b}}", "one way to authenticate, please: bearer, basic or header");
+    says(
+        "  auth: {bearer: '{config.key}'}",
+        "  auth: {bearer: '{config.key}', header: {name: a, value: b}}",
+        "one way to authenticate, please: bearer, basic or header",
+    );
     says("id: sample\n", "id: sample\nid: sample\n", "connector.yaml:3:1: the key \"id\" occurs twice");
 }
 
 #[test]
 fn all_problems_come_at_once() {
-    let manifest = GOOD.replace("style: last_id", "stile: last_id").replace("ref(customers)", "ref(customer)").replace("into: party", "into: partie");
+    let manifest = GOOD
+        .replace("style: last_id", "stile: last_id")
+        .replace("ref(customers)", "ref(customer)")
+        .replace("into: party", "into: partie");
     let error = load(&manifest, "kind: = PERSN\ndispayName: name\n").unwrap_err();
     assert!(error.problems.len() >= 4, "{error}");
-    let places: Vec<(usize, usize)> = error.problems.iter().map(|problem| (problem.at.line, problem.at.column)).collect();
+    let places: Vec<(usize, usize)> =
+        error.problems.iter().map(|problem| (problem.at.line, problem.at.column)).collect();
     assert!(places.is_sorted(), "in the order of the file: {error}");
 }
 

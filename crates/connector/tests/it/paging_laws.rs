@@ -61,7 +61,9 @@ proptest! {
             let mut script = script.clone();
             if matches!(style, Style::OffsetTotal | Style::Number) {
                 // A creation hides a deletion from a total. That is why lists by offset are read with an overlap.
-                script.values_mut().for_each(|actions| actions.retain(|action| !matches!(action, Action::Create)));
+                for actions in script.values_mut() {
+                    actions.retain(|action| !matches!(action, Action::Create));
+                }
             }
             server.script = script;
             // A lost answer may hide that the total has shrunk; an overlap is compared with what is stored.

@@ -18,15 +18,8 @@ pub(crate) enum Style {
     Link,
 }
 
-pub(crate) const STYLES: [Style; 7] = [
-    Style::LastId,
-    Style::NextUrl,
-    Style::Token,
-    Style::OffsetOverlap,
-    Style::OffsetTotal,
-    Style::Number,
-    Style::Link,
-];
+pub(crate) const STYLES: [Style; 7] =
+    [Style::LastId, Style::NextUrl, Style::Token, Style::OffsetOverlap, Style::OffsetTotal, Style::Number, Style::Link];
 
 impl Style {
     /// The page style of the manifest that fits.
@@ -189,7 +182,7 @@ impl Server {
             Style::Number => query.get("page").map_or(0, |page| (page.parse::<usize>().unwrap() - 1) * limit),
             Style::LastId | Style::NextUrl | Style::Token | Style::Link => {
                 // A place is the key of the last record, so that it stays valid when that record is gone.
-                let after = query.get("after").or(query.get("cursor")).map(|text| text.as_str());
+                let after = query.get("after").or(query.get("cursor")).map(String::as_str);
                 match after {
                     None => 0,
                     Some(after) => {
@@ -217,7 +210,9 @@ impl Server {
         let mut headers = Vec::new();
         match (self.style, next) {
             (Style::NextUrl, Some(next)) => body["next"] = json!(next),
-            (Style::Token, Some(next)) => body["cursor"] = json!(next.split("after=").nth(1).unwrap().split('&').next()),
+            (Style::Token, Some(next)) => {
+                body["cursor"] = json!(next.split("after=").nth(1).unwrap().split('&').next());
+            }
             (Style::Link, Some(next)) => headers.push(("Link".to_owned(), format!("<{next}>; rel=\"next\""))),
             _ => {}
         }

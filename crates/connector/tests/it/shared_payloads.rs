@@ -7,17 +7,20 @@ use std::path::Path;
 
 fn shared(name: &str) -> Option<Value> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/connectors").join(name);
-    match std::fs::read_to_string(path) {
-        Ok(text) => Some(serde_json::from_str(&text).unwrap()),
-        Err(_) => {
-            eprintln!("skipped: {name}, because the shared data is not beside the repository");
-            None
-        }
-    }
+    let Ok(text) = std::fs::read_to_string(path) else {
+        eprintln!("skipped: {name}, because the shared data is not beside the repository");
+        return None;
+    };
+    Some(serde_json::from_str(&text).unwrap())
 }
 
 fn all(value: &Value, pointer: &str) -> Vec<Value> {
-    value["responses"].as_array().into_iter().flatten().flat_map(|page| page.pointer(pointer).unwrap().as_array().unwrap().clone()).collect()
+    value["responses"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .flat_map(|page| page.pointer(pointer).unwrap().as_array().unwrap().clone())
+        .collect()
 }
 
 #[track_caller]
@@ -29,7 +32,13 @@ fn map(connector: &Connector, stream: &str, raw: &Value) -> Value {
 #[test]
 fn stripes_own_fixtures_become_records() {
     let connector = load("billing/stripe");
-    for (file, stream) in [("customers", "customers"), ("customers_pages", "customers"), ("subscriptions", "subscriptions"), ("invoices", "invoices"), ("charges", "payments")] {
+    for (file, stream) in [
+        ("customers", "customers"),
+        ("customers_pages", "customers"),
+        ("subscriptions", "subscriptions"),
+        ("invoices", "invoices"),
+        ("charges", "payments"),
+    ] {
         let Some(fixture) = shared(&format!("stripe/{file}.json")) else { continue };
         let records = all(&fixture, "/data");
         assert!(!records.is_empty());
@@ -40,9 +49,14 @@ fn stripes_own_fixtures_become_records() {
     if let Some(fixture) = shared("stripe/customers_pages.json") {
         let named = all(&fixture, "/data").into_iter().find(|raw| raw["name"] == "Acme GmbH").unwrap();
         let record = map(&connector, "customers", &named);
-        assert_eq!((&record["kind"], &record["emails"][0]["address"]), (&json!("ORGANIZATION"), &json!("c4@example.com")));
+        assert_eq!(
+            (&record["kind"], &record["emails"][0]["address"]),
+            (&json!("ORGANIZATION"), &json!("c4@example.com"))
+        );
     }
-    for (file, stream) in [("get-customer", "customers"), ("get-subscription", "subscriptions"), ("get-invoice", "invoices")] {
+    for (file, stream) in
+        [("get-customer", "customers"), ("get-subscription", "subscriptions"), ("get-invoice", "invoices")]
+    {
         let Some(recorded) = shared(&format!("stripe/recorded_single/{file}.json")) else { continue };
         map(&connector, stream, &recorded["exchanges"][0]["response"]);
     }
@@ -51,7 +65,11 @@ fn stripes_own_fixtures_become_records() {
 #[test]
 fn recorded_answers_of_zendesk_become_records() {
     let connector = load("support/zendesk");
-    for (file, stream, place) in [("get-user", "users", "/user"), ("get-ticket", "tickets", "/ticket"), ("get-organization", "organizations", "/organization")] {
+    for (file, stream, place) in [
+        ("get-user", "users", "/user"),
+        ("get-ticket", "tickets", "/ticket"),
+        ("get-organization", "organizations", "/organization"),
+    ] {
         let Some(recorded) = shared(&format!("zendesk/recorded_single/{file}.json")) else { continue };
         let record = map(&connector, stream, recorded["exchanges"][0]["response"].pointer(place).unwrap());
         assert!(record["displayName"].is_string() || record["number"] == "1", "{record}");

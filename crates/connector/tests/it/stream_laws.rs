@@ -101,7 +101,8 @@ streams:
     let source = configure(&connector(&text), &[]);
     let (checkpoints, now) = (BTreeMap::new(), crate::server::time(crate::server::START));
     let mut reader = source.reader(&source.plan(&checkpoints, now)[0], &checkpoints, now).unwrap();
-    let body = json!({"data": [{"id": 1, "updated": 5}, {"id": 2, "updated": 5}, {"id": 3, "updated": 4}], "more": false});
+    let body =
+        json!({"data": [{"id": 1, "updated": 5}, {"id": 2, "updated": 5}, {"id": 3, "updated": 4}], "more": false});
     let response = HttpResponse { status: 200, headers: Vec::new(), body, at: now };
     assert_eq!(reader.accept(&response), Err(ReadError::Order));
 }

@@ -1,7 +1,7 @@
 //! What must not be one party: never-links of stewards, and records that contradict one another although a chain of
 //! others joins them.
 
-use super::{Edge, LeftOut, UnionFind};
+use super::{Apart, Edge, LeftOut, UnionFind};
 use crate::block::PackedPair;
 use crate::compare::{self, Attribute, Level};
 use crate::normalise::Columns;
@@ -66,78 +66,66 @@ impl Guard<'_> {
         labels: &mut [u32],
         left_out: &mut Vec<LeftOut>,
     ) {
-        let mut apart = self.kept_apart(members, edges, groups, never);
+        let apart = self.kept_apart(members, edges, groups, never);
         if apart.is_empty() {
             return;
         }
-        let mut parts: BTreeMap<u32, u32> = members.iter().map(|&place| (place, groups.root(place))).collect();
+        // Inside the component, a part is known by its place among the members.
+        let at = |place: u32| {
+            let found = members.binary_search(&place).ok();
+            found.and_then(|found| u32::try_from(found).ok()).unwrap_or(u32::MAX)
+        };
+        let mut parts = UnionFind::new(u32::try_from(members.len()).unwrap_or(u32::MAX));
+        for &place in members {
+            parts.join(at(groups.root(place)), at(place));
+        }
+        let mut apart = apart.map_roots(at);
         for edge in edges {
-            let (Some(&one), Some(&other)) = (parts.get(&edge.left), parts.get(&edge.right)) else { continue };
+            let (one, other) = (parts.root(at(edge.left)), parts.root(at(edge.right)));
             if one == other {
                 continue;
             }
-            let (kept, gone) = (one.min(other), one.max(other));
-            if let Some(&cause) = apart.get(&kept).and_then(|others| others.get(&gone)) {
+            if let Some(cause) = apart.cause(one, other) {
                 left_out.push(LeftOut { edge: *edge, cause });
                 continue;
             }
-            parts.values_mut().filter(|part| **part == gone).for_each(|part| *part = kept);
-            // Whatever was apart from either half is apart from the whole.
-            for (other, cause) in apart.remove(&gone).unwrap_or_default() {
-                if let Some(others) = apart.get_mut(&other) {
-                    others.remove(&gone);
-                    others.entry(kept).or_insert(cause);
-                }
-                apart.entry(kept).or_default().entry(other).or_insert(cause);
-            }
+            parts.join(one, other);
+            apart.join(one.min(other), one.max(other));
         }
-        // A part is known by its smallest member, which need not be the smallest of its first group.
-        let mut smallest: BTreeMap<u32, u32> = BTreeMap::new();
-        for (&place, &part) in &parts {
-            let label = *smallest.entry(part).or_insert(place);
-            labels[place as usize] = label;
+        for &place in members {
+            labels[place as usize] = members[parts.root(at(place)) as usize];
         }
     }
 
     /// Which parts of a component, known by the smallest member of what stewards have linked, must stay apart.
-    fn kept_apart(
-        &self,
-        members: &[u32],
-        edges: &[Edge],
-        groups: &UnionFind,
-        never: &BTreeSet<PackedPair>,
-    ) -> BTreeMap<u32, BTreeMap<u32, CutCause>> {
+    fn kept_apart(&self, members: &[u32], edges: &[Edge], groups: &UnionFind, never: &BTreeSet<PackedPair>) -> Apart {
         let mut parts: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for &place in members {
             parts.entry(groups.root(place)).or_default().push(place);
         }
-        let mut apart: BTreeMap<u32, BTreeMap<u32, CutCause>> = BTreeMap::new();
-        let mut keep_apart = |one: u32, other: u32, cause: CutCause| {
-            apart.entry(one).or_default().insert(other, cause);
-            apart.entry(other).or_default().insert(one, cause);
-        };
-        let mut check = |one: u32, other: u32| {
+        let mut apart = Apart::default();
+        let check = |apart: &mut Apart, one: u32, other: u32| {
             if let Some(cause) = self.cause_between(&parts[&one], &parts[&other], never) {
-                keep_apart(one, other, cause);
+                apart.keep(one, other, cause);
             }
         };
         if parts.len() <= LARGEST_CHECKED {
             let roots: Vec<u32> = parts.keys().copied().collect();
             for (i, &one) in roots.iter().enumerate() {
-                roots[i + 1..].iter().for_each(|&other| check(one, other));
+                roots[i + 1..].iter().for_each(|&other| check(&mut apart, one, other));
             }
         } else {
             for edge in edges {
                 let (one, other) = (groups.root(edge.left), groups.root(edge.right));
                 if one != other {
-                    check(one, other);
+                    check(&mut apart, one, other);
                 }
             }
             for pair in never {
                 let (one, other) = pair.unpack();
                 let (one, other) = (groups.root(one), groups.root(other));
                 if one != other && parts.contains_key(&one) && parts.contains_key(&other) {
-                    keep_apart(one, other, CutCause::NeverLink);
+                    apart.keep(one, other, CutCause::NeverLink);
                 }
             }
         }

@@ -61,6 +61,11 @@ impl Attribute {
         Attribute::Identifier,
     ];
 
+    /// Whether a person has only one, and shares it with nobody of the household.
+    pub(crate) fn is_one_persons(self) -> bool {
+        matches!(self, Attribute::GivenName | Attribute::BirthDate | Attribute::NameSuffix)
+    }
+
     /// What is compared of parties of this kind.
     pub fn of(kind: PartyKind) -> &'static [Attribute] {
         match kind {

@@ -21,10 +21,17 @@ fn text(columns: &mut Columns, attribute: Attribute, party: &Party, decided: Val
         Attribute::GivenName => {
             // A nickname that decided is what the source said; so is a name that stands in the display name only.
             let alias = party.nickname.as_ref().filter(|_| decided.is_some() && decided == alias_of(columns, party));
-            alias.or(party.given_name.as_ref()).or(party.display_name.as_ref()).or(party.nickname.as_ref()).cloned()
+            alias
+                .or(party.given_name.as_ref())
+                .cloned()
+                .or_else(|| whole_name(party))
+                .or_else(|| party.nickname.clone())
         }
-        Attribute::FamilyName => party.family_name.clone().or_else(|| party.display_name.clone()),
-        Attribute::MiddleName => party.middle_name.clone(),
+        Attribute::FamilyName => party.family_name.clone().or_else(|| whole_name(party)),
+        // These may stand inside another part of the name; then that is what the source said.
+        Attribute::MiddleName => {
+            party.middle_name.clone().or_else(|| decided.is_some().then(|| whole_name(party)).flatten())
+        }
         Attribute::NameSuffix => party.name_suffix.clone(),
         Attribute::BirthDate => party.birth_date.map(|date| date.to_string()),
         Attribute::Company => party.company.clone(),
@@ -51,6 +58,11 @@ fn text(columns: &mut Columns, attribute: Attribute, party: &Party, decided: Val
         }
         Attribute::Household => None,
     }
+}
+
+fn whole_name(party: &Party) -> Option<String> {
+    let names: Vec<&str> = [&party.given_name, &party.family_name].into_iter().filter_map(Option::as_deref).collect();
+    party.display_name.clone().or_else(|| (!names.is_empty()).then(|| names.join(" ")))
 }
 
 fn alias_of(columns: &mut Columns, party: &Party) -> ValueId {

@@ -39,7 +39,7 @@ fn persons() -> ComparisonModel {
                     level(Level::Partial, 0.02, 0.004, 0.002),
                     level(Level::Initial, 0.05, 0.004, 0.0036),
                     level(Level::Similar, 0.015, 0.05, 0.045),
-                    level(Level::Different, 0.02, 0.86, 0.93),
+                    level(Level::Different, 0.014, 0.86, 0.93),
                 ],
             ),
             attribute(
@@ -65,16 +65,16 @@ fn persons() -> ComparisonModel {
             ),
             attribute(
                 Attribute::NameSuffix,
-                &[level(Level::Exact, 0.97, 0.3, 0.4), level(Level::Different, 0.03, 0.7, 0.6)],
+                &[level(Level::Exact, 0.99, 0.3, 0.4), level(Level::Different, 0.01, 0.7, 0.6)],
             ),
             attribute(
                 Attribute::BirthDate,
                 &[
-                    by_value(Level::Exact, 0.83, 0.012, 0.000_04, Column::BirthDate),
+                    by_value(Level::Exact, 0.83, 0.02, 0.000_04, Column::BirthDate),
                     level(Level::Near, 0.09, 0.004, 0.002),
                     level(Level::Partial, 0.04, 0.01, 0.01),
                     level(Level::SameYear, 0.02, 0.02, 0.018),
-                    level(Level::Different, 0.02, 0.95, 0.97),
+                    level(Level::Different, 0.02, 0.94, 0.97),
                 ],
             ),
             attribute(
@@ -186,4 +186,44 @@ fn level(level: Level, same: f64, related: f64, unrelated: f64) -> LevelModel {
 
 fn by_value(level: Level, same: f64, related: f64, unrelated: f64, column: Column) -> LevelModel {
     LevelModel { level, same, related, unrelated, column: Some(column) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::weigh::{MatchWeight, Thresholds};
+
+    /// The greatest weight that a pair with these levels can have, whatever its values and however rare they are.
+    fn bound(levels: &[(Attribute, Level)]) -> MatchWeight {
+        let model = Model::v1().persons;
+        let ratio = |&(attribute, wanted): &(Attribute, Level)| {
+            let levels = &model.attributes.iter().find(|found| found.attribute == attribute).unwrap().levels;
+            let level = levels.iter().find(|found| found.level == wanted).unwrap();
+            (level.same / level.related).log2()
+        };
+        let prior = (model.same_per_record / model.related_per_record).log2();
+        MatchWeight(prior + levels.iter().map(ratio).sum::<f64>())
+    }
+
+    #[test]
+    fn the_model_is_one() {
+        Model::v1().check().unwrap();
+    }
+
+    #[test]
+    fn whatever_a_family_shares_it_is_not_merged() {
+        let shared =
+            [Attribute::FamilyName, Attribute::Email, Attribute::Phone, Attribute::Address, Attribute::Company];
+        let mut contradictions = vec![
+            vec![(Attribute::GivenName, Level::Different)],
+            vec![(Attribute::GivenName, Level::Different), (Attribute::BirthDate, Level::Exact)],
+            vec![(Attribute::GivenName, Level::Exact), (Attribute::BirthDate, Level::Different)],
+            vec![(Attribute::GivenName, Level::Exact), (Attribute::NameSuffix, Level::Different)],
+        ];
+        for levels in &mut contradictions {
+            levels.extend(shared.map(|attribute| (attribute, Level::Exact)));
+            let bound = bound(levels);
+            assert!(bound.probability() < Thresholds::default().auto_merge, "{levels:?} can weigh {bound}");
+        }
+    }
 }

@@ -22,6 +22,10 @@ const NEGLIGIBLE_BITS: f64 = -12.0;
 pub(crate) struct Prior {
     pub(crate) same: MatchWeight,
     pub(crate) related: MatchWeight,
+    /// The same for pairs that contradict one another in what a person has one of. At least as likely, against "same",
+    /// as the model expects: the odds of these two classes are what keeps a family apart, and data with many duplicates
+    /// and few families must not undo that.
+    pub(crate) related_contradicting: MatchWeight,
 }
 
 /// What the attributes of one pair say, in bits: the sums for "same" and for "related".
@@ -29,27 +33,31 @@ pub(crate) struct Prior {
 pub(crate) struct Evidence {
     pub(crate) same: f64,
     pub(crate) related: f64,
+    /// The two differ in what a person has one of: given name, day of birth, Jr. or Sr.
+    pub(crate) contradicts: bool,
 }
 
 impl Prior {
     /// What the model expects of so many records.
     pub(crate) fn expected(model: &ComparisonModel, records: u64) -> Self {
-        Self::of(model.same_per_record, model.related_per_record, records)
+        Self::of(model, model.same_per_record, model.related_per_record, records)
     }
 
     /// What the candidate pairs of so many records show.
     pub(crate) fn learned(model: &ComparisonModel, records: u64, pairs: impl Iterator<Item = Evidence>) -> Self {
         let expected = Self::expected(model, records);
-        let odds: Vec<(f64, f64)> = pairs
+        let odds: Vec<(f64, f64, bool)> = pairs
             .filter(|pair| (expected.same.0 + pair.same).max(expected.related.0 + pair.related) > NEGLIGIBLE_BITS)
-            .map(|pair| (pair.same.exp2(), pair.related.exp2()))
+            .map(|pair| (pair.same.exp2(), pair.related.exp2(), pair.contradicts))
             .collect();
         let mut prior = expected;
         for _ in 0..ROUNDS {
-            let (share_same, share_related) = (prior.same.0.exp2(), prior.related.0.exp2());
+            let share_same = prior.same.0.exp2();
+            let share_related = [prior.related.0.exp2(), prior.related_contradicting.0.exp2()];
             let (mut same, mut related) = (0.0, 0.0);
-            for (for_same, for_related) in &odds {
-                let (for_same, for_related) = (share_same * for_same, share_related * for_related);
+            for (for_same, for_related, contradicts) in &odds {
+                let for_same = share_same * for_same;
+                let for_related = share_related[usize::from(*contradicts)] * for_related;
                 let all = 1.0 + for_same + for_related;
                 same += for_same / all;
                 related += for_related / all;
@@ -59,28 +67,31 @@ impl Prior {
                 (2.0 * pairs + EXPECTED_RECORDS * expected) / (records as f64 + EXPECTED_RECORDS)
             };
             let same = per_record(same, model.same_per_record);
-            // Relatives stay at least as likely, against the same party, as the model has them. The odds of these two
-            // classes are what keeps a family apart: data with many duplicates and few families must not undo that.
-            let least = same * model.related_per_record / model.same_per_record;
-            prior = Self::of(same, per_record(related, model.related_per_record).max(least), records);
+            prior = Self::of(model, same, per_record(related, model.related_per_record), records);
         }
         prior
     }
 
-    fn of(same_per_record: f64, related_per_record: f64, records: u64) -> Self {
+    fn of(model: &ComparisonModel, same_per_record: f64, related_per_record: f64, records: u64) -> Self {
         let others = (records.max(SMALLEST_SET) - 1) as f64;
         let bits = |per_record: f64| {
             let share = (per_record / others).clamp(1e-12, 0.5);
             MatchWeight(quantised((share / (1.0 - share)).log2()))
         };
-        Self { same: bits(same_per_record), related: bits(related_per_record) }
+        let least = same_per_record * model.related_per_record / model.same_per_record;
+        Self {
+            same: bits(same_per_record),
+            related: bits(related_per_record),
+            related_contradicting: bits(related_per_record.max(least)),
+        }
     }
 }
 
 impl Evidence {
     /// What being related explains of the evidence for "same": at most 0.
     pub(crate) fn household(self, prior: Prior) -> f64 {
-        let related = prior.related.0 + self.related;
+        let prior = if self.contradicts { prior.related_contradicting } else { prior.related };
+        let related = prior.0 + self.related;
         if related > 50.0 { -related } else { -quantised((1.0 + related.exp2()).log2()) }
     }
 
@@ -103,7 +114,7 @@ mod tests {
     #[test]
     fn the_prior_follows_the_share_of_clear_pairs() {
         let model = Model::v1().persons;
-        let clear = Evidence { same: 60.0, related: 0.0 };
+        let clear = Evidence { same: 60.0, related: 0.0, contradicts: false };
         let learned = |pairs| Prior::learned(&model, 10_000, std::iter::repeat_n(clear, pairs));
         // 20,000 pairs of 10,000 records: four others for each, where the model expected one.
         assert!((learned(20_000).same.0 - Prior::expected(&model, 10_000).same.0 - 1.9).abs() < 0.1);

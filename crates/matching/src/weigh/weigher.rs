@@ -58,8 +58,9 @@ impl Weigher {
     /// sum of Fellegi and Sunter minus `log2(1 + 2^r)`, where `r` is the same sum for "related": the line of the
     /// household, see [`Evidence::household`].
     pub(crate) fn evidence(&self, kind: PartyKind, comparison: &Comparison) -> Evidence {
-        let mut evidence = Evidence { same: 0.0, related: 0.0 };
-        for (outcome, levels) in comparison.iter().zip(&self.of(kind).0) {
+        let mut evidence = Evidence { same: 0.0, related: 0.0, contradicts: false };
+        for ((outcome, levels), attribute) in comparison.iter().zip(&self.of(kind).0).zip(Attribute::of(kind)) {
+            evidence.contradicts |= outcome.level == Level::Different && attribute.is_one_persons();
             let (same, related) = levels[outcome.level as usize].of(outcome.holders);
             evidence.same += same;
             evidence.related += related;

@@ -19,7 +19,7 @@ fn an_explanation_is_a_sentence() {
     assert_eq!(
         explanation.sentence,
         "Probably the same: the e-mail agrees and nobody else has it; the family name agrees and nobody else has it; \
-         the given name is a nickname. Against: the address differs; what agrees is what people of one household share."
+         the given name is a nickname. Against: what agrees is what people of one household share; the address differs."
     );
     let email = explanation
         .comparisons
@@ -45,12 +45,8 @@ fn an_explanation_says_why_a_pair_was_never_compared() {
 fn explanations_and_frequencies_survive_storage() {
     let records: Vec<_> = (0..6)
         .map(|i| {
-            let given = ["Ada", "Bo"][i % 2];
-            record(
-                "billing",
-                &i.to_string(),
-                json!({ "givenName": given, "familyName": "Wexford", "email": "x@wexford.example" }),
-            )
+            let (given, email) = [("Ada", "ada@wexford.example"), ("Bo", "bo@wexford.example")][i % 2];
+            record("billing", &i.to_string(), json!({ "givenName": given, "familyName": "Wexford", "email": email }))
         })
         .collect();
     let resolution = resolved(&records);

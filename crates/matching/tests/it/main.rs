@@ -1,4 +1,5 @@
 //! What matching promises, tested through its public functions.
+#![expect(clippy::unwrap_used, reason = "a builder that fails is a test that fails")]
 
 mod decisions;
 mod explanations;

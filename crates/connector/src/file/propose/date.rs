@@ -54,8 +54,7 @@ fn choose<T: PartialEq>(
     if values.is_empty() {
         return Err(EMPTY);
     }
-    let fitting: Vec<(&'static str, Vec<T>)> =
-        forms.iter().filter_map(|form| Some((*form, parse(form)?))).collect();
+    let fitting: Vec<(&'static str, Vec<T>)> = forms.iter().filter_map(|form| Some((*form, parse(form)?))).collect();
     match fitting.as_slice() {
         [] => Err(NONE),
         [(form, first), others @ ..] if others.iter().all(|(_, other)| other == first) => Ok(form),

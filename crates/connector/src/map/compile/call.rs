@@ -2,7 +2,7 @@
 
 use super::Compiler;
 use crate::map::expression::{Argument, Call};
-use crate::map::function::{Function, Given};
+use crate::map::function::{Counterpart, Function, Given};
 use crate::problem::Position;
 use chrono::FixedOffset;
 use chrono::format::{Item, StrftimeItems};
@@ -51,7 +51,11 @@ pub(crate) const FUNCTIONS: &[(&str, &str, &str)] = &[
     ("unix", "unix", "seconds since 1970 as a time"),
     ("unix_ms", "unix_ms", "milliseconds since 1970 as a time"),
     ("rfc3339", "rfc3339", "2026-01-31T10:00:00+01:00 as a time"),
-    ("datetime", "datetime(\"%d.%m.%Y %H:%M\", UTC)", "a time in another form; the zone stands in the form or behind it"),
+    (
+        "datetime",
+        "datetime(\"%d.%m.%Y %H:%M\", UTC)",
+        "a time in another form; the zone stands in the form or behind it",
+    ),
     ("date", "date or date(\"%d.%m.%Y\")", "a day, from a text or from a time"),
     ("partial_date", "partial_date or partial_date(\"%m/%d\")", "a date that may have gaps"),
     ("money_minor", "money_minor(currency)", "a count of minor units; the currency is a place or a quoted code"),
@@ -68,7 +72,11 @@ pub(crate) const FUNCTIONS: &[(&str, &str, &str)] = &[
     ("join", "join(\" \")", "several values as one text"),
     ("split", "split(\",\")", "one text as several"),
     ("pairs", "pairs(id, value)", "a list of {id, value} as an object"),
-    ("sum_minor", "sum_minor(amount, quantity, currency)", "the sum of a list of amounts in minor units times quantities"),
+    (
+        "sum_minor",
+        "sum_minor(amount, quantity, currency)",
+        "the sum of a list of amounts in minor units times quantities",
+    ),
 ];
 
 impl Compiler<'_> {
@@ -76,7 +84,7 @@ impl Compiler<'_> {
     pub(crate) fn call(
         &mut self,
         call: &Call,
-        shape: &Shape,
+        shape: Shape,
         ty: FieldType,
         at: &Position,
     ) -> Option<(Function, Shape)> {
@@ -91,10 +99,8 @@ impl Compiler<'_> {
             "unix_ms" => (none(arguments, Function::UnixMillis), Shape::Time),
             "rfc3339" => (none(arguments, Function::Rfc3339), Shape::Time),
             "datetime" => (date_time(arguments), Shape::Time),
-            "date" => (optional_format(arguments).map(|format| Function::Date { format }), Shape::Date),
-            "partial_date" => {
-                (optional_format(arguments).map(|format| Function::PartialDate { format }), Shape::PartialDate)
-            }
+            "date" => (formatted(arguments, |format| Function::Date { format }), Shape::Date),
+            "partial_date" => (formatted(arguments, |format| Function::PartialDate { format }), Shape::PartialDate),
             "money_minor" => (one_given(arguments).map(Function::MoneyMinor), Shape::Money),
             "money" => (money(arguments), Shape::Money),
             "phone" => (phone(arguments), Shape::Phone),
@@ -111,17 +117,15 @@ impl Compiler<'_> {
             "sum_minor" => (sum_minor(arguments), Shape::Money),
             _ => (pairs(arguments), Shape::Object),
         };
-        if !takes(name, *shape) {
+        if !takes(name, shape) {
             self.report.add(at, format!("{name} cannot be applied to {}", shape.describe()));
             return None;
         }
-        match made {
-            (Some(function), shape) => Some((function, shape)),
-            (None, _) => {
-                self.report.add(at, format!("write {form}"));
-                None
-            }
-        }
+        let (Some(function), shape) = made else {
+            self.report.add(at, format!("write {form}"));
+            return None;
+        };
+        Some((function, shape))
     }
 
     fn one_of(&mut self, arguments: &[Argument], ty: FieldType, at: &Position) -> Option<Function> {
@@ -130,8 +134,8 @@ impl Compiler<'_> {
         for argument in arguments {
             let own = argument.text.to_uppercase().replace(['-', ' '], "_");
             let word = match argument.value.as_deref() {
-                Some("-") => None,
-                written => Some(self.word(written.unwrap_or(&own), ty, at)?),
+                Some("-") => Counterpart::Nothing,
+                written => Counterpart::Is(self.word(written.unwrap_or(&own), ty, at)?),
             };
             if argument.text == "*" && !argument.quoted {
                 other = Some(word);
@@ -167,12 +171,14 @@ impl Compiler<'_> {
 }
 
 fn takes(function: &str, shape: Shape) -> bool {
-    match (function, shape) {
-        ("ref" | "join", Shape::Parts) | ("date", Shape::Time) | ("filled", _) => true,
-        ("join", Shape::Texts) => true,
-        (_, Shape::Raw | Shape::Text) => true,
-        _ => false,
-    }
+    matches!(
+        (function, shape),
+        ("ref" | "join", Shape::Parts)
+            | ("join", Shape::Texts)
+            | ("date", Shape::Time)
+            | ("filled", _)
+            | (_, Shape::Raw | Shape::Text)
+    )
 }
 
 fn none(arguments: &[Argument], function: Function) -> Option<Function> {
@@ -222,11 +228,9 @@ fn pairs(arguments: &[Argument]) -> Option<Function> {
 
 fn sum_minor(arguments: &[Argument]) -> Option<Function> {
     match arguments {
-        [amount, quantity, currency] => Some(Function::SumMinor {
-            amount: amount.path()?,
-            quantity: quantity.path()?,
-            currency: given(currency)?,
-        }),
+        [amount, quantity, currency] => {
+            Some(Function::SumMinor { amount: amount.path()?, quantity: quantity.path()?, currency: given(currency)? })
+        }
         _ => None,
     }
 }
@@ -236,7 +240,7 @@ fn translate(arguments: &[Argument]) -> Option<Function> {
     let mut other = None;
     for argument in arguments {
         let text = argument.value.clone()?;
-        let text = (text != "-").then_some(text);
+        let text = if text == "-" { Counterpart::Nothing } else { Counterpart::Is(text) };
         if argument.text == "*" && !argument.quoted {
             other = Some(text);
         } else {
@@ -251,10 +255,10 @@ fn valid_format(argument: &Argument) -> Option<String> {
     valid.then(|| argument.text.clone())
 }
 
-fn optional_format(arguments: &[Argument]) -> Option<Option<String>> {
+fn formatted(arguments: &[Argument], make: impl Fn(Option<String>) -> Function) -> Option<Function> {
     match arguments {
-        [] => Some(None),
-        [format] => valid_format(format).map(Some),
+        [] => Some(make(None)),
+        [format] => valid_format(format).map(|format| make(Some(format))),
         _ => None,
     }
 }

@@ -60,16 +60,20 @@ pub(super) fn refused(status: StatusCode, media: Media, code: &str, message: &st
 
 /// What became of a document.
 pub(super) fn answered(media: Media, answer: &GraphqlResponse) -> Response {
-    // Without data and with errors, the document did not parse, did not validate or did not get its variables.
-    let was_run = answer.errors.is_empty() || answer.data != async_graphql::Value::Null;
+    // Errors without data and without a place in it: the document did not parse, did not validate or did not get its
+    // variables. An error that has a path came out of a field; it may have made all of the data null.
+    let has_path = answer.errors.iter().any(|error| !error.path.is_empty());
+    let was_run = answer.errors.is_empty() || has_path || answer.data != async_graphql::Value::Null;
     let status = if was_run || media == Media::Json { StatusCode::OK } else { StatusCode::BAD_REQUEST };
-    let body = if was_run {
-        serde_json::to_vec(answer)
-    } else {
-        serde_json::to_vec(&json!({"errors": answer.errors, "extensions": answer.extensions}))
-    };
-    match body {
-        Ok(body) => response(status, media, body),
-        Err(_) => refused(StatusCode::INTERNAL_SERVER_ERROR, media, "INTERNAL", "the answer could not be written"),
+    let mut body = serde_json::Map::new();
+    if was_run {
+        body.insert("data".to_owned(), json!(answer.data));
     }
+    if !answer.errors.is_empty() {
+        body.insert("errors".to_owned(), json!(answer.errors));
+    }
+    if !answer.extensions.is_empty() {
+        body.insert("extensions".to_owned(), json!(answer.extensions));
+    }
+    response(status, media, serde_json::Value::Object(body).to_string().into_bytes())
 }
