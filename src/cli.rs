@@ -4,6 +4,7 @@ pub mod demo;
 mod error;
 mod fold;
 mod import;
+mod output;
 mod progress;
 mod rebuild;
 mod schema;

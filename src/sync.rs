@@ -11,10 +11,13 @@ mod file;
 mod http;
 mod page;
 mod registry;
+mod retry;
 mod run;
+mod task;
 
 pub use engine::{Engine, SetupFailure, SourceSetup};
 pub use error::{SetupError, SyncError};
 pub use file::{FileFailure, FileReport, FileRequest};
 pub use registry::{Registry, RegistryError};
+pub use retry::Retried;
 pub use run::{RunReport, StreamReport, Tick};

@@ -4,6 +4,7 @@ pub mod data;
 
 use super::error::CliError;
 use super::fold::fold;
+use super::output::print;
 use super::serve::{address, listen, serve};
 use super::start;
 use super::sync::sync_all;
@@ -144,10 +145,11 @@ impl Drop for Folder {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "what to do next is the result of the command")]
 fn welcome(address: &str, tokens: &TokenVerifier, now: Timestamp) -> Result<(), CliError> {
-    println!("\nOnefold serves http://{address}/graphql (open it in a browser for the explorer)\n");
-    println!("Tokens, for 12 hours:");
+    let mut lines = vec![
+        format!("\nOnefold serves http://{address}/graphql (open it in a browser for the explorer)\n"),
+        "Tokens, for 12 hours:".to_owned(),
+    ];
     let holders: [(&str, &[&str], &[&str]); 5] = [
         ("billing", &["billing"], &[]),
         ("support", &["support"], &[]),
@@ -163,9 +165,9 @@ fn welcome(address: &str, tokens: &TokenVerifier, now: Timestamp) -> Result<(), 
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
             ttl: Duration::from_secs(12 * 3600),
         };
-        println!("  {name:10} {}", tokens.mint(&request, now)?);
+        lines.push(format!("  {name:10} {}", tokens.mint(&request, now)?));
     }
-    println!("\nA query to paste, one customer that all three departments know:\n\n{QUERY}");
-    println!("Stop with Ctrl-C.");
-    Ok(())
+    lines.push(format!("\nA query to paste, one customer that all three departments know:\n\n{QUERY}"));
+    lines.push("Stop with Ctrl-C.".to_owned());
+    Ok(print(&lines.join("\n"))?)
 }

@@ -48,6 +48,8 @@ pub(super) enum CliError {
     Serve(#[source] io::Error),
     #[error("there is no source {0:?} in the configuration; there are: {1}")]
     NoSource(String, String),
+    #[error("could not print the result")]
+    Output(#[from] io::Error),
     #[error("{0}")]
     Usage(String),
     #[error("not everything was read: see above")]

@@ -1,6 +1,7 @@
 //! `onefold schema`.
 
 use super::error::CliError;
+use super::output::print;
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 
@@ -24,18 +25,13 @@ enum Contract {
 }
 
 impl Schema {
-    #[expect(clippy::print_stdout, reason = "the contract is the result of the command")]
     pub(super) fn run(self) -> Result<(), CliError> {
         let json = |schema: &Value| serde_json::to_string_pretty(schema).unwrap_or_default();
-        println!(
-            "{}",
-            match self.contract {
-                Contract::Graphql => crate::graphql::sdl().trim_end().to_owned(),
-                Contract::Record => json(&onefold_model::record_schema()),
-                Contract::Connector => json(&onefold_connector::connector_schema()),
-                Contract::Config => json(&crate::config::config_schema()),
-            }
-        );
-        Ok(())
+        Ok(print(&match self.contract {
+            Contract::Graphql => crate::graphql::sdl().trim_end().to_owned(),
+            Contract::Record => json(&onefold_model::record_schema()),
+            Contract::Connector => json(&onefold_connector::connector_schema()),
+            Contract::Config => json(&crate::config::config_schema()),
+        })?)
     }
 }

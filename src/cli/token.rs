@@ -1,6 +1,7 @@
 //! `onefold token`.
 
 use super::error::CliError;
+use super::output::print;
 use super::start;
 use crate::auth::MintRequest;
 use clap::Args;
@@ -26,7 +27,6 @@ pub(super) struct Token {
 }
 
 impl Token {
-    #[expect(clippy::print_stdout, reason = "the token is the result of the command")]
     pub(super) fn run(self, config: Option<&Path>) -> Result<(), CliError> {
         let config = start::config(config)?;
         let secret = config.auth.secret.read("tokens, [auth] secret")?;
@@ -37,7 +37,7 @@ impl Token {
             roles: self.roles,
             ttl: Duration::from_secs(self.hours.saturating_mul(3600)),
         };
-        println!("{}", start::tokens(&config.auth, &secret)?.mint(&request, SystemClock.now())?);
-        Ok(())
+        let token = start::tokens(&config.auth, &secret)?.mint(&request, SystemClock.now())?;
+        Ok(print(&token)?)
     }
 }

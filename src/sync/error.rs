@@ -1,7 +1,7 @@
 //! Why a source cannot be set up, and why reading one did not come to its end. Nothing here holds a value or a secret.
 
 use crate::store::StoreError;
-use onefold_connector::{FileError, ReadError, SettingError, StateError};
+use onefold_connector::{FileError, ReadError, Refusal, SettingError, StateError};
 
 /// Why a source cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -99,8 +99,7 @@ impl SyncError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Store(_) => "STORE",
-            Self::Read(ReadError::Refused { .. }) => "REFUSED",
-            Self::Read(_) => "ANSWER",
+            Self::Read(error) => read_code(error),
             Self::State(_) => "CHECKPOINT",
             Self::Unreachable { .. } => "UNREACHABLE",
             Self::NotJson { .. } => "NOT_JSON",
@@ -109,5 +108,30 @@ impl SyncError {
             Self::File(_) => "FILE",
             Self::NotHttp(_) | Self::NotFile(_) => "WRONG_KIND",
         }
+    }
+
+    /// The credentials are not accepted: whatever else is asked with them will be refused too.
+    pub(super) fn is_auth(&self) -> bool {
+        matches!(self, Self::Read(ReadError::Refused { refusal: Refusal::Auth, .. }))
+    }
+}
+
+fn read_code(error: &ReadError) -> &'static str {
+    match error {
+        ReadError::Refused { refusal, .. } => match refusal {
+            Refusal::Auth => "AUTH",
+            Refusal::Denied => "DENIED",
+            Refusal::Gone => "GONE",
+            Refusal::Limited => "LIMITED",
+            Refusal::Unavailable => "UNAVAILABLE",
+            Refusal::Wrong => "WRONG_REQUEST",
+        },
+        ReadError::InBody { .. } => "ERROR_IN_BODY",
+        ReadError::Missing { .. } => "UNEXPECTED_ANSWER",
+        ReadError::Stuck { .. } => "STUCK",
+        ReadError::Order => "ORDER",
+        ReadError::ForeignHost { .. } | ReadError::BadAddress => "FOREIGN_HOST",
+        ReadError::State { .. } => "CHECKPOINT",
+        ReadError::Unasked => "INTERNAL",
     }
 }

@@ -102,9 +102,12 @@ impl Engine {
         tick: &(impl Fn(PageOutcome) + Send + Sync),
     ) -> Result<FileReport, FileFailure> {
         let (text, _) = decode(request.bytes).map_err(SyncError::from)?;
+        let mut rows = read_rows(&text, None).map_err(SyncError::from)?;
+        if !setup.configured.connector().formats().contains(&rows.setup.format) {
+            return Err(FileError::Format.into());
+        }
         let rules = rules(setup, &text, request)?;
         let mut sum = PageOutcome::default();
-        let mut rows = read_rows(&text, None).map_err(SyncError::from)?;
         loop {
             let (mut records, mut quarantined) = (Vec::new(), Vec::new());
             for row in rows.by_ref().take(BATCH) {

@@ -8,13 +8,11 @@ use onefold_connector::{HttpRequest, HttpResponse, Limits, Retry, RetryPolicy};
 use onefold_model::Clock;
 use reqwest::redirect::Policy;
 use serde_json::Value;
+use std::collections::VecDeque;
 use std::sync::{Arc, Once};
 use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
-
-/// Bytes of an answer that are read.
-const MAX_BODY: usize = 64 * 1024 * 1024;
 
 /// A client for one source: its requests share one rate.
 pub(super) struct Client {
@@ -22,8 +20,15 @@ pub(super) struct Client {
     limits: Limits,
     retry: RetryPolicy,
     clock: Arc<dyn Clock>,
-    /// When the next request may go out.
-    next: Mutex<Instant>,
+    turns: Mutex<Turns>,
+}
+
+/// When requests went out, as far as that still counts.
+struct Turns {
+    /// The last ones, oldest first; never more than are permitted in one period.
+    sent: VecDeque<Instant>,
+    /// The system asked for silence until here.
+    not_before: Instant,
 }
 
 /// What became of one attempt.
@@ -48,7 +53,7 @@ impl Client {
                 attempts: 0,
                 reason: "the HTTP client could not be built",
             })?;
-        Ok(Self { client, limits, retry, clock, next: Mutex::new(Instant::now()) })
+        Ok(Self { client, limits, retry, clock, turns: Mutex::new(Turns { sent: VecDeque::new(), not_before: Instant::now() }) })
     }
 
     /// Sends a request until it is answered or given up on. A refusal is an answer: the reader knows what it means.
@@ -86,21 +91,26 @@ impl Client {
         }
     }
 
-    /// Spaces requests so that no more than the permitted number go out in a period.
+    /// Waits until one more request stays within what is permitted in any period, and within what the system asked for.
     async fn wait_for_turn(&self) {
-        let gap = self.limits.per / self.limits.permits.max(1);
+        let permits = usize::try_from(self.limits.permits.max(1)).unwrap_or(usize::MAX);
         let at = {
-            let mut next = self.next.lock().await;
-            let at = (*next).max(Instant::now());
-            *next = at + gap;
+            let mut turns = self.turns.lock().await;
+            let mut at = turns.not_before.max(Instant::now());
+            if turns.sent.len() >= permits
+                && let Some(oldest) = turns.sent.pop_front()
+            {
+                at = at.max(oldest + self.limits.per);
+            }
+            turns.sent.push_back(at);
             at
         };
         tokio::time::sleep_until(at).await;
     }
 
     async fn hold(&self, pause: Duration) {
-        let mut next = self.next.lock().await;
-        *next = (*next).max(Instant::now() + pause);
+        let mut turns = self.turns.lock().await;
+        turns.not_before = turns.not_before.max(Instant::now() + pause);
     }
 
     async fn attempt(&self, request: &HttpRequest) -> Result<Attempt, SyncError> {
@@ -124,8 +134,8 @@ impl Client {
         let mut bytes = Vec::new();
         loop {
             match answer.chunk().await {
-                Ok(Some(chunk)) if bytes.len() + chunk.len() > MAX_BODY => {
-                    return Err(SyncError::TooLarge { request: request.to_string(), limit: MAX_BODY });
+                Ok(Some(chunk)) if bytes.len() + chunk.len() > self.limits.max_body => {
+                    return Err(SyncError::TooLarge { request: request.to_string(), limit: self.limits.max_body });
                 }
                 Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
                 Ok(None) => break,

@@ -4,7 +4,6 @@
 use crate::store::{IncomingRecord, Quarantined};
 use onefold_connector::{Connector, Item, MapError, Mapped, Page, Refused};
 use onefold_model::{ContentHash, content_hash};
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Records of one stream and what did not fit.
@@ -14,23 +13,33 @@ pub(super) struct Sorted {
     pub(super) quarantined: Vec<Quarantined>,
 }
 
-/// What becomes of the payloads of a page, by stream.
-pub(super) fn sort(connector: &Connector, page: &mut Page) -> BTreeMap<String, Sorted> {
-    let mut sorted: BTreeMap<String, Sorted> = BTreeMap::new();
+/// What became of the payloads of a page.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// By stream.
+    pub(super) streams: BTreeMap<String, Sorted>,
+    /// Further records that the payloads do not give, or give no longer. Most of them were never there.
+    pub(super) withdrawn: Vec<IncomingRecord>,
+}
+
+/// Maps the payloads of a page.
+pub(super) fn sort(connector: &Connector, page: &mut Page) -> Outcome {
+    let mut outcome = Outcome::default();
     for item in std::mem::take(&mut page.items) {
         match records(connector, &item) {
             Ok(records) => {
+                outcome.withdrawn.extend(withdrawn(connector, &item, &records));
                 for record in records {
-                    sorted.entry(record.stream.clone()).or_default().records.push(record);
+                    outcome.streams.entry(record.stream.clone()).or_default().records.push(record);
                 }
             }
-            Err(error) => sorted.entry(item.stream.clone()).or_default().quarantined.push(unfit(item, &error)),
+            Err(error) => outcome.streams.entry(item.stream.clone()).or_default().quarantined.push(unfit(item, &error)),
         }
     }
     for refused in std::mem::take(&mut page.refused) {
-        sorted.entry(refused.stream.clone()).or_default().quarantined.push(keyless(refused));
+        outcome.streams.entry(refused.stream.clone()).or_default().quarantined.push(keyless(refused));
     }
-    sorted
+    outcome
 }
 
 /// Maps a payload. It becomes all of its records or none.
@@ -47,13 +56,14 @@ pub(super) fn records(connector: &Connector, item: &Item) -> Result<Vec<Incoming
     if records.is_empty() {
         records.push(bare(item, hash, item.stream.clone()));
     }
-    // What this payload gives no longer, or never gave: the store leaves alone what it does not have.
-    for also in connector.also(&item.stream) {
-        if !also.many && !records.iter().any(|record| record.stream == also.name) {
-            records.push(bare(item, hash, also.name.to_owned()));
-        }
-    }
     Ok(records)
+}
+
+/// The single further records that a payload does not give.
+pub(super) fn withdrawn(connector: &Connector, item: &Item, records: &[IncomingRecord]) -> Vec<IncomingRecord> {
+    let is_given = |name: &str| records.iter().any(|record| record.stream == name);
+    let missing = connector.also(&item.stream).into_iter().filter(|also| !also.many && !is_given(also.name));
+    missing.map(|also| bare(item, content_hash(&item.raw), also.name.to_owned())).collect()
 }
 
 fn incoming(item: &Item, hash: ContentHash, deleted: bool, mapped: Mapped) -> IncomingRecord {
@@ -108,12 +118,11 @@ fn keyless(refused: Refused) -> Quarantined {
 
 /// A payload that was put aside, as its stream would deliver it again. `None` where it has no key.
 pub(super) fn item_again(quarantined: &Quarantined) -> Option<Item> {
-    let raw: Value = quarantined.raw.clone();
     Some(Item {
         stream: quarantined.stream.clone(),
         external_id: quarantined.external_id.clone()?,
-        raw,
-        // Without a time of its own it never replaces anything newer that has come since … see `Engine::retry`.
+        raw: quarantined.raw.clone(),
+        // A newer delivery of the same key would have resolved the quarantine, so nothing newer can be replaced.
         version: None,
         deleted: false,
     })

@@ -22,9 +22,9 @@ struct Said {
     completeness: u32,
 }
 
-/// The parts of a person's name, which should come from one record.
-pub(crate) const NAME_FIELDS: [&str; 6] =
-    ["displayName", "givenName", "middleName", "familyName", "namePrefix", "nameSuffix"];
+/// The parts of a person's name, which should come from one record. The whole name is not among them: it is one value, and
+/// the record that spells it best often does not tell its parts.
+pub(crate) const NAME_FIELDS: [&str; 5] = ["givenName", "middleName", "familyName", "namePrefix", "nameSuffix"];
 
 /// Every field, in the order of the standardised party.
 pub(crate) const FIELDS: [Field; 17] = [

@@ -53,7 +53,7 @@ pub struct SurvivorshipRules {
     /// Sources, the most trusted first.
     pub sources: Vec<SourceId>,
     /// The chain of rules of a field, by its name in the standardised party; also `email`, `phone` and `address`. The
-    /// names of a person follow `givenName`.
+    /// parts of a person's name follow `givenName`.
     pub fields: BTreeMap<String, Vec<Rule>>,
     /// The chain of rules of every other field.
     pub otherwise: Vec<Rule>,

@@ -1,0 +1,224 @@
+//! One task of a run: ask, map, write, page by page. No network inside a transaction.
+
+use super::http::Client;
+use super::page::{Sorted, sort};
+use super::run::{StreamReport, Tick};
+use super::{Engine, SourceSetup, SyncError};
+use crate::store::{IncomingRecord, PageCommit, PageOutcome, QuarantineFilter, RunState, StoreError, Tx};
+use onefold_connector::{Checkpoint, Enumeration, Note, Page, Step, Task};
+use onefold_model::SyncRunId;
+use std::collections::BTreeMap;
+
+/// A complete list without so many of the stored records, and without half of them, is taken for a fault.
+const SUDDEN_LOSS_AT_LEAST: i64 = 20;
+
+/// What every part of a run needs.
+pub(super) struct Running<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) setup: &'a SourceSetup,
+    pub(super) client: Client,
+    pub(super) run: SyncRunId,
+    /// What the run has done so far, by stream or feed.
+    pub(super) streams: BTreeMap<String, StreamReport>,
+}
+
+/// What is common to the store's pages of one answer.
+struct Common<'a> {
+    enumeration: Option<&'a Enumeration>,
+    /// The streams that the enumeration decides about: its own, and those of further records.
+    enumerated: Vec<&'a str>,
+}
+
+impl Common<'_> {
+    fn generation(&self, stream: &str) -> Option<&str> {
+        let enumeration = self.enumeration.filter(|_| self.enumerated.contains(&stream))?;
+        Some(enumeration.generation.as_str())
+    }
+}
+
+impl Running<'_> {
+    /// Reads a task from its checkpoint to its end.
+    pub(super) async fn task(
+        &mut self,
+        task: &Task,
+        tick: &(impl Fn(Tick) + Send + Sync),
+    ) -> Result<(), SyncError> {
+        // Those of now: an earlier task of this run may have written what this one depends on.
+        let checkpoints = self.engine.store.checkpoint_list(self.setup.row.id).await?;
+        let mut reader = self.setup.configured.reader(task, &checkpoints, self.engine.clock.now())?;
+        self.streams.entry(task.name.clone()).or_default();
+        while let Step::Request(request) = reader.next_step() {
+            let answer = self.client.send(&request).await?;
+            let page = reader.accept(&answer)?;
+            self.note(task, &page.notes);
+            for (stream, outcome) in self.write(task, page).await? {
+                let report = self.streams.entry(stream.clone()).or_default();
+                add(&mut report.outcome, &outcome);
+                report.pages += 1;
+                tick(Tick { task: stream, outcome: report.outcome, pages: report.pages });
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the streams that a task gave records of, as they stand.
+    pub(super) async fn close_streams(&mut self, task: &Task) -> Result<(), StoreError> {
+        let connector = self.setup.configured.connector();
+        let mut tx = self.engine.store.begin().await?;
+        let also = task.streams.iter().flat_map(|stream| connector.also(stream)).map(|also| also.name);
+        for name in std::iter::once(task.name.as_str()).chain(task.streams.iter().map(String::as_str)).chain(also) {
+            let Some(report) = self.streams.get(name) else { continue };
+            let error = report.error.as_ref().map(|(code, message)| (*code, message.as_str()));
+            let state = if error.is_none() { RunState::Succeeded } else { RunState::Failed };
+            tx.run_stream_finish(self.run, name, state, error, self.engine.clock.now()).await?;
+        }
+        tx.commit().await
+    }
+
+    /// What a person may want to know. A denied stream is an error of that stream.
+    fn note(&mut self, task: &Task, notes: &[Note]) {
+        let source = &self.setup.row.key;
+        for note in notes {
+            match note {
+                Note::Restarted { name } => {
+                    tracing::info!(source = %source, stream = name, "the place to go on from was no longer valid: reading starts over");
+                }
+                Note::Moved { name } => {
+                    tracing::info!(source = %source, stream = name, "the list moved while it was read: a part is read again");
+                }
+                Note::ParentGone { stream } => {
+                    tracing::info!(source = %source, stream, "a parent vanished while its children were read");
+                }
+                Note::Denied { stream } => {
+                    let message = format!(
+                        "the credentials do not cover what {} says about this stream: grant access or leave it out",
+                        task.name
+                    );
+                    tracing::warn!(source = %source, stream, message, "a stream may not be read");
+                    self.streams.entry(stream.clone()).or_default().error = Some(("DENIED", message));
+                }
+            }
+        }
+    }
+
+    /// Maps and writes a page in one transaction. Says what it did to each stream.
+    async fn write(&self, task: &Task, mut page: Page) -> Result<Vec<(String, PageOutcome)>, SyncError> {
+        let is_preparation = page.items.is_empty()
+            && page.refused.is_empty()
+            && page.checkpoints.is_empty()
+            && page.enumeration.is_none();
+        if is_preparation {
+            return Ok(Vec::new());
+        }
+        let connector = self.setup.configured.connector();
+        let mut sorted = sort(connector, &mut page);
+        let enumeration = page.enumeration.take();
+        let enumerated = enumeration.iter().flat_map(|enumeration| {
+            let also = connector.also(&enumeration.stream).into_iter().map(|also| also.name);
+            std::iter::once(enumeration.stream.as_str()).chain(also)
+        });
+        let common = Common { enumeration: enumeration.as_ref(), enumerated: enumerated.collect() };
+        // Also a stream without records on this page has to be marked as being enumerated.
+        for stream in &common.enumerated {
+            sorted.streams.entry((*stream).to_owned()).or_default();
+        }
+        let own = enumeration.as_ref().map_or(task.name.as_str(), |enumeration| &enumeration.stream);
+        let main = sorted.streams.remove(own).unwrap_or_default();
+
+        let mut tx = self.engine.store.begin().await?;
+        let mut outcomes = Vec::with_capacity(sorted.streams.len() + 1);
+        for (stream, part) in sorted.streams {
+            let page = self.commit(&stream, part, common.generation(&stream));
+            let outcome = tx.page_commit(page).await?;
+            outcomes.push((stream, outcome));
+        }
+        self.withdraw(&mut tx, sorted.withdrawn, &mut outcomes).await?;
+        let mut last = self.commit(own, main, common.generation(own));
+        last.checkpoints = page.checkpoints.into_iter().map(|Checkpoint { name, state }| (name, state)).collect();
+        let outcome = tx.page_commit(last).await?;
+        outcomes.push((own.to_owned(), outcome));
+        // With the page that completes the list, or a crash in between would leave the deleted ones alive.
+        let swept = self.sweep(&mut tx, &common, &mut outcomes).await;
+        tx.commit().await?;
+        swept?;
+        Ok(outcomes)
+    }
+
+    fn commit<'p>(&'p self, stream: &'p str, part: Sorted, generation: Option<&'p str>) -> PageCommit<'p> {
+        PageCommit {
+            source: self.setup.row.id,
+            source_key: &self.setup.row.key,
+            run: Some(self.run),
+            stream,
+            mapping: self.setup.configured.connector().mapping(),
+            records: part.records,
+            quarantined: part.quarantined,
+            checkpoints: Vec::new(),
+            generation,
+            at: self.engine.clock.now(),
+        }
+    }
+
+    /// Takes back further records that their payloads do not give any more. Not part of the run's figures, because most of
+    /// them were never there; what was there is counted as deleted.
+    async fn withdraw(
+        &self,
+        tx: &mut Tx,
+        records: Vec<IncomingRecord>,
+        outcomes: &mut [(String, PageOutcome)],
+    ) -> Result<(), SyncError> {
+        let mut streams: BTreeMap<String, Sorted> = BTreeMap::new();
+        for record in records {
+            streams.entry(record.stream.clone()).or_default().records.push(record);
+        }
+        for (stream, part) in streams {
+            let page = PageCommit { run: None, ..self.commit(&stream, part, None) };
+            let deleted = tx.page_commit(page).await?.deleted;
+            if let Some((_, outcome)) = outcomes.iter_mut().find(|(name, _)| *name == stream) {
+                outcome.deleted += deleted;
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes a complete enumeration: what it has not shown is gone, unless that is suspiciously much.
+    async fn sweep(
+        &self,
+        tx: &mut Tx,
+        common: &Common<'_>,
+        outcomes: &mut [(String, PageOutcome)],
+    ) -> Result<(), SyncError> {
+        let Some(enumeration) = common.enumeration.filter(|enumeration| enumeration.complete) else { return Ok(()) };
+        let source = self.setup.row.id;
+        for stream in &common.enumerated {
+            // A payload in quarantine gives no further records now, and had some before: their absence proves nothing.
+            let quarantined = outcomes.iter().any(|(_, outcome)| outcome.quarantined > 0);
+            if *stream != enumeration.stream && (quarantined || self.has_quarantine().await?) {
+                continue;
+            }
+            let (missing, live) = tx.sweep_missing(source, stream, &enumeration.generation).await?;
+            if missing >= SUDDEN_LOSS_AT_LEAST && missing * 2 >= live {
+                return Err(SyncError::SuddenLoss { stream: (*stream).to_owned(), missing, live });
+            }
+            let at = self.engine.clock.now();
+            let swept = tx.sweep_close(source, stream, &enumeration.generation, Some(self.run), at).await?;
+            if let Some((_, outcome)) = outcomes.iter_mut().find(|(name, _)| name == stream) {
+                outcome.deleted += swept;
+            }
+        }
+        Ok(())
+    }
+
+    async fn has_quarantine(&self) -> Result<bool, StoreError> {
+        let filter = QuarantineFilter { sources: vec![self.setup.row.id], code: None, include_resolved: false };
+        Ok(self.engine.store.quarantine_count(&filter).await? > 0)
+    }
+}
+
+fn add(sum: &mut PageOutcome, page: &PageOutcome) {
+    sum.created += page.created;
+    sum.updated += page.updated;
+    sum.unchanged += page.unchanged;
+    sum.deleted += page.deleted;
+    sum.quarantined += page.quarantined;
+}
