@@ -9,9 +9,11 @@ help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: ## start the hub with example data (PROFILE=release for speed)
+	@scripts/explorer
 	cargo run --profile $(PROFILE) -- demo $(ARGS)
 
 build: ## build the binary (PROFILE=release for use)
+	@scripts/explorer
 	cargo build --profile $(PROFILE) $(ARGS)
 
 test: ## run every test on SQLite and on a throw-away PostgreSQL (ARGS='sync::' for some)

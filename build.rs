@@ -1,5 +1,7 @@
-//! The migrations are compiled in; cargo does not see a new file by itself.
+//! What is compiled in from folders: cargo does not see a new file there by itself.
 
 fn main() {
-    println!("cargo:rerun-if-changed=migrations");
+    for folder in ["migrations", "connectors", "web/explorer"] {
+        println!("cargo:rerun-if-changed={folder}");
+    }
 }

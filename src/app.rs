@@ -32,8 +32,8 @@ pub use source::SourceView;
 
 // What callers need to ask and to read pages.
 pub use crate::store::{
-    ActivityFilter, CandidateFilter, CustomerFilter, CustomerOrder, CustomerRow, Direction, PageAsk, RunRow, RunState, Slice,
-    StreamProgress,
+    ActivityFilter, CandidateFilter, CustomerFilter, CustomerOrder, CustomerRow, Direction, PageAsk, RunRow, RunState,
+    Slice, StreamProgress,
 };
 
 use crate::auth::{Actor, Owners, PolicySet, Scope};

@@ -42,10 +42,6 @@ pub fn router(hub: Hub) -> Router {
 }
 
 /// Serves until `stop` comes; requests that are being answered are finished.
-pub async fn serve(
-    listener: TcpListener,
-    hub: Hub,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, hub: Hub, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
     axum::serve(listener, router(hub)).with_graceful_shutdown(stop).await
 }

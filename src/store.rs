@@ -38,7 +38,7 @@ pub use dialect::Dialect;
 pub use list::{Direction, Keyset, PageAsk, Slice};
 pub use outbox::OutboxRow;
 pub use page::{IncomingRecord, PageCommit, PageOutcome};
-pub use quarantine::{Quarantined, QuarantineFilter, QuarantineRow};
+pub use quarantine::{QuarantineFilter, QuarantineRow, Quarantined};
 pub use rebuild::RebuildStep;
 pub use record::{RecordRow, StoredParty};
 pub use resolution::{FoldedCustomer, FoundCandidate, LinkChange, Resolution};

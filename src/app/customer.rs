@@ -116,10 +116,7 @@ impl Session {
     }
 
     /// Every other id that leads to these customers.
-    pub async fn customer_aliases(
-        &self,
-        ids: &[CustomerId],
-    ) -> Result<HashMap<CustomerId, Vec<CustomerId>>, AppError> {
+    pub async fn customer_aliases(&self, ids: &[CustomerId]) -> Result<HashMap<CustomerId, Vec<CustomerId>>, AppError> {
         let mut aliases: HashMap<CustomerId, Vec<CustomerId>> = HashMap::new();
         for (customer, retired) in self.store().customer_aliases(ids).await? {
             aliases.entry(customer).or_default().push(retired);
@@ -128,10 +125,7 @@ impl Session {
     }
 
     /// The values of these customers.
-    pub async fn customer_values(
-        &self,
-        ids: &[CustomerId],
-    ) -> Result<HashMap<CustomerId, CustomerValues>, AppError> {
+    pub async fn customer_values(&self, ids: &[CustomerId]) -> Result<HashMap<CustomerId, CustomerValues>, AppError> {
         let mut members: HashMap<CustomerId, Vec<StoredParty>> = HashMap::new();
         for member in self.store().customer_members(ids).await? {
             members.entry(member.customer).or_default().push(member.party);
@@ -181,8 +175,11 @@ fn values(scope: &Scope, members: &[StoredParty]) -> CustomerValues {
 
 /// Lists that are not chosen but put together: each label once, from the record that is first in order.
 fn labels(scope: &Scope, members: &[StoredParty], values: &mut CustomerValues) {
-    let lists: [(&str, fn(&Party) -> &[String]); 3] =
-        [("tags", |party| &party.tags), ("tradeNames", |party| &party.trade_names), ("domains", |party| &party.domains)];
+    let lists: [(&str, fn(&Party) -> &[String]); 3] = [
+        ("tags", |party| &party.tags),
+        ("tradeNames", |party| &party.trade_names),
+        ("domains", |party| &party.domains),
+    ];
     for (field, read) in lists {
         let mut shown: Vec<Value> = Vec::new();
         for party in members.iter().filter(|party| !party.deleted) {
@@ -238,20 +235,24 @@ fn provenance(scope: &Scope, golden: &Golden, members: &HashMap<RecordId, &Store
     out
 }
 
-/// Every contact point once, from the record that is first in order; hidden ones are left out.
+/// Every contact point once, from the record that is first in order of those that show it whole, else of those that show a
+/// part of it; hidden ones are left out.
 fn contacts(scope: &Scope, members: &[StoredParty], values: &mut CustomerValues) {
     let mut seen: BTreeSet<(&'static str, String)> = BTreeSet::new();
-    for party in members.iter().filter(|party| !party.deleted) {
+    let live = || members.iter().filter(|party| !party.deleted);
+    let whole = live().map(|party| (party, Whole::Yes));
+    for (party, wanted) in whole.chain(live().map(|party| (party, Whole::No))) {
         let said = Said { record: party.record, source: party.source };
         let verdict = |field: &str| scope.field(CUSTOMER, field, Some(&party.department));
         for email in &party.party.emails {
-            if seen.insert(("email", email.address.clone())) {
+            if wanted.fits(verdict("emails")) && seen.insert(("email", email.address.clone())) {
                 let shown = contact(verdict("emails"), Some(&email.address), &email.original, email.primary, said);
                 values.emails.extend(shown);
             }
         }
         for phone in &party.party.phones {
-            if seen.insert(("phone", phone.e164.clone().unwrap_or_else(|| phone.original.clone()))) {
+            let number = phone.e164.clone().unwrap_or_else(|| phone.original.clone());
+            if wanted.fits(verdict("phones")) && seen.insert(("phone", number)) {
                 let shown = contact(verdict("phones"), phone.e164.as_deref(), &phone.original, phone.primary, said);
                 values.phones.extend(shown);
             }
@@ -265,6 +266,22 @@ fn contacts(scope: &Scope, members: &[StoredParty], values: &mut CustomerValues)
             if verdict("identifiers").is_read() && seen.insert(("identifier", format!("{identifier:?}"))) {
                 values.identifiers.push((identifier.clone(), said));
             }
+        }
+    }
+}
+
+/// Which of the contact points are looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whole {
+    Yes,
+    No,
+}
+
+impl Whole {
+    fn fits(self, verdict: &Verdict) -> bool {
+        match self {
+            Self::Yes => verdict.is_read(),
+            Self::No => !verdict.is_read() && !verdict.is_hidden(),
         }
     }
 }

@@ -69,9 +69,16 @@ impl App {
                 Ok((0, _)) => {}
                 Ok(_) => match self.fold("system:fold", |_| {}).await {
                     Ok(report) => {
-                        tracing::info!(records = report.records, customers = report.customers, changed = report.changed, "customers were folded");
+                        tracing::info!(
+                            records = report.records,
+                            customers = report.customers,
+                            changed = report.changed,
+                            "customers were folded"
+                        );
                     }
-                    Err(error) => tracing::error!(error = %error, "customers could not be folded; the next change tries again"),
+                    Err(error) => {
+                        tracing::error!(error = %error, "customers could not be folded; the next change tries again");
+                    }
                 },
                 Err(error) => tracing::error!(error = %error, "the outbox could not be read"),
             }

@@ -52,11 +52,8 @@ impl Session {
         let Some(filter) = self.quarantine_filter(source, code) else { return Ok(Slice::empty()) };
         let slice = self.store().quarantine_list(&filter, ask).await?;
         let (has_next, has_previous) = (slice.has_next, slice.has_previous);
-        let rows = slice
-            .rows
-            .into_iter()
-            .filter_map(|(cursor, row)| Some((cursor, self.quarantine_view(row)?)))
-            .collect();
+        let rows =
+            slice.rows.into_iter().filter_map(|(cursor, row)| Some((cursor, self.quarantine_view(row)?))).collect();
         Ok(Slice { rows, has_next, has_previous })
     }
 

@@ -39,7 +39,7 @@ impl Session {
         }
     }
 
-    /// The party records of customers, oldest first.
+    /// The party records of customers, by the key of their source.
     pub async fn record_by_customers(
         &self,
         customers: &[CustomerId],

@@ -2,8 +2,8 @@
 
 use super::redact::{Restriction, restrictions};
 use super::{AppError, Session};
-use crate::store::{PageAsk, RunRow, Slice, SourceRow, StreamProgress};
 use crate::auth::{Action, Permission};
+use crate::store::{PageAsk, RunRow, Slice, SourceRow, StreamProgress};
 use onefold_model::{CustomerId, RecordKind, SourceId, SourceKey, SyncRunId};
 use std::collections::HashMap;
 
@@ -46,7 +46,8 @@ impl Session {
 
     /// The source with this key, if the caller may do this in its department.
     pub(super) fn source_for(&self, key: &SourceKey, action: Action) -> Result<&SourceRow, AppError> {
-        let missing = || AppError::Missing(format!("there is no source {key:?}: `sources` lists them", key = key.as_str()));
+        let missing =
+            || AppError::Missing(format!("there is no source {key:?}: `sources` lists them", key = key.as_str()));
         let row = self.source(SourceId::derive(key)).ok_or_else(missing)?;
         match self.scope().may(action, &row.department) {
             Permission::Allowed { .. } => Ok(row),
@@ -81,13 +82,8 @@ impl Session {
     /// The sources whose objects of this type the caller may see.
     pub(super) fn visible_sources(&self, type_name: &str) -> Vec<SourceId> {
         let owners = self.scope().type_owners(type_name);
-        let mut ids: Vec<SourceId> = self
-            .app
-            .sources
-            .values()
-            .filter(|row| owners.includes(Some(&row.department)))
-            .map(|row| row.id)
-            .collect();
+        let mut ids: Vec<SourceId> =
+            self.app.sources.values().filter(|row| owners.includes(Some(&row.department))).map(|row| row.id).collect();
         ids.sort_unstable();
         ids
     }
@@ -115,10 +111,7 @@ impl Session {
     }
 
     /// What these runs did, by stream.
-    pub async fn run_streams(
-        &self,
-        ids: &[SyncRunId],
-    ) -> Result<HashMap<SyncRunId, Vec<StreamProgress>>, AppError> {
+    pub async fn run_streams(&self, ids: &[SyncRunId]) -> Result<HashMap<SyncRunId, Vec<StreamProgress>>, AppError> {
         let mut streams: HashMap<SyncRunId, Vec<StreamProgress>> = HashMap::new();
         for (run, progress) in self.store().run_streams(ids).await? {
             streams.entry(run).or_default().push(progress);

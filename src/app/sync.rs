@@ -12,7 +12,9 @@ impl Session {
     pub async fn sync_start(&self, source: &SourceKey) -> Result<RunRow, AppError> {
         let row = self.source_for(source, Action::Sync)?;
         let Some(setup) = self.app.engine.source(&row.key).cloned() else {
-            return Err(AppError::Missing(format!("source {source} is not in the configuration any more: it cannot be read")));
+            return Err(AppError::Missing(format!(
+                "source {source} is not in the configuration any more: it cannot be read"
+            )));
         };
         if setup.configured.connector().is_file() {
             return Err(AppError::Invalid(format!("source {source} reads files: `onefold import` takes them")));
@@ -22,8 +24,12 @@ impl Session {
         let started = run.clone();
         tokio::spawn(async move {
             match app.sync_run(&setup, &started, |_| {}).await {
-                Ok(report) => tracing::info!(source = %setup.row.key, run = %report.run, state = report.state.as_str(), "a sync ended"),
-                Err(error) => tracing::error!(source = %setup.row.key, error = %error, "a sync did not come to its end"),
+                Ok(report) => {
+                    tracing::info!(source = %setup.row.key, run = %report.run, state = report.state.as_str(), "a sync ended");
+                }
+                Err(error) => {
+                    tracing::error!(source = %setup.row.key, error = %error, "a sync did not come to its end");
+                }
             }
         });
         Ok(run)

@@ -101,7 +101,11 @@ impl Systems {
             })
         };
         let sources = [
-            source("stripe", "billing/stripe", vec![text("base_url", self.stripe.base_url()), text("api_key", STRIPE_KEY)]),
+            source(
+                "stripe",
+                "billing/stripe",
+                vec![text("base_url", self.stripe.base_url()), text("api_key", STRIPE_KEY)],
+            ),
             source(
                 "zendesk",
                 "support/zendesk",
@@ -146,10 +150,8 @@ impl Drop for Folder {
 }
 
 fn welcome(address: &str, tokens: &TokenVerifier, now: Timestamp) -> Result<(), CliError> {
-    let mut lines = vec![
-        format!("\nOnefold serves http://{address}/graphql (open it in a browser for the explorer)\n"),
-        "Tokens, for 12 hours:".to_owned(),
-    ];
+    let mut lines = vec![format!("\nOnefold serves http://{address}/graphql\n"), "Tokens, for 12 hours:".to_owned()];
+    let mut explorer = String::new();
     let holders: [(&str, &[&str], &[&str]); 5] = [
         ("billing", &["billing"], &[]),
         ("support", &["support"], &[]),
@@ -165,8 +167,13 @@ fn welcome(address: &str, tokens: &TokenVerifier, now: Timestamp) -> Result<(), 
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
             ttl: Duration::from_secs(12 * 3600),
         };
-        lines.push(format!("  {name:10} {}", tokens.mint(&request, now)?));
+        let token = tokens.mint(&request, now)?;
+        if name == "everything" {
+            explorer = format!("http://{address}/graphql#token={token}");
+        }
+        lines.push(format!("  {name:10} {token}"));
     }
+    lines.push(format!("\nThe explorer, in a browser, for somebody of all three departments:\n  {explorer}"));
     lines.push(format!("\nA query to paste, one customer that all three departments know:\n\n{QUERY}"));
     lines.push("Stop with Ctrl-C.".to_owned());
     Ok(print(&lines.join("\n"))?)

@@ -50,8 +50,10 @@ impl Import {
         let bytes = read(&self.file)?;
         let map = self.map.as_deref().map(read).transpose()?.map(|map| String::from_utf8_lossy(&map).into_owned());
         let kinds = || RecordKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ");
-        let kind: RecordKind =
-            self.kind.parse().map_err(|()| CliError::Usage(format!("--kind {:?} is none of {}", self.kind, kinds())))?;
+        let kind: RecordKind = self
+            .kind
+            .parse()
+            .map_err(|()| CliError::Usage(format!("--kind {:?} is none of {}", self.kind, kinds())))?;
         let request = FileRequest {
             bytes: &bytes,
             stream: &self.stream,
@@ -66,7 +68,10 @@ impl Import {
         bars.finish();
         let report = report.map_err(|source| CliError::Import { path: self.file.clone(), source })?;
         if let Some(proposal) = &report.proposal {
-            eprintln!("the map that was used (keep it and give it with --map to change it):\n{}", proposal.map.trim_end());
+            eprintln!(
+                "the map that was used (keep it and give it with --map to change it):\n{}",
+                proposal.map.trim_end()
+            );
             for note in &proposal.notes {
                 eprintln!("note: {note}");
             }

@@ -44,7 +44,8 @@ pub(super) async fn app(config: &Config) -> Result<Arc<App>, CliError> {
     }
     let store = Store::open(&config.store.url).await?;
     let engine = Arc::new(Engine::open(store.clone(), setups, Arc::clone(&clock)).await?);
-    let known: BTreeSet<DepartmentKey> = store.source_list().await?.into_iter().map(|source| source.department).collect();
+    let known: BTreeSet<DepartmentKey> =
+        store.source_list().await?.into_iter().map(|source| source.department).collect();
     let departments: Vec<DepartmentKey> = known.into_iter().collect();
     let policies = policies(config, &departments)?;
     let identity = Identity::new(&config.matching)?;

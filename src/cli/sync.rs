@@ -44,7 +44,11 @@ impl Sync {
 }
 
 /// Reads sources side by side with a line for each stream. Says whether all of them were read to their end.
-pub(super) async fn sync_all(app: &Arc<App>, setups: Vec<SourceSetup>, trigger: &'static str) -> Result<bool, CliError> {
+pub(super) async fn sync_all(
+    app: &Arc<App>,
+    setups: Vec<SourceSetup>,
+    trigger: &'static str,
+) -> Result<bool, CliError> {
     let bars = Arc::new(SyncBars::default());
     let runs = setups.into_iter().map(|setup| {
         let (app, bars) = (Arc::clone(app), Arc::clone(&bars));

@@ -4,9 +4,7 @@ use serde_json::{Value, json};
 
 /// JSON Schema (draft 2020-12) of the configuration file.
 pub fn config_schema() -> Value {
-    let object = |required: &[&str], properties: Value| {
-        json!({"type": "object", "additionalProperties": false, "required": required, "properties": properties})
-    };
+    let object = |required: &[&str], properties: Value| json!({"type": "object", "additionalProperties": false, "required": required, "properties": properties});
     let text = |doc: &str| json!({"type": "string", "description": doc});
     let share = |doc: &str| json!({"type": "number", "minimum": 0, "maximum": 1, "description": doc});
     let secret = json!({"oneOf": [

@@ -20,14 +20,16 @@ pub struct UserError {
 }
 
 /// Outcomes that the caller can act on are data; what only the operator can act on is an error.
-fn user_error(error: AppError) -> Result<UserError> {
-    match &error {
-        AppError::Store(_) | AppError::Invariant(_) => Err(failed(&error)),
+fn user_error(error: &AppError) -> Result<UserError> {
+    match error {
+        AppError::Store(_) | AppError::Invariant(_) => Err(failed(error)),
         AppError::Forbidden { .. }
         | AppError::FieldForbidden { .. }
         | AppError::Invalid(_)
         | AppError::Missing(_)
-        | AppError::Conflict(_) => Ok(UserError { code: error.code().to_owned(), message: error.to_string(), path: None }),
+        | AppError::Conflict(_) => {
+            Ok(UserError { code: error.code().to_owned(), message: error.to_string(), path: None })
+        }
     }
 }
 
@@ -180,7 +182,7 @@ impl Mutation {
         let session = ctx.data::<Session>()?;
         Ok(match session.sync_start(&source_key(input.source)?).await {
             Ok(run) => SyncStartPayload { run: Some(SyncRun(run)), user_errors: Vec::new() },
-            Err(error) => SyncStartPayload { run: None, user_errors: vec![user_error(error)?] },
+            Err(error) => SyncStartPayload { run: None, user_errors: vec![user_error(&error)?] },
         })
     }
 
@@ -197,7 +199,7 @@ impl Mutation {
         });
         let answer = match session.records_ingest(&source_key(input.source)?, records.collect()).await {
             Ok(answer) => answer,
-            Err(error) => return Ok(RecordsIngestPayload::refused(user_error(error)?)),
+            Err(error) => return Ok(RecordsIngestPayload::refused(user_error(&error)?)),
         };
         let results = answer.results.into_iter().map(|result| IngestRecordResult {
             id: id(result.id),

@@ -86,10 +86,9 @@ pub(super) fn connection<T, N: OutputType>(slice: Slice<T>, total: Total, make: 
 /// A page of a list that is whole in memory: its page cursors are places in it.
 pub(super) fn slice_of<T>(items: Vec<T>, ask: &PageAsk, key: impl Fn(&T) -> String) -> Result<Slice<T>> {
     let place = |cursor: &str| {
-        items
-            .iter()
-            .position(|item| key(item) == cursor)
-            .ok_or_else(|| coded("INVALID_INPUT", "the page cursor is not one of this list: ask for the first page again"))
+        items.iter().position(|item| key(item) == cursor).ok_or_else(|| {
+            coded("INVALID_INPUT", "the page cursor is not one of this list: ask for the first page again")
+        })
     };
     let (from, to) = match ask {
         PageAsk::Forward { count, after } => {

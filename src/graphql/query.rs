@@ -144,7 +144,7 @@ pub struct Query;
 #[Object]
 impl Query {
     /// Who you are.
-    async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer> {
+    fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer> {
         let actor = ctx.data::<Session>()?.scope().actor();
         Ok(Viewer {
             subject: actor.subject().to_owned(),
@@ -221,7 +221,8 @@ impl Query {
         let limit = limit.ok_or_else(|| coded("INVALID_INPUT", "argument first: not between 0 and 50"))?;
         let session = ctx.data::<Session>()?;
         let hits = session.search(&text, limit).await.map_err(|error| failed(&error))?;
-        let rows = futures_util::future::try_join_all(hits.iter().map(|hit| load(ctx, CustomerKey(hit.customer)))).await?;
+        let rows =
+            futures_util::future::try_join_all(hits.iter().map(|hit| load(ctx, CustomerKey(hit.customer)))).await?;
         Ok(hits
             .into_iter()
             .zip(rows)
@@ -230,7 +231,7 @@ impl Query {
     }
 
     /// The systems of the departments.
-    async fn sources(&self, ctx: &Context<'_>) -> Result<Vec<Source>> {
+    fn sources(&self, ctx: &Context<'_>) -> Result<Vec<Source>> {
         Ok(ctx.data::<Session>()?.source_list().into_iter().map(Source).collect())
     }
 

@@ -47,6 +47,10 @@ pub(super) async fn file(Path(name): Path<String>) -> Response {
         _ => {}
     }
     let Some(file) = Files::get(&name) else { return StatusCode::NOT_FOUND.into_response() };
-    let media = if name.ends_with(".css") { "text/css; charset=utf-8" } else { "text/javascript; charset=utf-8" };
+    let media = if std::path::Path::new(&name).extension().is_some_and(|extension| extension == "css") {
+        "text/css; charset=utf-8"
+    } else {
+        "text/javascript; charset=utf-8"
+    };
     ([(CONTENT_TYPE, media), (CACHE_CONTROL, "max-age=3600")], file.data.into_owned()).into_response()
 }

@@ -73,7 +73,7 @@ impl Identity {
             let facts = read(store).await?;
             let (identity, at, actor, progress) = (self.clone(), clock.now(), actor.to_owned(), progress.clone());
             // Matching takes seconds of pure computing: it must not hold up the threads that answer requests.
-            let work = tokio::task::spawn_blocking(move || identity.work(facts, at, actor, progress));
+            let work = tokio::task::spawn_blocking(move || identity.work(&facts, at, actor, progress));
             let (write, report) = work.await.map_err(|_| IdentityError::Stopped)?;
             let mut tx = store.begin().await?;
             tx.identity_lock().await?;
@@ -88,12 +88,12 @@ impl Identity {
     }
 
     /// The pure part.
-    fn work(&self, facts: Facts, at: Timestamp, actor: String, progress: impl Fn(Progress)) -> (Write, FoldReport) {
+    fn work(&self, facts: &Facts, at: Timestamp, actor: String, progress: impl Fn(Progress)) -> (Write, FoldReport) {
         let records: Vec<PartyRecord> = facts.parties.iter().map(record).collect();
         let resolution = resolve(&records, &facts.decisions, &self.settings, &mut |step| progress(step));
         let assigned = assign(&resolution.clusters, &facts.current);
         let candidates = self.candidates(&records, &resolution);
-        let write = self.write(&facts, &resolution, &assigned, candidates, at, actor);
+        let write = self.write(facts, &resolution, &assigned, candidates, at, actor);
         let report = FoldReport {
             records: records.len(),
             customers: resolution.clusters.len(),
@@ -131,7 +131,8 @@ impl Identity {
         at: Timestamp,
         actor: String,
     ) -> Write {
-        let parties: HashMap<RecordId, &StoredParty> = facts.parties.iter().map(|party| (party.record, party)).collect();
+        let parties: HashMap<RecordId, &StoredParty> =
+            facts.parties.iter().map(|party| (party.record, party)).collect();
         let known: BTreeSet<CustomerId> = facts.current.values().map(|(customer, _)| *customer).collect();
         let mut write = Write {
             model: self.settings.model.version.clone(),
@@ -146,8 +147,11 @@ impl Identity {
         };
         let lost: HashSet<CustomerId> = left_behind(&resolution.clusters, assigned, &facts.current);
         for (cluster, customer) in resolution.clusters.iter().zip(&assigned.customers) {
-            let moved: Vec<RecordId> =
-                cluster.iter().copied().filter(|id| facts.current.get(id).map(|(home, _)| home) != Some(customer)).collect();
+            let moved: Vec<RecordId> = cluster
+                .iter()
+                .copied()
+                .filter(|id| facts.current.get(id).map(|(home, _)| home) != Some(customer))
+                .collect();
             let is_touched = cluster.iter().any(|id| facts.touched.contains(id));
             if moved.is_empty() && !is_touched && !lost.contains(customer) {
                 continue;
@@ -201,8 +205,8 @@ fn left_behind(clusters: &[Vec<RecordId>], assigned: &Assigned, current: &Curren
 
 /// What is kept of a customer's values, so that lists can be ordered by it.
 fn folded(id: CustomerId, cluster: &[RecordId], parties: &HashMap<RecordId, &StoredParty>) -> FoldedCustomer {
-    let mut members: Vec<StoredParty> = cluster.iter().filter_map(|id| parties.get(id)).map(|party| (*party).clone()).collect();
-    members.sort_by_key(|party| (party.first_seen_at, party.record));
+    let members: Vec<StoredParty> =
+        cluster.iter().filter_map(|id| parties.get(id)).map(|party| (*party).clone()).collect();
     let golden = golden(&members);
     let text = |path: &str| -> Option<String> {
         let field = golden.as_ref()?.fields.iter().find(|field| field.path == path)?;

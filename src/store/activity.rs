@@ -6,9 +6,7 @@ use super::record::{department, kind};
 use super::{Arg, Direction, Keyset, PageAsk, Row, Slice, Store, StoreError, Tx, scoped};
 use crate::args;
 use crate::auth::Scope;
-use onefold_model::{
-    CustomerId, DepartmentKey, RecordId, RecordKind, SourceId, SourceKey, StandardRecord, Timestamp,
-};
+use onefold_model::{CustomerId, DepartmentKey, RecordId, RecordKind, SourceId, SourceKey, StandardRecord, Timestamp};
 use serde_json::Value;
 use std::collections::HashMap;
 use uuid::Uuid;

@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 impl Store {
     /// The checkpoints of a source by task.
     pub async fn checkpoint_list(&self, source: SourceId) -> Result<BTreeMap<String, Value>, StoreError> {
-        let rows =
-            self.fetch("select task, state from checkpoint where source_id = $1 order by task", args![source.0]).await?;
+        let rows = self
+            .fetch("select task, state from checkpoint where source_id = $1 order by task", args![source.0])
+            .await?;
         rows.iter().map(|row| Ok((row.text(0)?, row.json(1)?))).collect()
     }
 }

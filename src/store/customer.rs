@@ -240,7 +240,7 @@ impl Store {
         rows.first().map_or(Ok(0), |row| row.int(0))
     }
 
-    /// The records that these customers are made of, oldest first.
+    /// The records that these customers are made of, by the key of their source.
     ///
     /// All of them, because a golden value is the same for everybody; who may see which is decided value by value, by the
     /// owner of the record that it came from.
@@ -256,7 +256,7 @@ impl Store {
              join record_version v on v.record_id = r.record_id and v.version = r.version
              join source s on s.source_id = r.source_id
              where l.customer_id in {list} and r.kind = 'party'
-             order by r.first_seen_at, r.record_id"
+             order by s.key, r.record_id"
         );
         let rows = self.fetch(sql, binds).await?;
         rows.iter()

@@ -73,10 +73,7 @@ impl Tx {
 
     /// Takes a decision back. The row stays.
     pub async fn decision_undo(&mut self, id: DecisionId, at: Timestamp) -> Result<u64, StoreError> {
-        self.execute(
-            "update decision set undone_at = $2 where decision_id = $1 and undone_at is null",
-            args![id.0, at],
-        )
-        .await
+        self.execute("update decision set undone_at = $2 where decision_id = $1 and undone_at is null", args![id.0, at])
+            .await
     }
 }

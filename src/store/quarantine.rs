@@ -209,8 +209,7 @@ impl Tx {
         if waiting.is_empty() {
             return Ok(());
         }
-        let ids: Vec<_> =
-            accepted.iter().map(|(stream, key)| QuarantineId::derive(source, stream, key).0).collect();
+        let ids: Vec<_> = accepted.iter().map(|(stream, key)| QuarantineId::derive(source, stream, key).0).collect();
         for chunk in ids.chunks(512) {
             let mut binds = args![at];
             let list = in_list(chunk, &mut binds);

@@ -40,7 +40,7 @@ impl Tx {
         let mut step = RebuildStep {
             looked_at: ids.len() as u64,
             mended: 0,
-            next: facts.keys().next_back().copied().filter(|_| ids.len() as i64 == limit),
+            next: facts.keys().next_back().copied().filter(|_| i64::try_from(ids.len()) == Ok(limit)),
         };
         if ids.is_empty() {
             return Ok(step);
@@ -88,7 +88,8 @@ impl Tx {
     async fn stored_activities(&mut self, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Vec<Arg>>, StoreError> {
         let mut binds = Vec::new();
         let list = in_list(ids, &mut binds);
-        let rows = self.fetch(format!("select record_id, {ACTIVITY} from activity where record_id in {list}"), binds).await?;
+        let rows =
+            self.fetch(format!("select record_id, {ACTIVITY} from activity where record_id in {list}"), binds).await?;
         rows.iter()
             .map(|row| {
                 let columns = args![
@@ -114,8 +115,9 @@ impl Tx {
     ) -> Result<BTreeMap<Uuid, BTreeSet<(String, String, String)>>, StoreError> {
         let mut binds = Vec::new();
         let list = in_list(ids, &mut binds);
-        let rows =
-            self.fetch(format!("select record_id, term, path, whole from term where record_id in {list}"), binds).await?;
+        let rows = self
+            .fetch(format!("select record_id, term, path, whole from term where record_id in {list}"), binds)
+            .await?;
         let mut stored: BTreeMap<Uuid, BTreeSet<(String, String, String)>> = BTreeMap::new();
         for row in &rows {
             stored.entry(row.uuid(0)?).or_default().insert((row.text(1)?, row.text(2)?, row.text(3)?));

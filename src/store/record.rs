@@ -56,7 +56,8 @@ pub struct StoredParty {
     pub party: Party,
 }
 
-const RECORD: &str = "r.record_id, l.customer_id, r.source_id, s.department, r.stream, r.external_id, r.kind, r.version,
+const RECORD: &str =
+    "r.record_id, l.customer_id, r.source_id, s.department, r.stream, r.external_id, r.kind, r.version,
     r.content_hash, r.first_seen_at, r.changed_at, r.deleted_at";
 
 pub(super) fn department(text: String) -> Result<DepartmentKey, StoreError> {
@@ -117,7 +118,7 @@ impl Store {
         self.records_where(scope, &format!("r.record_id in {list}"), binds).await
     }
 
-    /// The party records of these customers, oldest first.
+    /// The party records of these customers, by the key of their source.
     pub async fn record_by_customers(
         &self,
         scope: &Scope,
@@ -152,7 +153,7 @@ impl Store {
              join source s on s.source_id = r.source_id
              left join link l on l.record_id = r.record_id
              where {condition} and {visible}
-             order by r.first_seen_at, r.record_id"
+             order by s.key, r.record_id"
         );
         self.fetch(sql, binds).await?.iter().map(RecordRow::read).collect()
     }

@@ -73,8 +73,10 @@ pub enum SyncError {
         limit: usize,
     },
     /// Too much of a stream would be deleted at once.
-    #[error("{missing} of {live} records of {stream} are missing from a complete list: nothing was deleted, because that \
-             looks like a fault of the system")]
+    #[error(
+        "{missing} of {live} records of {stream} are missing from a complete list: nothing was deleted, because that \
+             looks like a fault of the system"
+    )]
     SuddenLoss {
         /// The stream.
         stream: String,

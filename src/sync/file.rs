@@ -208,7 +208,9 @@ fn record(rules: &Rules, stream: &str, row: Row) -> Result<IncomingRecord, Box<Q
         }),
         Err(error) => {
             let column = error.source_path.clone();
-            let place = column.as_ref().map_or_else(|| format!("line {}", row.line), |c| format!("line {}, column {c}", row.line));
+            let place = column
+                .as_ref()
+                .map_or_else(|| format!("line {}", row.line), |c| format!("line {}, column {c}", row.line));
             Err(Box::new(Quarantined {
                 stream: stream.to_owned(),
                 external_id: Some(external_id),

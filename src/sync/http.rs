@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 /// A client for one source: its requests share one rate.
 pub(super) struct Client {
-    client: reqwest::Client,
+    http: reqwest::Client,
     limits: Limits,
     retry: RetryPolicy,
     clock: Arc<dyn Clock>,
@@ -53,7 +53,13 @@ impl Client {
                 attempts: 0,
                 reason: "the HTTP client could not be built",
             })?;
-        Ok(Self { client, limits, retry, clock, turns: Mutex::new(Turns { sent: VecDeque::new(), not_before: Instant::now() }) })
+        Ok(Self {
+            client,
+            limits,
+            retry,
+            clock,
+            turns: Mutex::new(Turns { sent: VecDeque::new(), not_before: Instant::now() }),
+        })
     }
 
     /// Sends a request until it is answered or given up on. A refusal is an answer: the reader knows what it means.
@@ -114,7 +120,7 @@ impl Client {
     }
 
     async fn attempt(&self, request: &HttpRequest) -> Result<Attempt, SyncError> {
-        let mut builder = self.client.get(&request.url);
+        let mut builder = self.http.get(&request.url);
         if !request.query.is_empty() {
             builder = builder.query(&request.query);
         }

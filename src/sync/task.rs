@@ -38,11 +38,7 @@ impl Common<'_> {
 
 impl Running<'_> {
     /// Reads a task from its checkpoint to its end.
-    pub(super) async fn task(
-        &mut self,
-        task: &Task,
-        tick: &(impl Fn(Tick) + Send + Sync),
-    ) -> Result<(), SyncError> {
+    pub(super) async fn task(&mut self, task: &Task, tick: &(impl Fn(Tick) + Send + Sync)) -> Result<(), SyncError> {
         // Those of now: an earlier task of this run may have written what this one depends on.
         let checkpoints = self.engine.store.checkpoint_list(self.setup.row.id).await?;
         let mut reader = self.setup.configured.reader(task, &checkpoints, self.engine.clock.now())?;

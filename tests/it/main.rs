@@ -3,6 +3,7 @@
 #[expect(clippy::expect_used, unreachable_pub, reason = "a test ends where its preparation fails")]
 mod harness;
 mod house;
-mod store;
 mod readme;
+mod store;
+mod sync;
 mod vendor;

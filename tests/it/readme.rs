@@ -83,13 +83,19 @@ async fn the_query_of_the_readme_gives_the_answer_that_stands_there() {
 #[test]
 fn the_configuration_of_the_readme_is_one_that_the_hub_takes() {
     let readme = readme();
-    let config = onefold::config::Config::parse(block(&readme, "toml"), std::path::Path::new("README.md")).expect("it parses");
+    let config =
+        onefold::config::Config::parse(block(&readme, "toml"), std::path::Path::new("README.md")).expect("it parses");
     let registry = onefold::sync::Registry::load(None).expect("the shipped connectors");
     assert!(registry.broken().is_empty(), "{:?}", registry.broken());
     for source in &config.sources {
-        let connector = registry.get(&source.connector).unwrap_or_else(|| panic!("there is a connector {}", source.connector));
+        let connector =
+            registry.get(&source.connector).unwrap_or_else(|| panic!("there is a connector {}", source.connector));
         for name in source.settings.keys() {
-            assert!(connector.settings().iter().any(|setting| setting.name == *name), "{} has no setting {name}", source.connector);
+            assert!(
+                connector.settings().iter().any(|setting| setting.name == *name),
+                "{} has no setting {name}",
+                source.connector
+            );
         }
     }
 }

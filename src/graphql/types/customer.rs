@@ -60,7 +60,7 @@ macro_rules! customer_interface {
             field(name = "restrictions", ty = "Vec<Restriction>", desc = "What you may not see here, and why."),
             field(name = "provenance", ty = "Vec<FieldProvenance>", desc = "Who said each golden value, why it won, and what lost.",
                 arg(name = "paths", ty = "Option<Vec<String>>", desc = "Only of these fields.")),
-            field(name = "source_records", ty = "Page<SourceRecord>", desc = "The records that it is made of, oldest first.",
+            field(name = "source_records", ty = "Page<SourceRecord>", desc = "The records that it is made of, by source.",
                 arg(name = "first", ty = "Option<i32>", desc = "The first so many, at most 200."),
                 arg(name = "after", ty = "Option<String>", desc = "After this page cursor."),
                 arg(name = "last", ty = "Option<i32>", desc = "The last so many, at most 200."),

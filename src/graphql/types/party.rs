@@ -151,7 +151,7 @@ macro_rules! party_object {
                 Ok(values.provenance.iter().filter(|field| wanted(&field.path)).cloned().map(FieldProvenance).collect())
             }
 
-            /// The records that it is made of, oldest first.
+            /// The records that it is made of, by source.
             pub async fn source_records(
                 &self, ctx: &Context<'_>,
                 #[graphql(desc = "The first so many, at most 200.")] first: Option<i32>,

@@ -47,7 +47,7 @@ impl SyncRun {
     }
 
     /// The system that was read.
-    pub async fn source(&self, ctx: &Context<'_>) -> Result<Option<Source>> {
+    pub fn source(&self, ctx: &Context<'_>) -> Result<Option<Source>> {
         source_by_id(ctx, self.0.source)
     }
 
@@ -86,7 +86,7 @@ impl SyncRun {
     }
 
     /// What you may not see here, and why.
-    pub async fn restrictions(&self, ctx: &Context<'_>) -> Result<Vec<Restriction>> {
+    pub fn restrictions(&self, ctx: &Context<'_>) -> Result<Vec<Restriction>> {
         Ok(restrictions(&ctx.data::<Session>()?.run_restrictions(&self.0)))
     }
 }

@@ -56,12 +56,12 @@ impl Hub {
     /// pages.
     pub(crate) fn new(place: Place, systems: &Systems) -> Self {
         let hub = Self::bare(place);
-        hub.configure(&sources(systems));
         hub.write_quick_connectors();
+        hub.configure(&sources(systems));
         hub
     }
 
-    /// A hub over a store, without sources.
+    /// A hub over a store, without sources and with the connectors of the binary.
     pub(crate) fn bare(place: Place) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the hub");
         let secrets = SECRETS.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -70,10 +70,9 @@ impl Hub {
         hub
     }
 
-    /// Writes the configuration: the store, and these sources.
+    /// Writes the configuration: the store, these sources, and the folder of connectors where there is one.
     pub(crate) fn configure(&self, sources: &str) {
-        let connectors = if self.path("connectors").exists() || !sources.is_empty() { "connectors = 'connectors'\n" } else { "" };
-        fs::create_dir_all(self.path("connectors")).unwrap();
+        let connectors = if self.path("connectors").exists() { "connectors = 'connectors'\n" } else { "" };
         self.write("onefold.toml", &format!("{connectors}\n[store]\nurl = '{}'\n\n{sources}", self.place.url));
     }
 

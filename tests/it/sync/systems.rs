@@ -107,7 +107,9 @@ pub(crate) struct Systems {
 impl Systems {
     /// The systems of so many people with so many months of history, asked page by page.
     pub(crate) async fn start(people: usize, months: u32) -> Self {
-        let options = DemoOptions { people, months, ..DemoOptions::demo(Utc::now()) };
+        // Yesterday's data: nothing of it may have happened within the minutes that connectors look back.
+        let now = Utc::now() - chrono::Duration::days(1);
+        let options = DemoOptions { people, months, ..DemoOptions::demo(now) };
         Self::with(demo_data(&options), PAGE).await
     }
 

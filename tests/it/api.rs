@@ -1,0 +1,19 @@
+//! The graph as its clients meet it: what a document answers, what it costs, what it withholds and how it refuses. Each test
+//! builds a hub through the public library interface, on SQLite and on PostgreSQL from one body.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends where its preparation fails")]
+
+mod batching;
+mod contract;
+mod customer;
+mod errors;
+pub(crate) mod hub;
+mod ingest;
+mod pages;
+mod rights;
+mod rights_custom;
+mod rights_walk;
+mod served;
+mod shape;
+pub(crate) mod story;
+mod sync;
+mod wire;
