@@ -70,6 +70,10 @@ impl App {
     }
 
     /// What somebody with a verified token may do.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "whoever opens a session hands over the actor that was verified for it"
+    )]
     pub fn session(self: &Arc<Self>, actor: Actor) -> Session {
         let scope = self.policies.scope(&actor);
         Session { app: Arc::clone(self), scope }

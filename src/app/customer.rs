@@ -173,9 +173,12 @@ fn values(scope: &Scope, members: &[StoredParty]) -> CustomerValues {
     values
 }
 
+/// Reads a list of labels.
+type Labels = fn(&Party) -> &[String];
+
 /// Lists that are not chosen but put together: each label once, from the record that is first in order.
 fn labels(scope: &Scope, members: &[StoredParty], values: &mut CustomerValues) {
-    let lists: [(&str, fn(&Party) -> &[String]); 3] = [
+    let lists: [(&str, Labels); 3] = [
         ("tags", |party| &party.tags),
         ("tradeNames", |party| &party.trade_names),
         ("domains", |party| &party.domains),
@@ -240,8 +243,8 @@ fn provenance(scope: &Scope, golden: &Golden, members: &HashMap<RecordId, &Store
 fn contacts(scope: &Scope, members: &[StoredParty], values: &mut CustomerValues) {
     let mut seen: BTreeSet<(&'static str, String)> = BTreeSet::new();
     let live = || members.iter().filter(|party| !party.deleted);
-    let whole = live().map(|party| (party, Whole::Yes));
-    for (party, wanted) in whole.chain(live().map(|party| (party, Whole::No))) {
+    let whole = live().map(|party| (party, Shown::Whole));
+    for (party, wanted) in whole.chain(live().map(|party| (party, Shown::InPart))) {
         let said = Said { record: party.record, source: party.source };
         let verdict = |field: &str| scope.field(CUSTOMER, field, Some(&party.department));
         for email in &party.party.emails {
@@ -270,18 +273,18 @@ fn contacts(scope: &Scope, members: &[StoredParty], values: &mut CustomerValues)
     }
 }
 
-/// Which of the contact points are looked at.
+/// How much of a contact point is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Whole {
-    Yes,
-    No,
+enum Shown {
+    Whole,
+    InPart,
 }
 
-impl Whole {
+impl Shown {
     fn fits(self, verdict: &Verdict) -> bool {
         match self {
-            Self::Yes => verdict.is_read(),
-            Self::No => !verdict.is_read() && !verdict.is_hidden(),
+            Self::Whole => verdict.is_read(),
+            Self::InPart => !verdict.is_read() && !verdict.is_hidden(),
         }
     }
 }

@@ -30,6 +30,7 @@ const PATHS: &[(&str, &str, &[&str])] = &[
     ("company", CUSTOMER, &["company"]),
     ("email", CUSTOMER, &["emails"]),
     ("phone", CUSTOMER, &["phones"]),
+    ("phone_end", CUSTOMER, &["phones"]),
     ("invoice", "Invoice", &["number"]),
     ("ticket", "Ticket", &["number"]),
     ("account", "Account", &["number"]),
@@ -121,7 +122,7 @@ fn rank(found: &[(String, Vec<SearchHit>)], limit: usize) -> Vec<SearchResult> {
         .into_iter()
         .map(|(customer, (sum, _, hit))| SearchResult {
             customer,
-            matched: hit.path.clone(),
+            matched: if hit.path == "phone_end" { "phone".to_owned() } else { hit.path.clone() },
             text: hit.whole.clone(),
             record: hit.record,
             score: (sum / needed).min(1.0),

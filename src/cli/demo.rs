@@ -165,7 +165,7 @@ fn welcome(address: &str, tokens: &TokenVerifier, now: Timestamp) -> Result<(), 
             subject: format!("{name}@demo"),
             departments: departments.collect(),
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
-            ttl: Duration::from_secs(12 * 3600),
+            ttl: Duration::from_hours(12),
         };
         let token = tokens.mint(&request, now)?;
         if name == "everything" {

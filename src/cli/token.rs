@@ -35,7 +35,7 @@ impl Token {
             subject: self.subject,
             departments: departments.map_err(|error| CliError::Usage(error.to_string()))?,
             roles: self.roles,
-            ttl: Duration::from_secs(self.hours.saturating_mul(3600)),
+            ttl: Duration::from_hours(self.hours.min(24 * 365)),
         };
         let token = start::tokens(&config.auth, &secret)?.mint(&request, SystemClock.now())?;
         Ok(print(&token)?)

@@ -33,7 +33,7 @@ pub struct CustomerFilterInput {
     name_starts_with: Option<String>,
     /// Some record has this e-mail address.
     email: Option<String>,
-    /// Some record has this telephone number: its digits with the country code, or its last digits.
+    /// Some record has this telephone number, with the country code: its digits count.
     phone: Option<String>,
     /// Some record comes from this department.
     department: Option<String>,
@@ -144,7 +144,7 @@ pub struct Query;
 #[Object]
 impl Query {
     /// Who you are.
-    fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer> {
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer> {
         let actor = ctx.data::<Session>()?.scope().actor();
         Ok(Viewer {
             subject: actor.subject().to_owned(),
@@ -231,7 +231,7 @@ impl Query {
     }
 
     /// The systems of the departments.
-    fn sources(&self, ctx: &Context<'_>) -> Result<Vec<Source>> {
+    async fn sources(&self, ctx: &Context<'_>) -> Result<Vec<Source>> {
         Ok(ctx.data::<Session>()?.source_list().into_iter().map(Source).collect())
     }
 

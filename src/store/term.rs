@@ -100,8 +100,8 @@ fn party_terms(party: &Party) -> BTreeSet<Term> {
         let whole = phone.e164.clone().unwrap_or_else(|| phone.original.clone());
         let digits: String = whole.chars().filter(char::is_ascii_digit).collect();
         if digits.len() >= 5 {
-            // Reversed too: people search by the last digits as often as by the first.
-            terms.insert((digits.chars().rev().collect(), "phone", whole.clone()));
+            // Reversed too, as a kind of its own: people search by the last digits as often as by the first.
+            terms.insert((digits.chars().rev().collect(), "phone_end", whole.clone()));
             terms.insert((digits, "phone", whole));
         }
     }

@@ -54,7 +54,7 @@ impl Client {
                 reason: "the HTTP client could not be built",
             })?;
         Ok(Self {
-            client,
+            http: client,
             limits,
             retry,
             clock,

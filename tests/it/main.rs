@@ -1,5 +1,6 @@
 //! The integration tests: one binary, whose folders mirror `src/`.
 
+mod crash;
 #[expect(clippy::expect_used, unreachable_pub, reason = "a test ends where its preparation fails")]
 mod harness;
 mod house;

@@ -29,7 +29,7 @@ impl FieldProvenance {
     }
 
     /// The system that said it.
-    pub fn source(&self, ctx: &Context<'_>) -> Result<Option<Source>> {
+    pub async fn source(&self, ctx: &Context<'_>) -> Result<Option<Source>> {
         source_by_id(ctx, self.0.said.source)
     }
 
@@ -65,7 +65,7 @@ impl LosingValue {
     }
 
     /// The system that said it.
-    pub fn source(&self, ctx: &Context<'_>) -> Result<Option<Source>> {
+    pub async fn source(&self, ctx: &Context<'_>) -> Result<Option<Source>> {
         source_by_id(ctx, self.0.said.source)
     }
 

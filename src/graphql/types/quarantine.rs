@@ -21,7 +21,7 @@ impl QuarantinedRecord {
     }
 
     /// The system that delivered it.
-    pub fn source(&self, ctx: &Context<'_>) -> Result<Option<Source>> {
+    pub async fn source(&self, ctx: &Context<'_>) -> Result<Option<Source>> {
         source_by_id(ctx, self.0.row.source)
     }
 

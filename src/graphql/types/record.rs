@@ -38,7 +38,7 @@ impl SourceRecord {
     }
 
     /// The system that delivered it.
-    pub fn source(&self, ctx: &Context<'_>) -> Result<Option<Source>> {
+    pub async fn source(&self, ctx: &Context<'_>) -> Result<Option<Source>> {
         source_by_id(ctx, self.0.row.source)
     }
 

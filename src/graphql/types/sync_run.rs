@@ -47,7 +47,7 @@ impl SyncRun {
     }
 
     /// The system that was read.
-    pub fn source(&self, ctx: &Context<'_>) -> Result<Option<Source>> {
+    pub async fn source(&self, ctx: &Context<'_>) -> Result<Option<Source>> {
         source_by_id(ctx, self.0.source)
     }
 
@@ -86,7 +86,7 @@ impl SyncRun {
     }
 
     /// What you may not see here, and why.
-    pub fn restrictions(&self, ctx: &Context<'_>) -> Result<Vec<Restriction>> {
+    pub async fn restrictions(&self, ctx: &Context<'_>) -> Result<Vec<Restriction>> {
         Ok(restrictions(&ctx.data::<Session>()?.run_restrictions(&self.0)))
     }
 }

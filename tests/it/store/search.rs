@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use serde_json::json;
 use std::collections::BTreeSet;
 
-const PATHS: &[&str] = &["name", "email", "phone", "company", "invoice", "ticket", "account"];
+const PATHS: &[&str] = &["name", "email", "phone", "phone_end", "company", "invoice", "ticket", "account"];
 
 fn of(departments: &[&str]) -> Owners {
     let keys: BTreeSet<_> = departments.iter().map(|key| DepartmentKey::new(*key).unwrap()).collect();

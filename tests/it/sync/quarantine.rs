@@ -1,138 +1,90 @@
-//! What fits no model waits in quarantine with its cause, until the vendor repairs it.
+//! What does not fit is kept with its cause, stops nobody, and is resolved when it fits.
 
-use super::changes::{change_stripe, change_zendesk, first};
-use super::hub::Hub;
-use super::kept::Kept;
-use super::systems::{Systems, ago};
-use crate::harness::places;
+use super::rig::{Rig, System, over};
+use super::rows::{billing, customer, marketing, rename};
 use onefold::http::vendor::VendorData;
-use onefold::store::QuarantineRow;
-use serde_json::{Value, json};
+use onefold::store::RunState;
+use onefold::sync::Retried;
+use onefold_model::Clock;
+use serde_json::json;
 
-/// Texts of a payload that say something about somebody: those that are no plain lower-case word.
-fn telling<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
-    match value {
-        Value::String(text) if text.len() >= 4 && !text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') => {
-            found.push(text);
-        }
-        Value::Array(list) => list.iter().for_each(|value| telling(value, found)),
-        Value::Object(fields) => fields.values().for_each(|value| telling(value, found)),
-        _ => {}
-    }
+fn with_misfits() -> VendorData {
+    let data = billing();
+    let mut bad = customer(90);
+    bad["email"] = json!("Ada Secretperson");
+    data.add("customers", bad);
+    let mut charge = json!({"id": "ch_900", "object": "charge", "created": 1_760_000_500, "customer": "cus_001"});
+    charge["amount"] = json!("a lot");
+    charge["currency"] = json!("eur");
+    data.add("charges", charge);
+    data
 }
 
-fn assert_tells_nothing(row: &QuarantineRow) {
-    let mut values = Vec::new();
-    telling(&row.item.raw, &mut values);
-    for value in values {
-        assert!(!row.item.message.contains(value), "{:?} repeats {value:?}", row.item.message);
-    }
+#[tokio::test]
+async fn a_record_that_does_not_fit_stops_nobody_and_its_cause_names_no_value() {
+    over(System::Stripe, with_misfits, async |rig: Rig| {
+        let report = rig.run().await;
+        assert_eq!(report.state, RunState::Succeeded);
+        assert_eq!((rig.live("customers").await.len(), rig.live("payments").await.len()), (23, 9));
+        let mut causes: Vec<(String, String)> =
+            rig.quarantine().await.iter().map(|row| (row.item.stream.clone(), row.item.message.clone())).collect();
+        causes.sort();
+        let expected = [
+            ("customers", "emails (from email): not an e-mail address"),
+            ("payments", "amount (from amount): not an amount that can be kept exactly"),
+        ];
+        assert_eq!(causes, expected.map(|(stream, cause)| (stream.to_owned(), cause.to_owned())));
+    })
+    .await;
 }
 
-/// The name of the stream that reads a collection.
-fn stream(collection: &str) -> &str {
-    if collection == "charges" { "payments" } else { collection }
+#[tokio::test]
+async fn it_is_resolved_when_the_system_sends_what_fits() {
+    over(System::Stripe, with_misfits, async |rig: Rig| {
+        rig.run().await;
+        rig.server.data().change("customers", "cus_090", |customer| customer["email"] = json!("ada@mail.example"));
+        rename(rig.server.data(), "cus_090", "Ada", "evt_1", rig.clock.now().timestamp());
+        rig.run().await;
+        assert!(rig.live("customers").await.contains(&"cus_090".to_owned()));
+        assert_eq!(rig.quarantine().await.len(), 1, "the charge waits on");
+    })
+    .await;
 }
 
-fn newsletter(data: &VendorData) -> (String, String) {
-    let list = first(data, "lists", |_| true);
-    let members = format!("lists/{list}/members");
-    (list, members)
+#[tokio::test]
+async fn it_can_be_tried_again_without_asking_the_system() {
+    over(System::Stripe, with_misfits, async |rig: Rig| {
+        rig.run().await;
+        rig.server.requests().clear();
+        let row = rig.quarantine().await.into_iter().find(|row| row.item.stream == "customers").unwrap();
+        assert!(matches!(rig.engine.retry(&rig.setup, &row).await.unwrap(), Retried::Unfit(_)));
+        // As if a better map had come: the payload reads now.
+        let mut mended = row.clone();
+        mended.item.raw["email"] = json!("ada@mail.example");
+        let Retried::Fits(outcome) = rig.engine.retry(&rig.setup, &mended).await.unwrap() else { panic!("it fits") };
+        assert_eq!(outcome.created, 1);
+        assert_eq!(rig.quarantine().await.len(), 1);
+        assert_eq!(rig.record("customers", "cus_090").await["emails"][0]["address"], "ada@mail.example");
+        assert_eq!(rig.server.requests().total(), 0);
+    })
+    .await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_does_not_fit_waits_with_its_cause_and_leaves_when_it_is_repaired() {
-    for place in places().await {
-        let systems = Systems::start(10, 2).await;
-        let hub = Hub::new(place, &systems);
-        hub.sync().await.well();
-
-        let kept = Kept::of(&hub).await;
-        let rows = kept.quarantine().await;
-        assert_eq!(rows.len(), systems.misfits.len());
-        for misfit in &systems.misfits {
-            let is_it = |row: &&QuarantineRow| {
-                let key = row.item.external_id.as_deref().unwrap_or_default();
-                row.item.stream == stream(misfit.stream) && key.rsplit(':').next() == Some(&misfit.external_id)
-            };
-            let row = rows.iter().find(is_it).unwrap_or_else(|| panic!("{misfit:?} is not in quarantine"));
-            assert_tells_nothing(row);
-            assert!(!row.item.code.is_empty() && row.item.path.is_some() && row.item.place.is_some(), "{row:?}");
-            let keys = kept.keys(misfit.system, stream(misfit.stream)).await;
-            assert!(!keys.contains(row.item.external_id.as_ref().unwrap()), "{misfit:?} is no record");
-        }
-        kept.close().await;
-
-        let stripe = &systems.stripe;
-        let (list, members) = newsletter(systems.mailchimp.data());
-        let ticket = systems.zendesk.data().all("tickets").remove(0)["id"].clone();
-        for misfit in &systems.misfits {
-            let id = misfit.external_id.as_str();
-            let today = json!(ago(0));
-            match misfit.stream {
-                "charges" => change_stripe(stripe, "charges", id, "charge.updated", |row| row["currency"] = json!("eur")),
-                "invoices" => change_stripe(stripe, "invoices", id, "invoice.updated", |row| row["total"] = json!(1250)),
-                "tickets" => change_zendesk(&systems, "tickets", id, |row| row["created_at"] = today),
-                "satisfaction_ratings" => change_zendesk(&systems, "satisfaction_ratings", id, |row| {
-                    row["ticket_id"] = ticket.clone();
-                    row["created_at"] = today;
-                }),
-                "members" => drop(systems.mailchimp.data().change(&members, id, |row| {
-                    row["email_address"] = json!("repaired@example.com");
-                    row["timestamp_opt"] = today.clone();
-                    row["last_changed"] = today;
-                })),
-                other => panic!("the test does not know how to repair {other}"),
-            }
-        }
-        hub.sync().await.well();
-        let kept = Kept::of(&hub).await;
-        for row in kept.quarantine().await {
-            assert!(row.resolved_at.is_some(), "{row:?}");
-        }
-        for misfit in &systems.misfits {
-            let key = match misfit.stream {
-                "members" => format!("{list}:{}", misfit.external_id),
-                _ => misfit.external_id.clone(),
-            };
-            assert!(kept.keys(misfit.system, stream(misfit.stream)).await.contains(&key), "{misfit:?}");
-        }
-        kept.close().await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_record_that_no_longer_fits_keeps_what_it_was() {
-    for place in places().await {
-        let systems = Systems::start(10, 1).await;
-        let hub = Hub::new(place, &systems);
-        hub.sync().await.well();
-        let bad = "Jane Roe, 1 Elm Row (jane at home)";
-        let customer = first(systems.stripe.data(), "customers", |row| row["email"].is_string());
-        change_stripe(&systems.stripe, "customers", &customer, "customer.updated", |row| row["email"] = json!(bad));
-        let (list, members) = newsletter(systems.mailchimp.data());
-        let member = first(systems.mailchimp.data(), &members, |row| row["email_address"] != "");
-        systems.mailchimp.data().change(&members, &member, |row| {
-            row["email_address"] = json!(bad);
-            row["last_changed"] = json!(ago(0));
+#[tokio::test]
+async fn a_payload_in_quarantine_is_not_taken_for_deleted() {
+    over(System::Mailchimp, marketing, async |rig: Rig| {
+        rig.run().await;
+        rig.server.data().change("lists/aa/members", "aa0002", |member| {
+            member["email_address"] = json!("no address");
+            member["last_changed"] = json!("2026-02-01T00:00:00+00:00");
         });
-        // And one without a key at all.
-        let user = first(systems.zendesk.data(), "users", |_| true);
-        change_zendesk(&systems, "users", &user, |row| row["id"] = json!({"no": "key"}));
-        let ran = hub.sync().await.well();
-        assert!(!ran.err.contains("Jane") && !ran.err.contains("Elm"), "{}", ran.err);
-
-        let kept = Kept::of(&hub).await;
-        let member = format!("{list}:{member}");
-        for (source, stream, key) in [("stripe", "customers", &customer), ("mailchimp", "members", &member)] {
-            assert!(kept.waiting(source, stream).await.contains(key), "{source}");
-            let versions = kept.versions(source, stream, key).await;
-            assert_eq!((versions.len(), versions[0].deleted), (1, false), "{source}: the last good version stays");
+        rig.clock.forward(8);
+        let report = rig.run().await;
+        assert_eq!(report.state, RunState::Succeeded, "{:#?}", report.streams);
+        assert_eq!(rig.quarantine().await.len(), 1);
+        for stream in ["members", "consents"] {
+            assert!(rig.live(stream).await.contains(&"aa:aa0002".to_owned()), "{stream}");
         }
-        let rows = kept.quarantine().await;
-        rows.iter().for_each(assert_tells_nothing);
-        let keyless = rows.iter().find(|row| row.item.external_id.is_none()).expect("the one without a key");
-        assert_eq!((keyless.item.stream.as_str(), keyless.item.code.as_str()), ("users", "KEY_MISSING"));
-        kept.close().await;
-    }
+    })
+    .await;
 }

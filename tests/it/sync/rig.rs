@@ -175,7 +175,7 @@ impl Rig {
 
     pub(super) async fn quarantine(&self) -> Vec<QuarantineRow> {
         let filter = QuarantineFilter { sources: vec![self.setup.row.id], code: None, include_resolved: false };
-        let slice = self.store.quarantine_list(&filter, &PageAsk::Forward { first: 100, after: None }).await.unwrap();
+        let slice = self.store.quarantine_list(&filter, &PageAsk::Forward { count: 100, after: None }).await.unwrap();
         slice.rows.into_iter().map(|(_, row)| row).collect()
     }
 }

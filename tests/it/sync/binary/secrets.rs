@@ -36,8 +36,10 @@ async fn neither_logs_nor_errors_nor_the_store_hold_secrets_or_addresses() {
         assert!(addresses.len() > 20);
 
         for (level, format) in [("", ""), ("debug", ""), ("trace", "json")] {
-            let variables: Vec<(&str, &str)> =
-                [("ONEFOLD_LOG", level), ("ONEFOLD_LOG_FORMAT", format)].into_iter().filter(|v| !v.1.is_empty()).collect();
+            let variables: Vec<(&str, &str)> = [("ONEFOLD_LOG", level), ("ONEFOLD_LOG_FORMAT", format)]
+                .into_iter()
+                .filter(|v| !v.1.is_empty())
+                .collect();
             let ran = hub.start_with(&["sync"], &variables).ended().await.badly(&["not everything was read"]);
             let said = format!("{}{}", ran.out, ran.err);
             for secret in secrets() {

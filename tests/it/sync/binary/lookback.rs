@@ -76,13 +76,17 @@ async fn objects_of_one_second_are_all_read_across_the_borders_of_pages_and_runs
         for n in from..to {
             let same = copy(templates.0.clone(), &[("id", json!(format!("cus_tie{n}"))), ("created", json!(second))]);
             systems.stripe.data().add("customers", same.clone());
-            systems.stripe.data().add("events", event(&format!("evt_tie{n}"), "customer.created", second + 5_000, &same));
+            systems
+                .stripe
+                .data()
+                .add("events", event(&format!("evt_tie{n}"), "customer.created", second + 5_000, &same));
             for (name, template) in [("users", &templates.1), ("organizations", &templates.2)] {
                 let changes = [("id", json!(700_000 + n)), ("updated_at", json!(at(second)))];
                 systems.zendesk.data().add(name, copy(template.clone(), &changes));
             }
             let mail = format!("tie{n}@example.com");
-            let changes = [("id", json!(format!("tie{n}"))), ("email_address", json!(mail)), ("last_changed", json!(ago(0)))];
+            let changes =
+                [("id", json!(format!("tie{n}"))), ("email_address", json!(mail)), ("last_changed", json!(ago(0)))];
             systems.mailchimp.data().add(&members, copy(templates.3.clone(), &changes));
         }
     };
@@ -115,7 +119,8 @@ async fn a_list_that_moves_while_it_is_read_loses_nobody() {
     // a customer comes who stands before all that were read.
     let (mailchimp, stripe) = (systems.mailchimp.data().clone(), systems.stripe.data().clone());
     let (asked_mailchimp, asked_stripe) = (systems.mailchimp.requests().clone(), systems.stripe.requests().clone());
-    let leavers: Vec<String> = mailchimp.all(&members)[..2].iter().map(|row| row["id"].as_str().unwrap().into()).collect();
+    let leavers: Vec<String> =
+        mailchimp.all(&members)[..2].iter().map(|row| row["id"].as_str().unwrap().into()).collect();
     let (left, came) = (AtomicBool::new(false), AtomicBool::new(false));
     let path = format!("/3.0/{members}");
     let (name, left_ids) = (members.clone(), leavers.clone());

@@ -37,15 +37,16 @@ fn quality(records: &[(usize, Uuid)]) -> Quality {
     }
     let sum = |counts: Vec<usize>| counts.into_iter().map(pairs).sum::<usize>() as f64;
     let right = sum(both.into_values().collect());
-    Quality { precision: right / sum(folded.into_values().collect()), recall: right / sum(truth.into_values().collect()) }
+    Quality {
+        precision: right / sum(folded.into_values().collect()),
+        recall: right / sum(truth.into_values().collect()),
+    }
 }
 
 /// The records of people and companies: whose each is, and in which customer it is.
 async fn records(kept: &Kept, truth: &[Truth], agents_from: usize) -> Vec<(usize, Uuid)> {
-    let whose: BTreeMap<(&str, &str, &str), usize> = truth
-        .iter()
-        .map(|truth| ((truth.system, truth.stream, truth.external_id.as_str()), truth.entity))
-        .collect();
+    let whose: BTreeMap<(&str, &str, &str), usize> =
+        truth.iter().map(|truth| ((truth.system, truth.stream, truth.external_id.as_str()), truth.entity)).collect();
     let sql = "select s.key, r.stream, r.external_id, l.customer_id from link l
                join record r on r.record_id = l.record_id join source s on s.source_id = r.source_id";
     let rows = kept.store.fetch(sql, args![]).await.unwrap();

@@ -18,17 +18,32 @@ async fn hub() -> Hub {
 #[tokio::test]
 async fn a_mistake_in_the_settings_of_a_source_is_named() {
     for (sources, words) in [
-        (STRIPE.replace("billing/stripe", "billing/strype"), &["source stripe", "\"billing/strype\"", "billing/stripe"][..]),
-        (STRIPE.replace("api_key", "api_keyy"), &["source stripe", "\"api_keyy\"", "did you mean \"api_key\"", "\"api_key\" is required"]),
-        (STRIPE.replace("base_url = 'http://127.0.0.1:9'", "base_url = 'nowhere'"), &["source stripe", "\"base_url\" is not"]),
-        (STRIPE.replace("T_STRIPE_KEY", "T_NOT_SET"), &["source stripe", "setting api_key", "set the environment variable T_NOT_SET"]),
+        (
+            STRIPE.replace("billing/stripe", "billing/strype"),
+            &["source stripe", "\"billing/strype\"", "billing/stripe"][..],
+        ),
+        (
+            STRIPE.replace("api_key", "api_keyy"),
+            &["source stripe", "\"api_keyy\"", "did you mean \"api_key\"", "\"api_key\" is required"],
+        ),
+        (
+            STRIPE.replace("base_url = 'http://127.0.0.1:9'", "base_url = 'nowhere'"),
+            &["source stripe", "\"base_url\" is not"],
+        ),
+        (
+            STRIPE.replace("T_STRIPE_KEY", "T_NOT_SET"),
+            &["source stripe", "setting api_key", "set the environment variable T_NOT_SET"],
+        ),
         (STRIPE.replace("{ env = 'T_STRIPE_KEY' }", "{ file = 'no-such-file' }"), &["source stripe", "no-such-file"]),
         (STRIPE.replace("api_key = { env = 'T_STRIPE_KEY' }\n", ""), &["source stripe", "\"api_key\" is required"]),
         (ZENDESK.to_owned(), &["source zendesk", "\"subdomain\" is required", "\"base_url\" is made from it"]),
         (format!("{STRIPE}{STRIPE}"), &["two sources have the key \"stripe\""]),
         (STRIPE.replace("key = 'stripe'", "key = 'Stripe EU'"), &["onefold.toml", "line 5", "a-z"]),
         (format!("{STRIPE}colour = 'red'\n"), &["source stripe", "\"colour\""]),
-        (STRIPE.replace("[source.settings]", "colour = 'red'\n[source.settings]"), &["onefold.toml", "line 7", "colour"]),
+        (
+            STRIPE.replace("[source.settings]", "colour = 'red'\n[source.settings]"),
+            &["onefold.toml", "line 7", "colour"],
+        ),
     ] {
         let hub = hub().await;
         hub.configure(&sources);
@@ -102,7 +117,9 @@ async fn a_file_that_cannot_be_imported_is_refused_and_nothing_keeps_running() {
     ] {
         hub.run(&words).await.badly(said);
     }
-    hub.run(&["import", "files", "people.csv", "--kind", "person"]).await.badly(&["--kind \"person\" is none of", "party"]);
+    hub.run(&["import", "files", "people.csv", "--kind", "person"])
+        .await
+        .badly(&["--kind \"person\" is none of", "party"]);
     let kept = super::kept::Kept::of(&hub).await;
     assert_eq!(kept.count("sync_run where state = 'RUNNING'").await, 0, "no run goes on for ever");
     assert_eq!(kept.count("record").await, 0);

@@ -82,9 +82,8 @@ impl Kept {
 
     /// The keys in quarantine that wait for a repair.
     pub(crate) async fn waiting(&self, source: &str, stream: &str) -> BTreeSet<String> {
-        let is_meant = |row: &&QuarantineRow| {
-            row.source == id(source) && row.item.stream == stream && row.resolved_at.is_none()
-        };
+        let is_meant =
+            |row: &&QuarantineRow| row.source == id(source) && row.item.stream == stream && row.resolved_at.is_none();
         self.quarantine().await.iter().filter(is_meant).filter_map(|row| row.item.external_id.clone()).collect()
     }
 

@@ -16,7 +16,13 @@ pub(super) fn first(data: &VendorData, collection: &str, holds: impl Fn(&Value) 
 }
 
 /// Changes an object of Stripe and tells of it in the feed, as the vendor does.
-pub(super) fn change_stripe(server: &VendorServer, collection: &str, id: &str, kind: &str, change: impl FnOnce(&mut Value)) {
+pub(super) fn change_stripe(
+    server: &VendorServer,
+    collection: &str,
+    id: &str,
+    kind: &str,
+    change: impl FnOnce(&mut Value),
+) {
     assert!(server.data().change(collection, id, change));
     let object = server.data().get(collection, id).unwrap();
     let told = event(&format!("evt_{kind}_{id}"), kind, Utc::now().timestamp(), &object);
@@ -46,7 +52,9 @@ async fn a_changed_object_makes_one_new_version() {
         kept.close().await;
 
         let customer = first(systems.stripe.data(), "customers", |row| row["deleted"] != true);
-        change_stripe(&systems.stripe, "customers", &customer, "customer.updated", |row| row["name"] = json!("Ada Neu"));
+        change_stripe(&systems.stripe, "customers", &customer, "customer.updated", |row| {
+            row["name"] = json!("Ada Neu")
+        });
         let charge = first(systems.stripe.data(), "charges", |row| row["status"] == "succeeded");
         change_stripe(&systems.stripe, "charges", &charge, "charge.refunded", |row| {
             row["refunded"] = json!(true);
@@ -100,7 +108,8 @@ async fn a_customer_deleted_at_stripe_becomes_a_tombstone_that_keeps_its_meaning
         let hub = Hub::new(place, &systems);
         hub.sync().await.well();
         let told = first(systems.stripe.data(), "customers", |row| row["deleted"] != true);
-        let seen = first(systems.stripe.data(), "customers", |row| row["deleted"] != true && row["id"] != told.as_str());
+        let seen =
+            first(systems.stripe.data(), "customers", |row| row["deleted"] != true && row["id"] != told.as_str());
         let invoice = first(systems.stripe.data(), "invoices", |row| row["total"].is_i64());
 
         // One is told of by its own event, another is gone when the hub looks after an earlier event.

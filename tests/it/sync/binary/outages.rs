@@ -4,12 +4,12 @@ use super::hub::{Hub, sources};
 use super::kept::Kept;
 use super::systems::{PAGE, STRIPE_KEY, Systems, ZENDESK_EMAIL, ZENDESK_TOKEN};
 use crate::harness::places;
+use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::header::CONTENT_LENGTH;
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::middleware::map_response;
 use axum::response::Response;
-use axum::Router;
 use onefold::http::vendor::{Fault, Stripe, Vendor, VendorData, VendorServer, Zendesk};
 use onefold::store::RunState;
 use serde_json::Value;
@@ -21,7 +21,10 @@ async fn a_key_that_is_not_accepted_fails_the_run_and_says_what_to_do() {
         let systems = Systems::start(8, 1).await;
         let mut hub = Hub::new(place, &systems);
         hub.secret("T_STRIPE_KEY", "rk_test_Wrong-And-Still-Secret");
-        let ran = hub.sync().await.badly(&["stripe customers: REFUSED: the system answered 401", "check the source's settings"]);
+        let ran = hub
+            .sync()
+            .await
+            .badly(&["stripe customers: REFUSED: the system answered 401", "check the source's settings"]);
         assert!(!ran.err.contains("Wrong-And-Still-Secret") && !ran.out.contains("Wrong-And-Still-Secret"));
         let kept = Kept::of(&hub).await;
         let (run, streams) = kept.run("stripe").await;

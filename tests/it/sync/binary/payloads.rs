@@ -20,7 +20,8 @@ fn payload(name: &str) -> Option<Value> {
     };
     let payload: Value = serde_json::from_str(&text).expect("a payload is JSON");
     let kind = payload["kind"].as_str().unwrap_or("recorded");
-    let is_real = ["official-fixture", "composed-pages", "doc-example", "recorded"].iter().any(|real| kind.starts_with(real));
+    let is_real =
+        ["official-fixture", "composed-pages", "doc-example", "recorded"].iter().any(|real| kind.starts_with(real));
     if !is_real {
         eprintln!("skipped: {name}, because it is {kind} and no vendor ever sent it");
     }
@@ -38,7 +39,10 @@ fn listed(names: &[&str], pointer: &str) -> Vec<Value> {
 
 /// The one object of a recorded answer.
 fn recorded(name: &str, pointer: &str) -> Vec<Value> {
-    payload(name).and_then(|payload| payload["exchanges"][0]["response"].pointer(pointer).cloned()).into_iter().collect()
+    payload(name)
+        .and_then(|payload| payload["exchanges"][0]["response"].pointer(pointer).cloned())
+        .into_iter()
+        .collect()
 }
 
 fn joined(parts: [Vec<Value>; 2]) -> Vec<Value> {
@@ -108,7 +112,13 @@ async fn real_payloads_become_records() {
         let counts = |data: &VendorData, names: &[&str]| names.iter().map(|name| data.count(name)).sum::<usize>();
         let expected = counts(&data.stripe, &["customers", "subscriptions", "invoices", "charges"])
             + counts(&data.zendesk, &["users", "tickets", "organizations"])
-            + data.mailchimp.collections().iter().filter(|name| name.ends_with("/members")).map(|n| data.mailchimp.count(n)).sum::<usize>()
+            + data
+                .mailchimp
+                .collections()
+                .iter()
+                .filter(|name| name.ends_with("/members"))
+                .map(|n| data.mailchimp.count(n))
+                .sum::<usize>()
             + data.mailchimp.count("campaigns");
         if expected == 0 {
             return;
@@ -117,7 +127,12 @@ async fn real_payloads_become_records() {
         let hub = Hub::new(place, &systems);
         hub.run(&["sync"]).await.well();
         let kept = Kept::of(&hub).await;
-        let waiting: Vec<String> = kept.quarantine().await.into_iter().map(|row| format!("{}: {}", row.item.stream, row.item.message)).collect();
+        let waiting: Vec<String> = kept
+            .quarantine()
+            .await
+            .into_iter()
+            .map(|row| format!("{}: {}", row.item.stream, row.item.message))
+            .collect();
         assert_eq!(waiting, Vec::<String>::new(), "real payloads fit");
         let consents = kept.keys("mailchimp", "consents").await.len();
         let stored = kept.count("record").await;
