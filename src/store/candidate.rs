@@ -49,6 +49,9 @@ const LIKELIEST: Keyset = Keyset {
     direction: Direction::Desc,
 };
 
+const COLUMNS: &str = "m.candidate_id, m.left_record, m.right_record, ll.customer_id, lr.customer_id, m.probability,
+    m.weight, m.evidence, m.model, m.found_at";
+
 const FROM: &str = "match_candidate m
     join link ll on ll.record_id = m.left_record
     join link lr on lr.record_id = m.right_record";
@@ -95,26 +98,12 @@ impl Store {
     ) -> Result<Slice<CandidateRow>, StoreError> {
         let mut binds = Vec::new();
         let condition = filter.condition(&mut binds);
-        let page = LIKELIEST.page(ask, &mut binds)?;
-        binds.push(page.limit.into());
-        let sql = format!(
-            "select m.candidate_id, m.left_record, m.right_record, ll.customer_id, lr.customer_id, m.probability, m.weight,
-                    m.evidence, m.model, m.found_at
-             from {FROM}
-             where {condition} and {} {} limit ${}",
-            page.condition,
-            page.order,
-            binds.len()
-        );
-        let rows = self.fetch(sql, binds).await?;
-        let rows = rows
-            .iter()
-            .map(|row| {
-                let candidate = CandidateRow::read(row)?;
-                Ok((LIKELIEST.cursor(&SortValue::Real(candidate.probability), candidate.id.0), candidate))
-            })
-            .collect::<Result<Vec<_>, StoreError>>()?;
-        Ok(Slice::of(rows, ask))
+        let head = format!("select {COLUMNS} from {FROM} where {condition}");
+        self.slice(LIKELIEST, ask, &head, binds, |row| {
+            let candidate = CandidateRow::read(row)?;
+            Ok((SortValue::Real(candidate.probability), candidate.id.0, candidate))
+        })
+        .await
     }
 
     /// How many pairs wait.
@@ -127,11 +116,7 @@ impl Store {
 
     /// One pair.
     pub async fn candidate_get(&self, id: MatchCandidateId) -> Result<Option<CandidateRow>, StoreError> {
-        let sql = format!(
-            "select m.candidate_id, m.left_record, m.right_record, ll.customer_id, lr.customer_id, m.probability, m.weight,
-                    m.evidence, m.model, m.found_at
-             from {FROM} where m.candidate_id = $1"
-        );
+        let sql = format!("select {COLUMNS} from {FROM} where m.candidate_id = $1");
         let rows = self.fetch(sql, crate::args![id.0]).await?;
         rows.first().map(CandidateRow::read).transpose()
     }

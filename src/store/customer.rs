@@ -207,27 +207,15 @@ impl Store {
         order: CustomerOrder,
         ask: &PageAsk,
     ) -> Result<Slice<CustomerRow>, StoreError> {
-        let keyset = order.keyset();
         let mut binds = Vec::new();
         let condition = filter.condition(scope, &mut binds);
         let visible = visible(scope, &mut binds);
-        let page = keyset.page(ask, &mut binds)?;
-        binds.push(page.limit.into());
-        let sql = format!(
-            "select {COLUMNS} from customer c where {condition} and {visible} and {} {} limit ${}",
-            page.condition,
-            page.order,
-            binds.len()
-        );
-        let rows = self.fetch(sql, binds).await?;
-        let rows = rows
-            .iter()
-            .map(|row| {
-                let customer = CustomerRow::read(row)?;
-                Ok((keyset.cursor(&order.value(&customer), customer.id.0), customer))
-            })
-            .collect::<Result<Vec<_>, StoreError>>()?;
-        Ok(Slice::of(rows, ask))
+        let head = format!("select {COLUMNS} from customer c where {condition} and {visible}");
+        self.slice(order.keyset(), ask, &head, binds, |row| {
+            let customer = CustomerRow::read(row)?;
+            Ok((order.value(&customer), customer.id.0, customer))
+        })
+        .await
     }
 
     /// How many customers the filter leaves.

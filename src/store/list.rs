@@ -3,7 +3,7 @@
 //! A page cursor holds the sort value and the id of a row, never a row number, so a page stays right while rows come and
 //! go. It is opaque: base64url of JSON with the name of the order it belongs to.
 
-use super::{Arg, StoreError};
+use super::{Arg, Row, Store, StoreError};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use onefold_model::Timestamp;
@@ -170,6 +170,29 @@ impl Keyset {
             SortValue::Real(number) => Key::Real(number.to_bits()),
         };
         self.encode(key, id)
+    }
+}
+
+impl Store {
+    /// A page of a list: `head` is the statement with its conditions, to which those of the page are added. `read` gives the
+    /// sort value and the id of a row, which make its page cursor, and the row itself.
+    pub(super) async fn slice<T>(
+        &self,
+        keyset: Keyset,
+        ask: &PageAsk,
+        head: &str,
+        mut binds: Vec<Arg>,
+        read: impl Fn(&Row) -> Result<(SortValue, Uuid, T), StoreError>,
+    ) -> Result<Slice<T>, StoreError> {
+        let page = keyset.page(ask, &mut binds)?;
+        binds.push(page.limit.into());
+        let sql = format!("{head} and {} {} limit ${}", page.condition, page.order, binds.len());
+        let mut rows = Vec::new();
+        for row in &self.fetch(sql, binds).await? {
+            let (value, id, row) = read(row)?;
+            rows.push((keyset.cursor(&value, id), row));
+        }
+        Ok(Slice::of(rows, ask))
     }
 }
 

@@ -117,23 +117,12 @@ impl Store {
     ) -> Result<Slice<QuarantineRow>, StoreError> {
         let mut binds = Vec::new();
         let condition = filter.condition(&mut binds);
-        let page = NEWEST.page(ask, &mut binds)?;
-        binds.push(page.limit.into());
-        let sql = format!(
-            "select {COLUMNS} from quarantine where {condition} and {} {} limit ${}",
-            page.condition,
-            page.order,
-            binds.len()
-        );
-        let rows = self.fetch(sql, binds).await?;
-        let rows = rows
-            .iter()
-            .map(|row| {
-                let item = QuarantineRow::read(row)?;
-                Ok((NEWEST.cursor(&SortValue::Time(Some(item.last_seen_at)), item.id.0), item))
-            })
-            .collect::<Result<Vec<_>, StoreError>>()?;
-        Ok(Slice::of(rows, ask))
+        let head = format!("select {COLUMNS} from quarantine where {condition}");
+        self.slice(NEWEST, ask, &head, binds, |row| {
+            let item = QuarantineRow::read(row)?;
+            Ok((SortValue::Time(Some(item.last_seen_at)), item.id.0, item))
+        })
+        .await
     }
 
     /// How many there are.

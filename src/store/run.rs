@@ -151,23 +151,12 @@ impl Store {
         let mut binds = Vec::new();
         let ids: Vec<_> = sources.iter().map(|id| id.0).collect();
         let list = super::list::in_list(&ids, &mut binds);
-        let page = NEWEST.page(ask, &mut binds)?;
-        binds.push(page.limit.into());
-        let sql = format!(
-            "select {COLUMNS} from sync_run where source_id in {list} and {} {} limit ${}",
-            page.condition,
-            page.order,
-            binds.len()
-        );
-        let rows = self.fetch(sql, binds).await?;
-        let rows = rows
-            .iter()
-            .map(|row| {
-                let run = RunRow::read(row)?;
-                Ok((NEWEST.cursor(&SortValue::Time(Some(run.started_at)), run.id.0), run))
-            })
-            .collect::<Result<Vec<_>, StoreError>>()?;
-        Ok(Slice::of(rows, ask))
+        let head = format!("select {COLUMNS} from sync_run where source_id in {list}");
+        self.slice(NEWEST, ask, &head, binds, |row| {
+            let run = RunRow::read(row)?;
+            Ok((SortValue::Time(Some(run.started_at)), run.id.0, run))
+        })
+        .await
     }
 
     /// A run.

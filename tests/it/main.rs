@@ -1,9 +1,11 @@
 //! The integration tests: one binary, whose folders mirror `src/`.
 
+mod api;
 mod crash;
 #[expect(clippy::expect_used, unreachable_pub, reason = "a test ends where its preparation fails")]
 mod harness;
 mod house;
+mod identity;
 mod readme;
 mod store;
 mod sync;

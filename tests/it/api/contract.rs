@@ -74,7 +74,8 @@ async fn every_type_field_and_argument_says_what_it_means() {
 /// What may be withheld can be null or empty: the schema must not promise it.
 #[tokio::test]
 async fn what_a_policy_may_hide_is_never_promised() {
-    let document = "{ __schema { types { name fields(includeDeprecated: true) { name type { kind ofType { kind name } } } } } }";
+    let document =
+        "{ __schema { types { name fields(includeDeprecated: true) { name type { kind ofType { kind name } } } } } }";
     let answer = graphql::schema().execute(document).await;
     let schema = serde_json::to_value(&answer.data).unwrap();
     let governed = graphql::graph_fields();
@@ -85,7 +86,8 @@ async fn what_a_policy_may_hide_is_never_promised() {
         for field in ty["fields"].as_array().cloned().unwrap_or_default() {
             let is_governed = governed.fields(of).any(|known| field["name"] == json!(known));
             let inner = &field["type"]["ofType"];
-            let is_list = inner["kind"] == "LIST" || inner["name"].as_str().is_some_and(|name| name.ends_with("Connection"));
+            let is_list =
+                inner["kind"] == "LIST" || inner["name"].as_str().is_some_and(|name| name.ends_with("Connection"));
             if is_governed && field["type"]["kind"] == "NON_NULL" && !is_list {
                 promised.push(format!("{name}.{}", field["name"]));
             }

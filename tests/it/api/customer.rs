@@ -74,7 +74,11 @@ async fn a_company_is_an_organisation_with_its_names() {
         filled(&hub, 1).await;
         let id = hub.customer(record_id("zendesk", "customers", "org")).await;
         let found = hub
-            .customer_doc(&everyone(), id, "__typename recordCount ... on Organization { legalName tradeNames domains }")
+            .customer_doc(
+                &everyone(),
+                id,
+                "__typename recordCount ... on Organization { legalName tradeNames domains }",
+            )
             .await;
         let expected = json!({"__typename": "Organization", "recordCount": 2, "legalName": "Quendel Handels GmbH",
                               "tradeNames": ["Quendel", "Quendel Tea"], "domains": ["quendel.example"]});
@@ -93,17 +97,24 @@ async fn a_customer_is_found_by_a_key_of_any_system() {
             let (source, key) = (source.to_owned(), key.to_owned());
             let hub = &hub;
             async move {
-                let document = "query($s: String!, $k: String!) { customerBySource(source: $s, externalId: $k) { id } }";
+                let document =
+                    "query($s: String!, $k: String!) { customerBySource(source: $s, externalId: $k) { id } }";
                 hub.data(&who, document, json!({"s": source, "k": key})).await["customerBySource"]["id"].take()
             }
         };
-        for (source, key) in [("stripe", "c1"), ("zendesk", "c1"), ("stripe", "i1"), ("zendesk", "t1"), ("mailchimp", "m1")] {
+        for (source, key) in
+            [("stripe", "c1"), ("zendesk", "c1"), ("stripe", "i1"), ("zendesk", "t1"), ("mailchimp", "m1")]
+        {
             assert_eq!(by(everyone(), source, key).await, json!(id), "{source} {key}");
         }
         assert_eq!(by(everyone(), "stripe", "no such").await, Value::Null);
         assert_eq!(by(everyone(), "nowhere", "c1").await, Value::Null);
         assert_eq!(by(everyone(), "mailchimp", "spring").await, Value::Null, "a campaign is nobody's");
-        assert_eq!(by(marketing(), "stripe", "i1").await, Value::Null, "an invoice does not tell Marketing whose it is");
+        assert_eq!(
+            by(marketing(), "stripe", "i1").await,
+            Value::Null,
+            "an invoice does not tell Marketing whose it is"
+        );
         assert_eq!(by(marketing(), "stripe", "c1").await, json!(id));
     })
     .await;

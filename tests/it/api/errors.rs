@@ -32,17 +32,37 @@ async fn what_cannot_be_meant_is_refused_by_code_and_name() {
             ("customers(last: 1, after: \"x\") { totalCount }".to_owned(), "INVALID_INPUT", "after goes with first"),
             ("customers(after: \"rubbish\") { totalCount }".to_owned(), "INVALID_INPUT", "page cursor"),
             ("customers(after: \"\") { totalCount }".to_owned(), "INVALID_INPUT", "page cursor"),
-            (format!("customers(after: {other_order:?}, orderBy: CREATED_ASC) {{ totalCount }}"), "INVALID_INPUT", "page cursor"),
+            (
+                format!("customers(after: {other_order:?}, orderBy: CREATED_ASC) {{ totalCount }}"),
+                "INVALID_INPUT",
+                "page cursor",
+            ),
             (format!("syncRuns(after: {other_order:?}) {{ nodes {{ id }} }}"), "INVALID_INPUT", "page cursor"),
             (format!("quarantine(after: {other_order:?}) {{ nodes {{ id }} }}"), "INVALID_INPUT", "page cursor"),
             (format!("matchCandidates(after: {other_order:?}) {{ nodes {{ id }} }}"), "INVALID_INPUT", "page cursor"),
-            (format!("customer(id: {id:?}) {{ invoices(after: \"x\") {{ totalCount }} }}"), "INVALID_INPUT", "page cursor"),
+            (
+                format!("customer(id: {id:?}) {{ invoices(after: \"x\") {{ totalCount }} }}"),
+                "INVALID_INPUT",
+                "page cursor",
+            ),
             (format!("customer(id: {id:?}) {{ invoices(first: 999) {{ totalCount }} }}"), "INVALID_INPUT", "first"),
-            (format!("customer(id: {id:?}) {{ sourceRecords(after: \"x\") {{ totalCount }} }}"), "INVALID_INPUT", "page cursor"),
+            (
+                format!("customer(id: {id:?}) {{ sourceRecords(after: \"x\") {{ totalCount }} }}"),
+                "INVALID_INPUT",
+                "page cursor",
+            ),
             ("customers(filter: {phone: \"12\"}) { totalCount }".to_owned(), "INVALID_INPUT", "filter.phone"),
-            ("customers(filter: {department: \"No Such\"}) { totalCount }".to_owned(), "INVALID_INPUT", "filter.department"),
+            (
+                "customers(filter: {department: \"No Such\"}) { totalCount }".to_owned(),
+                "INVALID_INPUT",
+                "filter.department",
+            ),
             ("customers(filter: {source: \"No Such\"}) { totalCount }".to_owned(), "INVALID_INPUT", "filter.source"),
-            ("customerBySource(source: \"No Such\", externalId: \"1\") { id }".to_owned(), "INVALID_INPUT", "argument source"),
+            (
+                "customerBySource(source: \"No Such\", externalId: \"1\") { id }".to_owned(),
+                "INVALID_INPUT",
+                "argument source",
+            ),
             ("syncRuns(source: \"No Such\") { nodes { id } }".to_owned(), "INVALID_INPUT", "argument source"),
             ("search(text: \"\") { score }".to_owned(), "INVALID_INPUT", "two letters"),
             ("search(text: \"anna\", first: 51) { score }".to_owned(), "INVALID_INPUT", "first"),
@@ -109,10 +129,13 @@ async fn a_document_that_explodes_is_refused_at_once() {
             let _ = write!(bomb, "fragment F{level} on Query {{ ...F{n} ...F{n} }} ", n = level + 1);
         }
         bomb.push_str("fragment F60 on Query { viewer { subject } }");
-        let many = format!("{{ {} }}", (0..5_000).fold(String::new(), |mut out, n| {
-            let _ = write!(out, "a{n}: viewer {{ subject }} ");
-            out
-        }));
+        let many = format!(
+            "{{ {} }}",
+            (0..5_000).fold(String::new(), |mut out, n| {
+                let _ = write!(out, "a{n}: viewer {{ subject }} ");
+                out
+            })
+        );
         let long = format!("{{ viewer {{ subject }} }} #{}", "x".repeat(200_000));
         let started = Instant::now();
         for document in [bomb, many, long] {
@@ -129,7 +152,8 @@ async fn a_document_that_explodes_is_refused_at_once() {
 }
 
 fn nested(levels: usize) -> String {
-    let inner = if levels == 0 { "id".to_owned() } else { format!("matchCandidates {{ left {} }}", nested(levels - 1)) };
+    let inner =
+        if levels == 0 { "id".to_owned() } else { format!("matchCandidates {{ left {} }}", nested(levels - 1)) };
     format!("{{ {inner} }}")
 }
 
@@ -140,7 +164,10 @@ async fn a_store_that_does_not_answer_tells_nothing_of_itself() {
         let hub = Hub::open(&store).await;
         store.close().await;
         let refused = hub.refusals(&everyone(), "{ customers { totalCount } }", json!({})).await;
-        assert_eq!(refused, [("INTERNAL".to_owned(), "the hub could not answer; the operator's log says why".to_owned())]);
+        assert_eq!(
+            refused,
+            [("INTERNAL".to_owned(), "the hub could not answer; the operator's log says why".to_owned())]
+        );
     })
     .await;
 }

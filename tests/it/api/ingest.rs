@@ -41,7 +41,8 @@ async fn the_same_records_again_change_nothing() {
 
         let mut other = billing_party(1);
         other["displayName"] = json!("Anna H.");
-        let third = ingest(&hub, &billing(), "stripe", json!([party("1", &billing_party(0)), party("2", &other)])).await;
+        let third =
+            ingest(&hub, &billing(), "stripe", json!([party("1", &billing_party(0)), party("2", &other)])).await;
         assert_eq!(counts(&third), [0, 1, 1, 0]);
         let deletion = json!([{"kind": "PARTY", "stream": "customers", "externalId": "2", "deleted": true}]);
         assert_eq!(counts(&ingest(&hub, &billing(), "stripe", deletion.clone()).await), [0, 0, 0, 1]);
@@ -79,9 +80,13 @@ async fn what_does_not_fit_is_kept_and_named_and_the_rest_is_stored() {
             assert_eq!(results[at]["error"]["code"], code);
             assert!(results[at]["error"]["message"].as_str().unwrap().contains(word), "{}", results[at]);
         }
-        let waiting = hub.data(&billing(), "{ quarantine { totalCount nodes { code externalId raw } } }", json!({})).await;
+        let waiting =
+            hub.data(&billing(), "{ quarantine { totalCount nodes { code externalId raw } } }", json!({})).await;
         assert_eq!(waiting["quarantine"]["totalCount"], 5);
-        assert_eq!(hub.data(&support(), "{ quarantine { totalCount } }", json!({})).await["quarantine"]["totalCount"], 0);
+        assert_eq!(
+            hub.data(&support(), "{ quarantine { totalCount } }", json!({})).await["quarantine"]["totalCount"],
+            0
+        );
 
         let mended = json!([party("typo", &json!({"kind": "PERSON"}))]);
         assert_eq!(counts(&ingest(&hub, &billing(), "stripe", mended).await), [1, 0, 0, 0]);
@@ -114,7 +119,11 @@ async fn nobody_pushes_into_the_source_of_another_department() {
         let unknown = ingest(&hub, &actor(&["legal"], &[]), "nowhere", batch.clone()).await;
         let unseen = ingest(&hub, &actor(&["legal"], &[]), "stripe", batch).await;
         let told = |answer: &Value, source| answer["userErrors"][0]["message"].as_str().unwrap().replace(source, "X");
-        assert_eq!(told(&unknown, "nowhere"), told(&unseen, "stripe"), "a source that may not be seen is as one that is not there");
+        assert_eq!(
+            told(&unknown, "nowhere"),
+            told(&unseen, "stripe"),
+            "a source that may not be seen is as one that is not there"
+        );
     })
     .await;
 }
@@ -128,7 +137,8 @@ async fn every_kind_of_record_is_taken() {
         let parties = parties.map(|(source, key)| (source, put(RecordKind::Party, "customers", key, billing_party(0))));
         for (source, record) in parties.into_iter().chain(history(0)) {
             let kind = record.kind.as_str().to_uppercase();
-            let pushed = json!([{"kind": kind, "stream": record.stream, "externalId": record.external_id, "data": record.data}]);
+            let pushed =
+                json!([{"kind": kind, "stream": record.stream, "externalId": record.external_id, "data": record.data}]);
             let answer = ingest(&hub, &everyone(), source, pushed).await;
             assert_eq!((counts(&answer), &answer["results"][0]["error"]), ([1, 0, 0, 0], &Value::Null), "{kind}");
             kinds.push(kind);
@@ -163,7 +173,8 @@ async fn what_is_pushed_word_for_word_is_read_word_for_word() {
     on_both(|store| async move {
         let hub = Hub::open(&store).await;
         let mut data = billing_party(0);
-        data["extensions"] = serde_json::from_str(r#"{"rate": 12.30, "big": 12345678901234567890123, "small": 1e-3}"#).unwrap();
+        data["extensions"] =
+            serde_json::from_str(r#"{"rate": 12.30, "big": 12345678901234567890123, "small": 1e-3}"#).unwrap();
         ingest(&hub, &billing(), "stripe", json!([party("1", &data)])).await;
         hub.fold().await;
         let id = hub.customer(record_id("stripe", "customers", "1")).await;

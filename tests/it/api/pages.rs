@@ -14,7 +14,8 @@ const DOCUMENT: &str = r"query($order: CustomerOrderInput, $filter: CustomerFilt
 /// The ids of a page, in order.
 fn ids(page: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let of_edges: Vec<String> = page["edges"].as_array().unwrap().iter().map(|edge| text(&edge["node"]["id"])).collect();
+    let of_edges: Vec<String> =
+        page["edges"].as_array().unwrap().iter().map(|edge| text(&edge["node"]["id"])).collect();
     let of_nodes: Vec<String> = page["nodes"].as_array().unwrap().iter().map(|node| text(&node["id"])).collect();
     assert_eq!(of_edges, of_nodes);
     let cursors: Vec<&Value> = page["edges"].as_array().unwrap().iter().map(|edge| &edge["cursor"]).collect();
@@ -81,12 +82,13 @@ async fn a_filter_leaves_what_it_says_and_counts_it() {
     on_both(|store| async move {
         let hub = Hub::open(&store).await;
         filled(&hub, 5).await;
-        hub.push("zendesk", person(7).remove(1..2).into_iter().map(|(_, record)| record).collect()).await;
+        hub.push("zendesk", vec![person(7).remove(1).1]).await;
         hub.fold().await;
         let of = |filter: Value| {
             let hub = &hub;
             async move {
-                let page = hub.data(&everyone(), DOCUMENT, json!({"filter": filter, "first": 2})).await["customers"].take();
+                let page =
+                    hub.data(&everyone(), DOCUMENT, json!({"filter": filter, "first": 2})).await["customers"].take();
                 let walked = walk(hub, "NAME_ASC", &filter, 2, true).await;
                 assert_eq!(page["totalCount"], json!(walked.len()), "{filter}");
                 walked
@@ -104,7 +106,9 @@ async fn a_filter_leaves_what_it_says_and_counts_it() {
         assert_eq!(of(json!({"phone": "9990003"})).await.len(), 1, "the last digits are enough");
         assert_eq!(of(json!({"kind": "PERSON", "department": "marketing", "minRecords": 3})).await.len(), 5);
         assert_eq!(of(json!({"source": "nowhere"})).await, [String::new(); 0]);
-        let newest = hub.data(&everyone(), "{ customers(orderBy: UPDATED_DESC, first: 1) { nodes { id changedAt } } }", json!({})).await;
+        let newest = hub
+            .data(&everyone(), "{ customers(orderBy: UPDATED_DESC, first: 1) { nodes { id changedAt } } }", json!({}))
+            .await;
         let newest = &newest["customers"]["nodes"][0];
         assert_eq!(of(json!({"updatedSince": newest["changedAt"]})).await, [newest["id"].as_str().unwrap()]);
     })
@@ -135,9 +139,16 @@ async fn nested_lists_page_too() {
     on_both(|store| async move {
         let hub = Hub::open(&store).await;
         filled(&hub, 2).await;
-        let more = (0..5).map(|n| put(onefold_model::RecordKind::Invoice, "invoices", &format!("more{n}"), json!({
+        let more = (0..5).map(|n| {
+            put(
+                onefold_model::RecordKind::Invoice,
+                "invoices",
+                &format!("more{n}"),
+                json!({
             "number": format!("MORE-{n}"), "customer": {"stream": "customers", "externalId": "c0"},
-            "issuedAt": if n < 2 { Value::Null } else { json!(format!("2025-01-0{n}T00:00:00Z")) }})));
+            "issuedAt": if n < 2 { Value::Null } else { json!(format!("2025-01-0{n}T00:00:00Z")) }}),
+            )
+        });
         hub.push("stripe", more.collect()).await;
         let id = hub.customer(party_id("zendesk", 0)).await;
         let mut seen = Vec::new();
@@ -148,7 +159,9 @@ async fn nested_lists_page_too() {
             let asked = json!({"id": id.to_string(), "after": after});
             let page = hub.data(&everyone(), document, asked).await["customer"]["invoices"].take();
             assert_eq!(page["totalCount"], 7);
-            seen.extend(page["nodes"].as_array().unwrap().iter().map(|node| node["number"].as_str().unwrap().to_owned()));
+            seen.extend(
+                page["nodes"].as_array().unwrap().iter().map(|node| node["number"].as_str().unwrap().to_owned()),
+            );
             if page["pageInfo"]["hasNextPage"] == false {
                 break;
             }

@@ -94,8 +94,13 @@ async fn a_field_of_an_activity_is_withheld_field_by_field() {
         assert_eq!((&seen["total"], &seen["amountDue"], &seen["payments"]), (&Value::Null, &Value::Null, &Value::Null));
         assert_eq!(restriction(&seen["restrictions"], "total"), words("HIDDEN", "NO_POLICY"));
 
-        let seen = one(&hub, &marketing(), "feedback { nodes { score comment ticket { status } restrictions { path } } }
-            tickets { nodes { status subject number } }").await;
+        let seen = one(
+            &hub,
+            &marketing(),
+            "feedback { nodes { score comment ticket { status } restrictions { path } } }
+            tickets { nodes { status subject number } }",
+        )
+        .await;
         let feedback = &seen["feedback"]["nodes"][0];
         assert_eq!((&feedback["score"], &feedback["comment"]), (&json!(4), &Value::Null));
         assert_eq!(feedback["ticket"], Value::Null, "the way from one object to another has rights of its own");
@@ -112,7 +117,8 @@ async fn search_finds_only_by_what_may_be_read() {
         let found = |who: Actor, text: &str| {
             let (hub, variables) = (&hub, json!({"text": text}));
             async move {
-                let document = "query($text: String!) { search(text: $text) { matchedOn matchedText customer { id } } }";
+                let document =
+                    "query($text: String!) { search(text: $text) { matchedOn matchedText customer { id } } }";
                 let mut data = hub.data(&who, document, variables).await;
                 let Value::Array(hits) = data["search"].take() else { panic!("a list") };
                 hits.iter().map(|hit| hit["matchedOn"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
@@ -159,7 +165,12 @@ async fn what_may_not_be_read_may_not_be_filtered_or_ordered_by() {
         assert!(hub.refusals(&support(), by_phone, json!({})).await.is_empty());
 
         let operator = actor(&["legal"], &["operator"]);
-        for use_of_name in ["filter: {nameStartsWith: \"rob\"}", "orderBy: NAME_ASC", "orderBy: NAME_DESC", "filter: {email: \"a@b.c\"}"] {
+        for use_of_name in [
+            "filter: {nameStartsWith: \"rob\"}",
+            "orderBy: NAME_ASC",
+            "orderBy: NAME_DESC",
+            "filter: {email: \"a@b.c\"}",
+        ] {
             let document = format!("{{ customers({use_of_name}) {{ nodes {{ id }} }} }}");
             assert_eq!(hub.refusals(&operator, &document, json!({})).await[0].0, "FIELD_FORBIDDEN", "{use_of_name}");
         }
@@ -207,18 +218,25 @@ async fn runs_and_refused_payloads_stay_with_their_department() {
     on_both(|store| async move {
         let hub = Hub::open(&store).await;
         filled(&hub, 1).await;
-        let document = "{ quarantine { totalCount nodes { source { key } code path place message raw restrictions { path } } }
+        let document =
+            "{ quarantine { totalCount nodes { source { key } code path place message raw restrictions { path } } }
             syncRuns { nodes { source { key } state error streams { stream pages } } }
             sources { key quarantinedCount syncRuns { nodes { error } } } }";
         let seen = hub.data(&billing(), document, json!({})).await;
         assert_eq!(seen["quarantine"]["totalCount"], 1);
         let item = &seen["quarantine"]["nodes"][0];
-        assert_eq!((&item["source"]["key"], &item["code"], &item["place"]), (&json!("stripe"), &json!("NOT_A_DATE"), &json!("line 7")));
+        assert_eq!(
+            (&item["source"]["key"], &item["code"], &item["place"]),
+            (&json!("stripe"), &json!("NOT_A_DATE"), &json!("line 7"))
+        );
         let raw = item["raw"].to_string();
         assert!(raw.contains("12.30") && raw.contains("1e3") && !raw.contains("private"), "word for word: {raw}");
         let run = &seen["syncRuns"]["nodes"];
-        assert_eq!(run, &json!([{"source": {"key": "stripe"}, "state": "FAILED", "error": "the key was refused",
-                                 "streams": [{"stream": "invoices", "pages": 1}]}]));
+        assert_eq!(
+            run,
+            &json!([{"source": {"key": "stripe"}, "state": "FAILED", "error": "the key was refused",
+                                 "streams": [{"stream": "invoices", "pages": 1}]}])
+        );
         let sources = seen["sources"].as_array().unwrap();
         assert_eq!(sources.len(), 3, "everybody sees which sources there are");
         for source in sources {

@@ -1,7 +1,9 @@
 //! Policies of an operator's own: a value stays under the rights of the department whose source said it, wherever it goes.
 
 use super::hub::*;
-use super::story::{billing_party, filled, mailbox, marketing_party, namesakes, party_id, person, phone, support_party};
+use super::story::{
+    billing_party, filled, mailbox, marketing_party, namesakes, party_id, person, phone, support_party,
+};
 use crate::harness::on_both;
 use onefold::auth::{Actor, PolicySet, default_policies};
 use onefold::config::MatchingConfig;
@@ -99,7 +101,8 @@ async fn search_does_not_find_by_what_another_department_said() {
         let hits = |text: &str| {
             let (hub, variables) = (&hub, json!({"text": text}));
             async move {
-                let document = "query($text: String!) { search(text: $text) { matchedOn sourceRecord { source { key } } } }";
+                let document =
+                    "query($text: String!) { search(text: $text) { matchedOn sourceRecord { source { key } } } }";
                 hub.data(&reviewer(), document, variables).await["search"].take()
             }
         };
@@ -127,7 +130,8 @@ async fn with_pairs(store: &onefold::store::Store, file: &str) -> Hub {
     hub
 }
 
-const PAIRS: &str = "{ matchCandidates { totalCount nodes { sentence prior probability evidence { attribute left right weight }
+const PAIRS: &str =
+    "{ matchCandidates { totalCount nodes { sentence prior probability evidence { attribute left right weight }
     leftRecord { source { key } } rightRecord { source { key } } left { id } right { id } restrictions { path } } } }";
 
 #[tokio::test]

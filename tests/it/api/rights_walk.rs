@@ -26,9 +26,8 @@ impl Graph {
         for definition in parse_schema(sdl()).unwrap().definitions {
             let TypeSystemDefinition::Type(definition) = definition else { continue };
             let TypeKind::Object(object) = &definition.node.kind else { continue };
-            let fields = object.fields.iter().map(|field| {
-                (field.node.name.node.to_string(), named(&field.node.ty.node.base))
-            });
+            let fields =
+                object.fields.iter().map(|field| (field.node.name.node.to_string(), named(&field.node.ty.node.base)));
             types.insert(definition.node.name.node.to_string(), fields.collect());
         }
         Self(types)
@@ -56,7 +55,11 @@ impl Graph {
                     _ => "",
                 };
                 let _ = write!(out, "hit_{field}: {field}{below} ");
-            } else if self.is_object(leads_to) && field != "edges" && trail.len() < HOPS && !trail.contains(&governed(leads_to)) {
+            } else if self.is_object(leads_to)
+                && field != "edges"
+                && trail.len() < HOPS
+                && !trail.contains(&governed(leads_to))
+            {
                 let inner = self.paths(leads_to, of, wanted, &trail);
                 if !inner.is_empty() {
                     let _ = write!(out, "{field} {{ {inner}}} ");
@@ -143,7 +146,8 @@ async fn nodes(hub: &Hub) -> Vec<(&'static str, String)> {
     let record = |source, stream, key| record_id(source, stream, key).to_string();
     let customer = hub.customer(party_id("stripe", 0)).await.to_string();
     let company = hub.customer(record_id("stripe", "customers", "org")).await.to_string();
-    let pair = MatchCandidateId::derive(record_id("stripe", "customers", "v1"), record_id("zendesk", "customers", "v2"));
+    let pair =
+        MatchCandidateId::derive(record_id("stripe", "customers", "v1"), record_id("zendesk", "customers", "v2"));
     let waiting = hub.data(&everyone(), "{ quarantine(first: 1) { nodes { id } } }", json!({})).await;
     vec![
         ("Person", customer),
@@ -225,8 +229,14 @@ async fn a_read_never_returns_what_its_scope_forbids() {
         let (nodes, set) = (nodes(&hub).await, policies(&default_policies(&departments())));
         let mut walked = 0;
         let roles = [
-            billing(), support(), marketing(), steward(), actor(&["billing"], &["operator"]), actor(&["legal"], &["steward"]),
-            actor(&["legal"], &["operator"]), actor(&["legal"], &[]),
+            billing(),
+            support(),
+            marketing(),
+            steward(),
+            actor(&["billing"], &["operator"]),
+            actor(&["legal"], &["steward"]),
+            actor(&["legal"], &["operator"]),
+            actor(&["legal"], &[]),
         ];
         for who in roles {
             let scope = set.scope(&who);

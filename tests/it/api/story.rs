@@ -10,13 +10,34 @@ use uuid::Uuid;
 use crate::store::fixture::time;
 
 const GIVEN: [&str; 24] = [
-    "Robert", "Anna", "Mehmet", "Ingrid", "Pavel", "Chiara", "Tomasz", "Yuki", "Fatima", "Lars", "Elena", "Hugo", "Priya",
-    "Oskar", "Noemi", "Viktor", "Salma", "Diego", "Greta", "Bruno", "Amina", "Jonas", "Livia", "Emil",
+    "Robert", "Anna", "Mehmet", "Ingrid", "Pavel", "Chiara", "Tomasz", "Yuki", "Fatima", "Lars", "Elena", "Hugo",
+    "Priya", "Oskar", "Noemi", "Viktor", "Salma", "Diego", "Greta", "Bruno", "Amina", "Jonas", "Livia", "Emil",
 ];
 const FAMILY: [&str; 24] = [
-    "Kovač", "Huber", "Yilmaz", "Lindqvist", "Novák", "Rossi", "Wisniewski", "Tanaka", "Haddad", "Eriksen", "Popescu",
-    "Laurent", "Sharma", "Berger", "Fontana", "Petrov", "Mansour", "Alvarez", "Schneider", "Moretti", "Diallo", "Keller",
-    "Marti", "Janssen",
+    "Kovač",
+    "Huber",
+    "Yilmaz",
+    "Lindqvist",
+    "Novák",
+    "Rossi",
+    "Wisniewski",
+    "Tanaka",
+    "Haddad",
+    "Eriksen",
+    "Popescu",
+    "Laurent",
+    "Sharma",
+    "Berger",
+    "Fontana",
+    "Petrov",
+    "Mansour",
+    "Alvarez",
+    "Schneider",
+    "Moretti",
+    "Diallo",
+    "Keller",
+    "Marti",
+    "Janssen",
 ];
 
 /// The mailbox of the n-th person.
@@ -97,45 +118,141 @@ pub(crate) fn history(n: usize) -> Vec<(&'static str, IngestRecord)> {
         (reference("accounts", &key("a")), reference("invoices", &key("i")), reference("tickets", &key("t")));
     let day = |day: usize| format!("2026-0{}-{:02}T10:00:00Z", 1 + n % 9, day);
     vec![
-        ("stripe", put(RecordKind::Account, "accounts", &key("a"), json!({
+        (
+            "stripe",
+            put(
+                RecordKind::Account,
+                "accounts",
+                &key("a"),
+                json!({
             "number": format!("ACC-{n:04}"), "holder": customer, "status": "CLOSED", "openedOn": "2020-01-01",
-            "closedOn": "2026-01-01", "balance": eur("-3.10")}))),
-        ("stripe", put(RecordKind::Subscription, "subscriptions", &key("s"), json!({
+            "closedOn": "2026-01-01", "balance": eur("-3.10")}),
+            ),
+        ),
+        (
+            "stripe",
+            put(
+                RecordKind::Subscription,
+                "subscriptions",
+                &key("s"),
+                json!({
             "customer": customer, "account": account, "product": "Gold", "status": "CANCELLED", "startedAt": day(1),
             "currentPeriodEnd": day(20), "cancelledAt": day(10), "cancelReason": "too dear", "recurring": eur("9.90"),
-            "interval": "month"}))),
-        ("stripe", put(RecordKind::Invoice, "invoices", &key("i"), json!({
+            "interval": "month"}),
+            ),
+        ),
+        (
+            "stripe",
+            put(
+                RecordKind::Invoice,
+                "invoices",
+                &key("i"),
+                json!({
             "number": format!("INV-{n:04}"), "customer": customer, "account": account, "status": "PAID",
             "issuedAt": day(2), "dueOn": "2026-02-01", "paidAt": day(3), "net": eur("10.25"), "tax": eur("2.05"),
-            "total": eur("12.30"), "amountDue": eur("0"), "amountPaid": eur("12.30")}))),
-        ("stripe", put(RecordKind::Invoice, "invoices", &key("j"), json!({
+            "total": eur("12.30"), "amountDue": eur("0"), "amountPaid": eur("12.30")}),
+            ),
+        ),
+        (
+            "stripe",
+            put(
+                RecordKind::Invoice,
+                "invoices",
+                &key("j"),
+                json!({
             "number": format!("OPEN-{n:04}"), "customer": customer, "status": "OPEN", "issuedAt": day(4),
-            "total": eur("99.95")}))),
-        ("stripe", put(RecordKind::Payment, "payments", &key("p"), json!({
+            "total": eur("99.95")}),
+            ),
+        ),
+        (
+            "stripe",
+            put(
+                RecordKind::Payment,
+                "payments",
+                &key("p"),
+                json!({
             "customer": customer, "invoice": invoice, "amount": eur("12.30"), "refunded": eur("1"),
-            "status": "FAILED", "method": "card", "failureReason": "no money", "paidAt": day(3)}))),
-        ("zendesk", put(RecordKind::Ticket, "tickets", &key("t"), json!({
+            "status": "FAILED", "method": "card", "failureReason": "no money", "paidAt": day(3)}),
+            ),
+        ),
+        (
+            "zendesk",
+            put(
+                RecordKind::Ticket,
+                "tickets",
+                &key("t"),
+                json!({
             "number": format!("T-{n:04}"), "customer": customer, "subject": "Where is it?", "status": "SOLVED",
             "priority": "HIGH", "channel": "EMAIL", "openedAt": day(5), "updatedAt": day(6), "solvedAt": day(7),
-            "tags": ["delivery"]}))),
-        ("zendesk", put(RecordKind::Interaction, "interactions", &key("x"), json!({
+            "tags": ["delivery"]}),
+            ),
+        ),
+        (
+            "zendesk",
+            put(
+                RecordKind::Interaction,
+                "interactions",
+                &key("x"),
+                json!({
             "customer": customer, "ticket": ticket, "kind": "MESSAGE", "direction": "INBOUND", "channel": "EMAIL",
-            "at": day(5), "subject": "Where is it?", "summary": "It has not come."}))),
-        ("zendesk", put(RecordKind::Feedback, "feedback", &key("f"), json!({
+            "at": day(5), "subject": "Where is it?", "summary": "It has not come."}),
+            ),
+        ),
+        (
+            "zendesk",
+            put(
+                RecordKind::Feedback,
+                "feedback",
+                &key("f"),
+                json!({
             "customer": customer, "ticket": ticket, "instrument": "CSAT", "score": 4, "scoreMax": 5,
-            "comment": "Friendly.", "at": day(8)}))),
-        ("zendesk", put(RecordKind::Consent, "consents", &key("z"), json!({
+            "comment": "Friendly.", "at": day(8)}),
+            ),
+        ),
+        (
+            "zendesk",
+            put(
+                RecordKind::Consent,
+                "consents",
+                &key("z"),
+                json!({
             "customer": customer, "purpose": "newsletter", "channel": "EMAIL", "status": "WITHDRAWN",
-            "capturedAt": day(9), "capturedVia": "telephone"}))),
-        ("mailchimp", put(RecordKind::Campaign, "campaigns", "spring", json!({
+            "capturedAt": day(9), "capturedVia": "telephone"}),
+            ),
+        ),
+        (
+            "mailchimp",
+            put(
+                RecordKind::Campaign,
+                "campaigns",
+                "spring",
+                json!({
             "name": "Spring", "subject": "It is warm", "purpose": "newsletter", "channel": "EMAIL", "status": "SENT",
-            "sentAt": "2026-03-01T08:00:00Z"}))),
-        ("mailchimp", put(RecordKind::CampaignTouch, "touches", &key("m"), json!({
+            "sentAt": "2026-03-01T08:00:00Z"}),
+            ),
+        ),
+        (
+            "mailchimp",
+            put(
+                RecordKind::CampaignTouch,
+                "touches",
+                &key("m"),
+                json!({
             "campaign": reference("campaigns", "spring"), "customer": customer, "channel": "EMAIL",
-            "at": "2026-03-01T08:00:01Z", "result": "OPENED", "opens": 2}))),
-        ("mailchimp", put(RecordKind::Consent, "consents", &key("n"), json!({
+            "at": "2026-03-01T08:00:01Z", "result": "OPENED", "opens": 2}),
+            ),
+        ),
+        (
+            "mailchimp",
+            put(
+                RecordKind::Consent,
+                "consents",
+                &key("n"),
+                json!({
             "customer": customer, "purpose": "newsletter", "channel": "EMAIL", "status": "GRANTED",
-            "legalBasis": "CONSENT", "capturedAt": day(1), "capturedVia": "web form"}))),
+            "legalBasis": "CONSENT", "capturedAt": day(1), "capturedVia": "web form"}),
+            ),
+        ),
     ]
 }
 

@@ -21,7 +21,8 @@ fn signed(algorithm: jsonwebtoken::Algorithm, claims: &Value) -> String {
 
 fn claims(change: &Value) -> Value {
     let now = time(NOW).timestamp();
-    let mut claims = json!({"iss": "onefold", "aud": "onefold", "sub": "ann", "exp": now + 60, "departments": ["billing"]});
+    let mut claims =
+        json!({"iss": "onefold", "aud": "onefold", "sub": "ann", "exp": now + 60, "departments": ["billing"]});
     for (name, value) in change.as_object().unwrap() {
         claims[name] = value.clone();
     }
@@ -46,7 +47,10 @@ async fn whoever_has_no_valid_token_is_told_which_code() {
             (bearer("a.b.c".to_owned()), "TOKEN_MALFORMED"),
             (bearer(unsigned), "TOKEN_ALGORITHM"),
             (bearer(signed(HS384, &claims(&json!({})))), "TOKEN_ALGORITHM"),
-            (bearer(token(&tokens("another secret, also long enough", "onefold", "onefold"), &["billing"], NOW)), "TOKEN_SIGNATURE"),
+            (
+                bearer(token(&tokens("another secret, also long enough", "onefold", "onefold"), &["billing"], NOW)),
+                "TOKEN_SIGNATURE",
+            ),
             (bearer(token(&tokens(SECRET, "somebody", "onefold"), &["billing"], NOW)), "TOKEN_ISSUER"),
             (bearer(token(&tokens(SECRET, "onefold", "somebody"), &["billing"], NOW)), "TOKEN_AUDIENCE"),
             (bearer(token(&tokens(SECRET, "onefold", "onefold"), &["billing"], NOW - 601)), "TOKEN_EXPIRED"),
@@ -69,7 +73,8 @@ async fn whoever_has_no_valid_token_is_told_which_code() {
                 assert_eq!(body["errors"][0]["extensions"]["code"], code, "{body}");
                 assert_eq!(body.as_object().unwrap().len(), 1, "{body}");
                 let message = body["errors"][0]["message"].as_str().unwrap();
-                let secret = credentials.as_deref().and_then(|text| text.strip_prefix("Bearer ")).filter(|t| t.len() > 20);
+                let secret =
+                    credentials.as_deref().and_then(|text| text.strip_prefix("Bearer ")).filter(|t| t.len() > 20);
                 assert!(secret.is_none_or(|secret| !message.contains(secret)), "no token in a message");
             }
         }
@@ -91,7 +96,8 @@ async fn a_document_is_posted_or_stands_in_the_address() {
         assert_eq!(body.to_string(), viewer.to_string());
 
         let query = "query Two($n: Int!) { customers(first: $n) { nodes { id } } } query Other { viewer { subject } }";
-        let whole = json!({"query": query, "operationName": "Two", "variables": {"n": 2}, "extensions": {}, "id": null});
+        let whole =
+            json!({"query": query, "operationName": "Two", "variables": {"n": 2}, "extensions": {}, "id": null});
         let (_, _, posted) = answer(served.post(whole.to_string())).await;
         assert_eq!(posted["data"]["customers"]["nodes"].as_array().unwrap().len(), 2, "{posted}");
         let token = Served::token(&["billing"]);
@@ -100,7 +106,9 @@ async fn a_document_is_posted_or_stands_in_the_address() {
         assert_eq!(answer(get).await.2, posted);
         let nulls = json!({"query": "{ viewer { subject } }", "operationName": null, "variables": null});
         assert_eq!(answer(served.post(nulls.to_string())).await.0, 200);
-        let lower = served.bare("GET", "/graphql?query=%7Bviewer%7Bsubject%7D%7D").header("authorization", format!("bearer  {token}"));
+        let lower = served
+            .bare("GET", "/graphql?query=%7Bviewer%7Bsubject%7D%7D")
+            .header("authorization", format!("bearer  {token}"));
         assert_eq!(answer(lower).await.0, 200, "the scheme has no case");
         served.stop().await;
     })
@@ -111,14 +119,27 @@ async fn a_document_is_posted_or_stands_in_the_address() {
 async fn what_is_no_request_is_refused_by_status() {
     on_both(|store| async move {
         let served = Served::start(&Hub::open(&store).await).await;
-        for body in ["", "{", "[]", "\"x\"", "{\"query\": 1}", "{\"query\": \"{ viewer }\", \"variables\": [1]}", "{}", "{\"query\": \"\"}"] {
+        for body in [
+            "",
+            "{",
+            "[]",
+            "\"x\"",
+            "{\"query\": 1}",
+            "{\"query\": \"{ viewer }\", \"variables\": [1]}",
+            "{}",
+            "{\"query\": \"\"}",
+        ] {
             let (status, _, answer) = answer(served.post(body)).await;
             assert_eq!((status, &answer["errors"][0]["extensions"]["code"]), (400, &json!("BAD_REQUEST")), "{body}");
         }
         for media in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""] {
             let request = served.bare("POST", "/graphql").bearer_auth(Served::token(&["billing"]));
             let (status, _, answer) = answer(request.header("content-type", media).body(VIEWER)).await;
-            assert_eq!((status, &answer["errors"][0]["extensions"]["code"]), (415, &json!("UNSUPPORTED_MEDIA_TYPE")), "{media}");
+            assert_eq!(
+                (status, &answer["errors"][0]["extensions"]["code"]),
+                (415, &json!("UNSUPPORTED_MEDIA_TYPE")),
+                "{media}"
+            );
         }
         let spaced = served.bare("POST", "/graphql").bearer_auth(Served::token(&["billing"]));
         assert_eq!(answer(spaced.header("content-type", "application/json ; charset=utf-8").body(VIEWER)).await.0, 200);
@@ -131,7 +152,8 @@ async fn what_is_no_request_is_refused_by_status() {
         };
         let mutation = get("mutation { syncStart(input: {source: \"stripe\"}) { run { id } } }").send().await.unwrap();
         assert_eq!((mutation.status().as_u16(), header(&mutation, "allow").as_str()), (405, "POST"));
-        let beside = get("query A { viewer { subject } } mutation B { syncStart(input: {source: \"s\"}) { run { id } } }");
+        let beside =
+            get("query A { viewer { subject } } mutation B { syncStart(input: {source: \"s\"}) { run { id } } }");
         assert_eq!(answer(beside.query(&[("operationName", "A")])).await.0, 405);
         let no_query = served.bare("GET", "/graphql").bearer_auth(Served::token(&["billing"]));
         assert_eq!(answer(no_query).await.0, 400);
@@ -158,11 +180,18 @@ async fn the_answer_has_the_form_that_was_asked_for() {
         // A field that may not be null fails, so that all of the data is null: the document was run.
         let failed = json!({"query": "{ customers(first: 999) { totalCount } }"});
         for (document, was_run, has_errors) in [
-            (&good, true, false), (&invalid, false, true), (&unread, false, true), (&no_variable, false, true),
-            (&too_large, false, true), (&failed, true, true),
+            (&good, true, false),
+            (&invalid, false, true),
+            (&unread, false, true),
+            (&no_variable, false, true),
+            (&too_large, false, true),
+            (&failed, true, true),
         ] {
             for (accept, media) in [
-                (None, JSON), (Some("*/*"), JSON), (Some("application/json"), JSON), (Some("application/*;q=0.5"), JSON),
+                (None, JSON),
+                (Some("*/*"), JSON),
+                (Some("application/json"), JSON),
+                (Some("application/*;q=0.5"), JSON),
                 (Some("application/graphql-response+json"), GRAPHQL),
                 (Some("application/graphql-response+json; charset=utf-8, application/json; charset=utf-8"), GRAPHQL),
                 (Some("text/css, application/json"), JSON),
@@ -180,7 +209,10 @@ async fn the_answer_has_the_form_that_was_asked_for() {
             }
         }
         let (status, media, body) = answer(served.post(VIEWER).header("accept", "image/png")).await;
-        assert_eq!((status, media.as_str(), &body["errors"][0]["extensions"]["code"]), (406, JSON, &json!("NOT_ACCEPTABLE")));
+        assert_eq!(
+            (status, media.as_str(), &body["errors"][0]["extensions"]["code"]),
+            (406, JSON, &json!("NOT_ACCEPTABLE"))
+        );
         served.stop().await;
     })
     .await;
@@ -227,13 +259,17 @@ async fn the_token_decides_what_is_shown() {
         let hub = Hub::open(&store).await;
         filled(&hub, 1).await;
         let served = Served::start(&hub).await;
-        let document = json!({"query": "{ customers(filter: {minRecords: 3}) { nodes { phone invoices { totalCount } } } }"});
+        let document =
+            json!({"query": "{ customers(filter: {minRecords: 3}) { nodes { phone invoices { totalCount } } } }"});
         let ask = |departments: &'static [&'static str]| {
             let request = served.bare("POST", "/graphql").bearer_auth(Served::token(departments));
             answer(request.header("content-type", "application/json").body(document.to_string()))
         };
         let (_, _, billing) = ask(&["billing"]).await;
-        assert_eq!(billing["data"]["customers"]["nodes"], json!([{"phone": "+436601234500", "invoices": {"totalCount": 2}}]));
+        assert_eq!(
+            billing["data"]["customers"]["nodes"],
+            json!([{"phone": "+436601234500", "invoices": {"totalCount": 2}}])
+        );
         let (_, _, marketing) = ask(&["marketing"]).await;
         assert_eq!(marketing["data"]["customers"]["nodes"], json!([{"phone": "…4500", "invoices": null}]));
         let (_, _, both) = ask(&["marketing", "billing"]).await;

@@ -27,7 +27,8 @@ async fn killed_while_it_matches_all_customers_are_there_or_none() {
             killer.kill();
             running.ended().await;
             let store = hub.store().await;
-            let sql = "select (select count(*) from customer), (select count(*) from link), (select count(*) from outbox)";
+            let sql =
+                "select (select count(*) from customer), (select count(*) from link), (select count(*) from outbox)";
             let row = &store.fetch(sql, args![]).await.unwrap()[0];
             let (customers, links, waiting) = (row.int(0).unwrap(), row.int(1).unwrap(), row.int(2).unwrap());
             store.close().await;

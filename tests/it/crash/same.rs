@@ -87,14 +87,21 @@ pub(super) fn assert_same(found: &str, expected: &str, when: &str) {
         let lines = one.lines().filter(|line| !other.lines().any(|known| known == *line));
         lines.take(6).map(|line| line.chars().take(600).collect()).collect()
     };
-    panic!("{when}:\nonly after the crash: {:#?}\nonly without it: {:#?}", only(found, expected), only(expected, found));
+    panic!(
+        "{when}:\nonly after the crash: {:#?}\nonly without it: {:#?}",
+        only(found, expected),
+        only(expected, found)
+    );
 }
 
 #[test]
 fn runs_and_times_are_left_out_and_nothing_else() {
     let line = r#" source_id="ab" task="feed/events" state="{\"v\":1,\"position\":\"2026-03-01T00:00:00Z\",\"token\":\"17\"}" run_id="cd" updated_at=set"#;
     let told = without_runs("checkpoint", line);
-    assert_eq!(told, r#" source_id="ab" task="feed/events" state={"v":1,"position":"a time","token":"a time"} updated_at=set"#);
+    assert_eq!(
+        told,
+        r#" source_id="ab" task="feed/events" state={"v":1,"position":"a time","token":"a time"} updated_at=set"#
+    );
     let line = r#" stream="a b" run_id=- times=3 resolved_at=-"#;
     assert_eq!(without_runs("quarantine", line), r#" stream="a b" resolved_at=-"#);
     assert_eq!(without_runs("record", line), r#" stream="a b" times=3 resolved_at=-"#);

@@ -1,0 +1,10 @@
+//! Identity over real stores: the sentences of `docs/ARCHITECTURE.md`, "What always holds", each as a test of its name.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends where its preparation fails")]
+
+mod consent;
+mod golden;
+mod ids;
+mod partition;
+mod people;
+mod repeat;
+mod undo;
