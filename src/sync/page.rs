@@ -2,7 +2,7 @@
 //! its cause.
 
 use crate::store::{IncomingRecord, Quarantined};
-use onefold_connector::{Connector, Item, MapError, Mapped, Page, Refused};
+use onefold_connector::{Connector, Item, Mapped, Misfit, Page, Refused};
 use onefold_model::{ContentHash, content_hash};
 use std::collections::BTreeMap;
 
@@ -26,15 +26,7 @@ pub(super) struct Outcome {
 pub(super) fn sort(connector: &Connector, page: &mut Page) -> Outcome {
     let mut outcome = Outcome::default();
     for item in std::mem::take(&mut page.items) {
-        match records(connector, &item) {
-            Ok(records) => {
-                outcome.withdrawn.extend(withdrawn(connector, &item, &records));
-                for record in records {
-                    outcome.streams.entry(record.stream.clone()).or_default().records.push(record);
-                }
-            }
-            Err(error) => outcome.streams.entry(item.stream.clone()).or_default().quarantined.push(unfit(item, &error)),
-        }
+        outcome.add(connector, &item);
     }
     for refused in std::mem::take(&mut page.refused) {
         outcome.streams.entry(refused.stream.clone()).or_default().quarantined.push(keyless(refused));
@@ -42,31 +34,36 @@ pub(super) fn sort(connector: &Connector, page: &mut Page) -> Outcome {
     outcome
 }
 
-/// Maps a payload. It becomes all of its records or none.
-pub(super) fn records(connector: &Connector, item: &Item) -> Result<Vec<IncomingRecord>, MapError> {
-    let hash = content_hash(&item.raw);
-    let mapped = match connector.map(&item.stream, &item.external_id, &item.raw) {
-        Ok(output) => output.records,
-        // A tombstone may hold no more than its key: the meaning of what it deletes is kept.
-        Err(_) if item.deleted => Vec::new(),
-        Err(error) => return Err(error),
-    };
-    let mut records: Vec<IncomingRecord> =
-        mapped.into_iter().map(|mapped| incoming(item, hash, item.deleted, mapped)).collect();
-    if records.is_empty() {
-        records.push(bare(item, hash, item.stream.clone()));
+impl Outcome {
+    /// Maps a payload. Each of its records is stored or put aside by itself.
+    pub(super) fn add(&mut self, connector: &Connector, item: &Item) {
+        let hash = content_hash(&item.raw);
+        let output = connector.map(&item.stream, &item.external_id, &item.raw);
+        let mut given: Vec<String> = Vec::new();
+        for mapped in output.records {
+            given.push(mapped.stream.clone());
+            let record = incoming(item, hash, mapped);
+            self.streams.entry(record.stream.clone()).or_default().records.push(record);
+        }
+        for misfit in output.misfits {
+            given.push(misfit.stream.clone());
+            let part = self.streams.entry(misfit.stream.clone()).or_default();
+            if item.deleted {
+                // A tombstone may hold no more than its key: the meaning of what it deletes is kept.
+                part.records.push(bare(item, hash, misfit.stream, misfit.external_id));
+            } else {
+                part.quarantined.push(unfit(item, misfit));
+            }
+        }
+        for also in connector.also(&item.stream) {
+            if !also.many && !given.iter().any(|stream| stream == also.name) {
+                self.withdrawn.push(bare(item, hash, also.name.to_owned(), item.external_id.clone()));
+            }
+        }
     }
-    Ok(records)
 }
 
-/// The single further records that a payload does not give.
-pub(super) fn withdrawn(connector: &Connector, item: &Item, records: &[IncomingRecord]) -> Vec<IncomingRecord> {
-    let is_given = |name: &str| records.iter().any(|record| record.stream == name);
-    let missing = connector.also(&item.stream).into_iter().filter(|also| !also.many && !is_given(also.name));
-    missing.map(|also| bare(item, content_hash(&item.raw), also.name.to_owned())).collect()
-}
-
-fn incoming(item: &Item, hash: ContentHash, deleted: bool, mapped: Mapped) -> IncomingRecord {
+fn incoming(item: &Item, hash: ContentHash, mapped: Mapped) -> IncomingRecord {
     IncomingRecord {
         stream: mapped.stream,
         external_id: mapped.external_id,
@@ -74,15 +71,15 @@ fn incoming(item: &Item, hash: ContentHash, deleted: bool, mapped: Mapped) -> In
         content_hash: hash,
         mapped: Some(mapped.record),
         source_version: item.version,
-        deleted,
+        deleted: item.deleted,
     }
 }
 
 /// A deletion that says no more than its key.
-fn bare(item: &Item, hash: ContentHash, stream: String) -> IncomingRecord {
+fn bare(item: &Item, hash: ContentHash, stream: String, external_id: String) -> IncomingRecord {
     IncomingRecord {
         stream,
-        external_id: item.external_id.clone(),
+        external_id,
         raw: item.raw.clone(),
         content_hash: hash,
         mapped: None,
@@ -91,16 +88,16 @@ fn bare(item: &Item, hash: ContentHash, stream: String) -> IncomingRecord {
     }
 }
 
-/// A payload that does not fit its map.
-pub(super) fn unfit(item: Item, error: &MapError) -> Quarantined {
+/// A record that its payload does not give.
+fn unfit(item: &Item, misfit: Misfit) -> Quarantined {
     Quarantined {
-        stream: item.stream,
-        external_id: Some(item.external_id),
-        code: error.code().to_ascii_uppercase(),
-        path: Some(error.path.clone()),
-        place: error.source_path.clone(),
-        message: error.to_string(),
-        raw: item.raw,
+        stream: misfit.stream,
+        external_id: Some(misfit.external_id),
+        code: misfit.error.code().to_ascii_uppercase(),
+        path: Some(misfit.error.path.clone()),
+        message: misfit.error.to_string(),
+        place: misfit.error.source_path,
+        raw: item.raw.clone(),
     }
 }
 
@@ -116,10 +113,17 @@ fn keyless(refused: Refused) -> Quarantined {
     }
 }
 
-/// A payload that was put aside, as its stream would deliver it again. `None` where it has no key.
-pub(super) fn item_again(quarantined: &Quarantined) -> Option<Item> {
+/// A payload that was put aside, as its stream would deliver it again. `None` where it has no key, or where its key is
+/// not that of the payload.
+pub(super) fn item_again(connector: &Connector, quarantined: &Quarantined) -> Option<Item> {
+    let gives = |name: &str| {
+        let single = connector.also(name).into_iter().filter(|also| !also.many).map(|also| also.name);
+        std::iter::once(name).chain(single).any(|stream| stream == quarantined.stream)
+    };
+    let streams = connector.streams();
+    let stream = streams.iter().find(|stream| gives(stream.name))?;
     Some(Item {
-        stream: quarantined.stream.clone(),
+        stream: stream.name.to_owned(),
         external_id: quarantined.external_id.clone()?,
         raw: quarantined.raw.clone(),
         // A newer delivery of the same key would have resolved the quarantine, so nothing newer can be replaced.

@@ -31,8 +31,8 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// Loads the shipped connectors and those of a folder. One of the folder replaces a shipped one of the same name; one
-    /// that cannot be used is reported and leaves the others alone.
+    /// Loads the shipped connectors and those of a folder. One of the folder replaces a shipped one of the same name, even
+    /// where it cannot be used; one that cannot be used is reported and leaves the others alone.
     pub fn load(folder: Option<&Path>) -> Result<Self, RegistryError> {
         let mut registry = Self::default();
         let shipped = Shipped::iter().filter_map(|path| {
@@ -52,7 +52,11 @@ impl Registry {
                 Ok(connector) => {
                     self.connectors.insert(name, connector);
                 }
-                Err(error) => self.broken.push(error),
+                Err(error) => {
+                    // Whoever replaces a shipped one means theirs: the shipped one must not step in for it unseen.
+                    self.connectors.remove(&name);
+                    self.broken.push(error);
+                }
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Payloads that were put aside, mapped once more: after a better map, or because a person asks.
 
-use super::page::{item_again, records, unfit, withdrawn};
+use super::page::{Outcome, item_again};
+use super::task::add;
 use super::{Engine, SourceSetup, SyncError};
 use crate::store::{PageCommit, PageOutcome, QuarantineRow, Quarantined};
 
@@ -19,36 +20,35 @@ impl Engine {
     /// Maps a payload in quarantine once more, without asking the system that it came from.
     pub async fn retry(&self, setup: &SourceSetup, row: &QuarantineRow) -> Result<Retried, SyncError> {
         let connector = setup.configured.connector();
-        let is_known = connector.streams().iter().any(|stream| stream.name == row.item.stream);
-        let Some(item) = item_again(&row.item).filter(|_| is_known && !connector.is_file()) else {
+        let Some(item) = item_again(connector, &row.item).filter(|_| !connector.is_file()) else {
             return Ok(Retried::NotHere);
         };
-        let at = self.clock.now();
-        let commit = |records, quarantined| PageCommit {
-            source: setup.row.id,
-            source_key: &setup.row.key,
-            run: None,
-            stream: &row.item.stream,
-            mapping: connector.mapping(),
-            records,
-            quarantined,
-            checkpoints: Vec::new(),
-            generation: None,
-            at,
-        };
+        let mut mapped = Outcome::default();
+        mapped.add(connector, &item);
+        for record in std::mem::take(&mut mapped.withdrawn) {
+            mapped.streams.entry(record.stream.clone()).or_default().records.push(record);
+        }
+        let misfits = mapped.streams.get(&row.item.stream).map(|part| part.quarantined.as_slice()).unwrap_or_default();
+        let still = misfits.iter().find(|misfit| misfit.external_id == row.item.external_id).cloned();
+
+        let mut sum = PageOutcome::default();
         let mut tx = self.store.begin().await?;
-        let retried = match records(connector, &item) {
-            Ok(mut found) => {
-                found.extend(withdrawn(connector, &item, &found));
-                Retried::Fits(tx.page_commit(commit(found, Vec::new())).await?)
-            }
-            Err(error) => {
-                let still = unfit(item, &error);
-                tx.page_commit(commit(Vec::new(), vec![still.clone()])).await?;
-                Retried::Unfit(still)
-            }
-        };
+        for (stream, part) in mapped.streams {
+            let page = PageCommit {
+                source: setup.row.id,
+                source_key: &setup.row.key,
+                run: None,
+                stream: &stream,
+                mapping: connector.mapping(),
+                records: part.records,
+                quarantined: part.quarantined,
+                checkpoints: Vec::new(),
+                generation: None,
+                at: self.clock.now(),
+            };
+            add(&mut sum, &tx.page_commit(page).await?);
+        }
         tx.commit().await?;
-        Ok(retried)
+        Ok(still.map_or(Retried::Fits(sum), Retried::Unfit))
     }
 }

@@ -4,7 +4,7 @@ use super::http::Client;
 use super::page::{Sorted, sort};
 use super::run::{StreamReport, Tick};
 use super::{Engine, SourceSetup, SyncError};
-use crate::store::{IncomingRecord, PageCommit, PageOutcome, QuarantineFilter, RunState, StoreError, Tx};
+use crate::store::{IncomingRecord, PageCommit, PageOutcome, RunState, StoreError, Tx};
 use onefold_connector::{Checkpoint, Enumeration, Note, Page, Step, Task};
 use onefold_model::SyncRunId;
 use std::collections::BTreeMap;
@@ -187,11 +187,6 @@ impl Running<'_> {
         let Some(enumeration) = common.enumeration.filter(|enumeration| enumeration.complete) else { return Ok(()) };
         let source = self.setup.row.id;
         for stream in &common.enumerated {
-            // A payload in quarantine gives no further records now, and had some before: their absence proves nothing.
-            let quarantined = outcomes.iter().any(|(_, outcome)| outcome.quarantined > 0);
-            if *stream != enumeration.stream && (quarantined || self.has_quarantine().await?) {
-                continue;
-            }
             let (missing, live) = tx.sweep_missing(source, stream, &enumeration.generation).await?;
             if missing >= SUDDEN_LOSS_AT_LEAST && missing * 2 >= live {
                 return Err(SyncError::SuddenLoss { stream: (*stream).to_owned(), missing, live });
@@ -204,14 +199,9 @@ impl Running<'_> {
         }
         Ok(())
     }
-
-    async fn has_quarantine(&self) -> Result<bool, StoreError> {
-        let filter = QuarantineFilter { sources: vec![self.setup.row.id], code: None, include_resolved: false };
-        Ok(self.engine.store.quarantine_count(&filter).await? > 0)
-    }
 }
 
-fn add(sum: &mut PageOutcome, page: &PageOutcome) {
+pub(super) fn add(sum: &mut PageOutcome, page: &PageOutcome) {
     sum.created += page.created;
     sum.updated += page.updated;
     sum.unchanged += page.unchanged;

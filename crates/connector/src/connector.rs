@@ -66,11 +66,25 @@ pub struct Mapped {
     pub record: StandardRecord,
 }
 
+/// A record that a payload should have given, and why it did not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    /// The stream that the record would belong to.
+    pub stream: String,
+    /// Its key there; that of the payload where it has none of its own.
+    pub external_id: String,
+    /// The field that does not fit, without its value.
+    pub error: MapError,
+}
+
 /// Everything that a payload became.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct MapOutput {
     /// The record of the stream first, then its further records.
     pub records: Vec<Mapped>,
+    /// Those that do not fit. They do not hold back the others: a withdrawn consent counts, whatever is wrong with a
+    /// telephone number beside it.
+    pub misfits: Vec<Misfit>,
     /// What was left out and not refused.
     pub drift: Vec<Drift>,
 }
@@ -208,49 +222,64 @@ impl Connector {
         stream.map(|stream| stream.also.iter().map(also_info).collect()).unwrap_or_default()
     }
 
-    /// Maps a payload of a stream. A payload becomes all of its records or none.
-    ///
-    /// # Errors
-    /// The field that does not fit, without its value.
-    pub fn map(&self, stream: &str, external_id: &str, raw: &Value) -> Result<MapOutput, MapError> {
-        let Some(stream) = self.inner.manifest.stream(stream) else {
-            return Err(MapError::new(stream, None, MapCause::Record));
-        };
+    /// Maps a payload of a stream: to the record of the stream, and to further records.
+    pub fn map(&self, stream: &str, external_id: &str, raw: &Value) -> MapOutput {
         let mut output = MapOutput::default();
+        let Some(stream) = self.inner.manifest.stream(stream) else {
+            let error = MapError::new(stream, None, MapCause::Record);
+            output.misfits.push(Misfit { stream: stream.to_owned(), external_id: external_id.to_owned(), error });
+            return output;
+        };
         let scope = Scope { value: raw, record: raw, id: external_id };
-        let record = stream.map.apply(stream.into, scope, &mut output.drift)?;
-        output.records.push(Mapped { stream: stream.name.clone(), external_id: external_id.to_owned(), record });
+        let record = stream.map.apply(stream.into, scope, &mut output.drift);
+        output.add(&stream.name, external_id.to_owned(), record);
         for emission in &stream.also {
-            let absent = |pointer: &Pointer| match pointer.get(raw) {
-                None => true,
-                Some(Value::String(text)) => text.trim().is_empty(),
-                Some(_) => false,
-            };
-            if emission.when.as_ref().is_some_and(absent) {
-                continue;
-            }
-            let Some((each, key)) = &emission.each else {
-                let record = emission.map.apply(emission.into, scope, &mut output.drift)?;
-                let (stream, external_id) = (emission.name.clone(), external_id.to_owned());
-                output.records.push(Mapped { stream, external_id, record });
-                continue;
-            };
-            let elements = match each.get(raw) {
-                None => continue,
-                Some(Value::Array(elements)) => elements,
-                Some(_) => return Err(MapError::new(&emission.name, Some(each.as_str().to_owned()), MapCause::Form)),
-            };
-            for element in elements {
-                let scope = Scope { value: element, ..scope };
-                let missing = || MapError::new(&emission.name, Some(key.as_str().to_owned()), MapCause::Key);
-                let part = key.get_text(element).ok_or_else(missing)?;
-                let record = emission.map.apply(emission.into, scope, &mut output.drift)?;
-                // The key of the record stays readable at the front: it is the prefix of all that came from it.
-                let external_id = format!("{external_id}:{}", escape_part(&part));
-                output.records.push(Mapped { stream: emission.name.clone(), external_id, record });
-            }
+            output.emit(emission, scope);
         }
-        Ok(output)
+        output
+    }
+}
+
+impl MapOutput {
+    fn add(&mut self, stream: &str, external_id: String, record: Result<StandardRecord, MapError>) {
+        let stream = stream.to_owned();
+        match record {
+            Ok(record) => self.records.push(Mapped { stream, external_id, record }),
+            Err(error) => self.misfits.push(Misfit { stream, external_id, error }),
+        }
+    }
+
+    /// The further records of one kind.
+    fn emit(&mut self, emission: &Emission, scope: Scope<'_>) {
+        let is_absent = |pointer: &Pointer| match pointer.get(scope.record) {
+            None => true,
+            Some(Value::String(text)) => text.trim().is_empty(),
+            Some(_) => false,
+        };
+        if emission.when.as_ref().is_some_and(is_absent) {
+            return;
+        }
+        let name = &emission.name;
+        let Some((each, key)) = &emission.each else {
+            let record = emission.map.apply(emission.into, scope, &mut self.drift);
+            return self.add(name, scope.id.to_owned(), record);
+        };
+        let refuse = |place: &Pointer, cause| Err(MapError::new(name, Some(place.as_str().to_owned()), cause));
+        let elements = match each.get(scope.record) {
+            None => return,
+            Some(Value::Array(elements)) => elements,
+            Some(_) => return self.add(name, scope.id.to_owned(), refuse(each, MapCause::Form)),
+        };
+        for element in elements {
+            let Some(part) = key.get_text(element) else {
+                self.add(name, scope.id.to_owned(), refuse(key, MapCause::Key));
+                continue;
+            };
+            // The key of the payload stays readable at the front: it is the prefix of all that came from it.
+            let external_id = format!("{}:{}", scope.id, escape_part(&part));
+            let record = emission.map.apply(emission.into, Scope { value: element, ..scope }, &mut self.drift);
+            self.add(name, external_id, record);
+        }
     }
 }
 

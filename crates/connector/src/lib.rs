@@ -18,7 +18,7 @@ mod template;
 mod yaml;
 
 pub use configured::{Configured, UnknownStream};
-pub use connector::{AlsoInfo, Connector, MapOutput, Mapped, RecordMap, StreamInfo};
+pub use connector::{AlsoInfo, Connector, MapOutput, Mapped, Misfit, RecordMap, StreamInfo};
 pub use file::{BadRow, Encoding, FileError, FileRows, FileSetup, Proposal, Row, decode, propose, read_rows};
 pub use manifest::file::FileFormat;
 pub use manifest::http::Limits;

@@ -90,9 +90,10 @@ async fn a_consent_that_its_member_gives_no_longer_is_taken_back_at_once() {
     over(System::Mailchimp, marketing, async |rig: Rig| {
         rig.run().await;
         assert_eq!(rig.live("sms_consents").await, ["aa:aa0001", "bb:bb0001"]);
+        let now = rig.clock.now().to_rfc3339();
         rig.server.data().change("lists/aa/members", "aa0001", |member| {
             member["sms_subscription_status"] = json!("");
-            member["last_changed"] = json!("2026-02-01T00:00:00+00:00");
+            member["last_changed"] = json!(now);
         });
         let report = rig.run().await;
         assert_eq!(report.streams["members"].outcome.updated, 1, "{:#?}", report.streams);

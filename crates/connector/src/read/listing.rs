@@ -151,11 +151,7 @@ impl ListingReader {
             if let Some(snapshot) = &mut self.state.snapshot {
                 snapshot.done_at = Some(self.now);
                 snapshot.resume = None;
-                page.enumeration = Some(Enumeration {
-                    stream: stream.name.clone(),
-                    generation: snapshot.generation.clone(),
-                    complete: !snapshot.unsound,
-                });
+                page.enumeration = enumeration(stream, snapshot, !snapshot.unsound);
             }
             if stream.parent.is_some() {
                 page.checkpoints.push(self.checkpoint());
@@ -329,8 +325,7 @@ impl ListingReader {
         snapshot.unsound |= unsound;
         let began = *snapshot.began.get_or_insert(response.at);
         snapshot.resume = (!ended).then(|| walk.pager.stored());
-        page.enumeration =
-            Some(Enumeration { stream: stream.name.clone(), generation: snapshot.generation.clone(), complete: false });
+        page.enumeration = enumeration(stream, snapshot, false);
         if ended {
             snapshot.done_at = Some(self.now);
             // Changes go on from where the snapshot began; a position further back would only repeat it.
@@ -387,6 +382,12 @@ fn begin_snapshot(state: &mut StreamState, epoch: Option<Timestamp>, now: Timest
     if !going {
         state.snapshot = Some(SnapshotState::begin(now.timestamp_micros().to_string(), epoch));
     }
+}
+
+/// Only where absence from the list means deletion.
+fn enumeration(stream: &Stream, snapshot: &SnapshotState, complete: bool) -> Option<Enumeration> {
+    stream.deletes.sweep?;
+    Some(Enumeration { stream: stream.name.clone(), generation: snapshot.generation.clone(), complete })
 }
 
 impl SnapshotState {

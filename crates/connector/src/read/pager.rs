@@ -107,12 +107,11 @@ impl Pager {
 
     /// The request for the page: `base` is that for the first one.
     pub(crate) fn request(&self, mut base: HttpRequest, vendor: &Vendor) -> HttpRequest {
-        if let Place::Url(url) = &self.place {
-            // Stored places are checked again: a checkpoint can be edited.
-            return match vendor.resolve(url) {
-                Ok(url) => vendor.request_url(&url),
-                Err(_) => base,
-            };
+        // Stored places are checked again, because a checkpoint can be edited. Elsewhere means: from the start.
+        if let Place::Url(url) = &self.place
+            && let Ok(url) = vendor.resolve(url)
+        {
+            return vendor.request_url(&url);
         }
         base.query.extend(self.pages.size.iter().map(|size| (size.param.clone(), size.value.to_string())));
         match (&self.pages.style, &self.place) {

@@ -37,21 +37,20 @@ fn page(connector: &Connector, stream: &str, fixture: &Value) -> Page {
 pub(crate) fn outcome(connector: &Connector, page: &Page) -> Value {
     let mut out = Vec::new();
     for item in &page.items {
-        match connector.map(&item.stream, &item.external_id, &item.raw) {
-            Ok(output) => {
-                for mapped in output.records {
-                    let mut line = json!({"stream": mapped.stream, "externalId": mapped.external_id,
-                        "kind": mapped.record.kind().as_str(), "record": mapped.record.to_json()});
-                    if item.deleted {
-                        line["deleted"] = json!(true);
-                    }
-                    out.push(line);
-                }
-                out.extend(output.drift.iter().map(|drift| json!({"drift": drift.path, "code": drift.code})));
+        let output = connector.map(&item.stream, &item.external_id, &item.raw);
+        for mapped in output.records {
+            let mut line = json!({"stream": mapped.stream, "externalId": mapped.external_id,
+                "kind": mapped.record.kind().as_str(), "record": mapped.record.to_json()});
+            if item.deleted {
+                line["deleted"] = json!(true);
             }
-            Err(error) => out
-                .push(json!({"externalId": item.external_id, "quarantined": error.to_string(), "code": error.code()})),
+            out.push(line);
         }
+        for misfit in output.misfits {
+            let (cause, code) = (misfit.error.to_string(), misfit.error.code());
+            out.push(json!({"stream": misfit.stream, "externalId": misfit.external_id, "misfit": cause, "code": code}));
+        }
+        out.extend(output.drift.iter().map(|drift| json!({"drift": drift.path, "code": drift.code})));
     }
     out.extend(page.refused.iter().map(|refused| json!({"refused": refused.missing})));
     Value::Array(out)

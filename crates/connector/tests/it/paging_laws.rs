@@ -195,6 +195,7 @@ fn a_stored_place_on_another_host_is_not_asked_for() {
     let reader = source.reader(&source.plan(&checkpoints, now)[0], &checkpoints, now).unwrap();
     let Step::Request(request) = reader.next_step() else { panic!("a request") };
     assert_eq!(request.url, "http://system.example/items");
+    assert_eq!(request.query, [("limit".to_owned(), "2".to_owned())], "the whole request for the first page");
 }
 
 #[test]
@@ -233,4 +234,15 @@ streams:
     assert_eq!(error.to_string(), "the system reported an error with status 200 (quota)");
     let error = until_error(&source, &json!({"fault": {"code": "Jo Doe is blocked"}, "data": []})).unwrap_err();
     assert_eq!(error.to_string(), "the system reported an error with status 200");
+}
+
+#[test]
+fn absence_means_deletion_only_where_the_manifest_says_so() {
+    for (deletes, swept) in [("none", false), ("{tombstone_field: {/gone: 'true'}}", false), ("sweep", true)] {
+        let source = snapshot_only(Style::LastId, 2, deletes);
+        let (checkpoints, now) = (BTreeMap::new(), crate::server::time(crate::server::START));
+        let mut reader = source.reader(&source.plan(&checkpoints, now)[0], &checkpoints, now).unwrap();
+        let page = reader.accept(&respond(json!({"data": [{"id": 1}], "more": false}))).unwrap();
+        assert_eq!(page.enumeration.is_some_and(|enumeration| enumeration.complete), swept, "{deletes}");
+    }
 }
