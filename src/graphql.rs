@@ -31,6 +31,9 @@ const MAX_DEPTH: usize = 16;
 /// Fields that a document may have, fragments counted where they are spread.
 const MAX_FIELDS: u64 = 4_000;
 
+/// The code of a document that did not parse or validate, or whose variables do not fit.
+pub const INVALID_DOCUMENT: &str = "INVALID_DOCUMENT";
+
 /// Builds the schema.
 pub fn schema() -> HubSchema {
     Schema::build(query::Query, mutation::Mutation, EmptySubscription)
@@ -55,5 +58,13 @@ pub async fn execute(schema: &HubSchema, session: Session, mut request: Request)
         return Response::from_errors(vec![error]);
     }
     let loaders = DataLoader::new(Loaders::new(session.clone()), tokio::spawn);
-    schema.execute(request.data(session).data(loaders)).await
+    let mut response = schema.execute(request.data(session).data(loaders)).await;
+    // Resolvers give a code to each error of theirs. What has none is the library's: the document or its variables.
+    for error in &mut response.errors {
+        let extensions = error.extensions.get_or_insert_default();
+        if extensions.get("code").is_none() {
+            extensions.set("code", INVALID_DOCUMENT);
+        }
+    }
+    response
 }

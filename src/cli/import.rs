@@ -4,7 +4,7 @@ use super::error::CliError;
 use super::fold::fold;
 use super::progress::SyncBars;
 use super::start;
-use crate::sync::FileRequest;
+use crate::sync::{FileRequest, SyncError};
 use clap::Args;
 use onefold_model::{RecordKind, SourceKey};
 use std::path::{Path, PathBuf};
@@ -47,6 +47,11 @@ impl Import {
         let key = SourceKey::new(self.source.clone()).ok();
         let setup = key.and_then(|key| app.engine().source(&key).cloned());
         let setup = setup.ok_or_else(|| CliError::NoSource(self.source.clone(), known()))?;
+        let refused = |source| CliError::Import { path: self.file.clone(), source };
+        if !setup.configured.connector().is_file() {
+            // Before a run begins: that would mark one that a hub has going as interrupted.
+            return Err(refused(SyncError::NotFile(setup.row.key.to_string()).into()));
+        }
         let bytes = read(&self.file)?;
         let map = self.map.as_deref().map(read).transpose()?.map(|map| String::from_utf8_lossy(&map).into_owned());
         let kinds = || RecordKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ");
@@ -66,7 +71,7 @@ impl Import {
         let shown = |outcome| bars.show(&self.source, &self.stream, &outcome);
         let report = app.engine().import(&setup, &run, &request, shown).await;
         bars.finish();
-        let report = report.map_err(|source| CliError::Import { path: self.file.clone(), source })?;
+        let report = report.map_err(refused)?;
         if let Some(proposal) = &report.proposal {
             eprintln!(
                 "the map that was used (keep it and give it with --map to change it):\n{}",

@@ -5,7 +5,7 @@ use super::ids::id;
 use super::scalars::Json;
 use super::types::SyncRun;
 use crate::app::{AppError, IngestRecord, Session};
-use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};
 use onefold_model::{RecordKind, SourceKey};
 
 /// Something that a mutation could not do, as data.
@@ -173,12 +173,13 @@ fn signed(count: u64) -> i64 {
 }
 
 /// What changes the hub.
+#[derive(Description)]
 pub struct Mutation;
 
-#[Object]
+#[Object(use_type_description)]
 impl Mutation {
     /// Starts to sync a source of a department for which you may. Comes back at once with the run.
-    async fn sync_start(&self, ctx: &Context<'_>, input: SyncStartInput) -> Result<SyncStartPayload> {
+    async fn sync_start(&self, ctx: &Context<'_>, #[graphql(desc = "Which source.")] input: SyncStartInput) -> Result<SyncStartPayload> {
         let session = ctx.data::<Session>()?;
         Ok(match session.sync_start(&source_key(input.source)?).await {
             Ok(run) => SyncStartPayload { run: Some(SyncRun(run)), user_errors: Vec::new() },
@@ -188,7 +189,7 @@ impl Mutation {
 
     /// Takes records in their standardised form. Safe to repeat: the key names the record, and the same content changes
     /// nothing. What does not fit goes into quarantine; the rest is stored in one transaction.
-    async fn records_ingest(&self, ctx: &Context<'_>, input: RecordsIngestInput) -> Result<RecordsIngestPayload> {
+    async fn records_ingest(&self, ctx: &Context<'_>, #[graphql(desc = "The records, and whose they are.")] input: RecordsIngestInput) -> Result<RecordsIngestPayload> {
         let session = ctx.data::<Session>()?;
         let records = input.records.into_iter().map(|record| IngestRecord {
             kind: record.kind.into(),

@@ -9,7 +9,7 @@ use super::types::{
     customer_of, node,
 };
 use crate::app::{CandidateFilter, CustomerFilter, CustomerOrder, Direction, Session};
-use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};
 use onefold_model::{CustomerId, DepartmentKey, SourceKey, Timestamp};
 use std::sync::Arc;
 
@@ -76,12 +76,13 @@ impl From<CustomerOrderInput> for CustomerOrder {
 }
 
 /// A customer that was found, and why.
+#[derive(Description)]
 pub struct SearchHit {
     hit: crate::app::SearchResult,
     customer: Customer,
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl SearchHit {
     /// The customer.
     async fn customer(&self) -> Customer {
@@ -139,9 +140,10 @@ impl CustomerFilterInput {
 }
 
 /// The graph.
+#[derive(Description)]
 pub struct Query;
 
-#[Object]
+#[Object(use_type_description)]
 impl Query {
     /// Who you are.
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer> {
@@ -154,12 +156,12 @@ impl Query {
     }
 
     /// The object with this id. Null where there is none, or you may not see it.
-    async fn node(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Node>> {
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "An id of any kind.")] id: ID) -> Result<Option<Node>> {
         node(ctx, node_id("id", &id)?).await
     }
 
     /// The objects with these ids, in their order; at most 100.
-    async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Option<Node>>> {
+    async fn nodes(&self, ctx: &Context<'_>, #[graphql(desc = "Ids of any kind.")] ids: Vec<ID>) -> Result<Vec<Option<Node>>> {
         if ids.len() > 100 {
             return Err(coded("INVALID_INPUT", "argument ids: at most 100 ids"));
         }
@@ -168,7 +170,7 @@ impl Query {
     }
 
     /// The customer with this id, or the one that it has gone into since. Null where there is none, or you may not see it.
-    async fn customer(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Customer>> {
+    async fn customer(&self, ctx: &Context<'_>, #[graphql(desc = "Any id that it ever had.")] id: ID) -> Result<Option<Customer>> {
         customer_of(ctx, Some(typed_id::<CustomerId>("id", &id)?)).await
     }
 

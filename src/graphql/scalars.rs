@@ -1,16 +1,16 @@
 //! Scalars that GraphQL does not have.
 
-use async_graphql::{InputValueError, InputValueResult, Name, Scalar, ScalarType, Value, Variables};
+use async_graphql::{Description, InputValueError, InputValueResult, Name, Scalar, ScalarType, Value, Variables};
 use chrono::NaiveDate;
 use serde_json::{Map, Value as JsonValue};
 
 macro_rules! text_scalar {
     ($(#[doc = $doc:literal])* $name:ident($inner:ty), $graph:literal) => {
         $(#[doc = $doc])*
-        #[derive(Debug, Clone)]
+        #[derive(Debug, Clone, Description)]
         pub struct $name(pub $inner);
 
-        #[Scalar(name = $graph)]
+        #[Scalar(name = $graph, use_type_description)]
         impl ScalarType for $name {
             fn parse(value: Value) -> InputValueResult<Self> {
                 let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
@@ -34,10 +34,10 @@ text_scalar! {
 }
 
 /// Any JSON. Only where a source's own payload or custom fields are shown.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Description)]
 pub struct Json(pub JsonValue);
 
-#[Scalar(name = "Json")]
+#[Scalar(name = "Json", use_type_description)]
 impl ScalarType for Json {
     fn parse(value: Value) -> InputValueResult<Self> {
         Ok(Self(value.into_json()?))

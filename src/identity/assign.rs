@@ -1,13 +1,17 @@
 //! Which customer id each cluster keeps. Pure: clusters and what is stored in, ids out.
 //!
-//! Promises: an id is never given to two clusters; where customers meet, the oldest survives; where one splits, the part
-//! with most of its records keeps the id; a part that stands as a customer once stood gets the id that it had.
+//! Promises: an id is never given to two clusters; where customers meet, the oldest survives; where one splits, a part that
+//! was a customer of its own before it went in gets back the id that it had, and of the others the part with most records
+//! keeps the id.
 
 use onefold_model::{CustomerId, RecordId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Who has which record now, and since when that customer exists.
 pub(super) type Current = HashMap<RecordId, (CustomerId, Timestamp)>;
+
+/// The retired ids that lead to a customer, in the order in which they were retired. Needed only of [`torn`] customers.
+pub(super) type Aliases = HashMap<CustomerId, Vec<CustomerId>>;
 
 /// The ids of a new partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,11 +22,32 @@ pub(super) struct Assigned {
     pub retired: Vec<(CustomerId, CustomerId)>,
     /// Customers that came out of others: new, the one that its records had before.
     pub split: Vec<(CustomerId, CustomerId)>,
+    /// Retired ids that lead elsewhere now: they go with the record around which they were formed.
+    pub moved: Vec<(CustomerId, CustomerId)>,
+}
+
+/// How a customer's records lie in a new partition.
+#[derive(Default)]
+struct Lie {
+    since: Timestamp,
+    /// How many of them each cluster has.
+    parts: BTreeMap<usize, usize>,
+}
+
+/// The customers whose records lie in more than one cluster.
+pub(super) fn torn(clusters: &[Vec<RecordId>], current: &Current) -> Vec<CustomerId> {
+    let lies = lies(clusters, current);
+    lies.into_iter().filter(|(_, lie)| lie.parts.len() > 1).map(|(customer, _)| customer).collect()
 }
 
 /// Gives ids to clusters. Clusters are a partition of all records, each sorted.
-pub(super) fn assign(clusters: &[Vec<RecordId>], current: &Current) -> Assigned {
-    let homes = homes(clusters, current);
+pub(super) fn assign(clusters: &[Vec<RecordId>], current: &Current, aliases: &Aliases) -> Assigned {
+    let lies = lies(clusters, current);
+    let formed = formed(clusters, &lies);
+    let homes: BTreeMap<CustomerId, (usize, Timestamp)> = lies
+        .iter()
+        .filter_map(|(customer, lie)| Some((*customer, (home(*customer, lie, &formed, aliases)?, lie.since))))
+        .collect();
     let mut claims: BTreeMap<usize, Vec<(Timestamp, CustomerId)>> = BTreeMap::new();
     for (customer, (cluster, since)) in &homes {
         claims.entry(*cluster).or_default().push((*since, *customer));
@@ -37,10 +62,22 @@ pub(super) fn assign(clusters: &[Vec<RecordId>], current: &Current) -> Assigned 
         taken.insert(survivor);
         retired.extend(claimants[1..].iter().map(|(_, customer)| (*customer, survivor)));
     }
+    // The last of the ids that went away with a part's record is the one that the part had when it went in.
+    let mut had: BTreeMap<usize, CustomerId> = BTreeMap::new();
+    let mut followers = Vec::new();
+    for (customer, (home, _)) in &homes {
+        for alias in aliases.get(customer).into_iter().flatten() {
+            if let Some(part) = formed.get(alias).filter(|part| *part != home) {
+                had.insert(*part, *alias);
+                followers.push((*alias, *part));
+            }
+        }
+    }
     let mut customers = Vec::with_capacity(clusters.len());
     let mut split = Vec::new();
     for (index, cluster) in clusters.iter().enumerate() {
-        let id = kept.get(&index).copied().unwrap_or_else(|| mint(cluster, &taken));
+        let back = || had.get(&index).copied().filter(|id| !taken.contains(id));
+        let id = kept.get(&index).copied().or_else(back).unwrap_or_else(|| mint(cluster, &taken));
         if !kept.contains_key(&index) {
             taken.insert(id);
             split.extend(cluster.iter().find_map(|record| current.get(record)).map(|(before, _)| (id, *before)));
@@ -49,29 +86,43 @@ pub(super) fn assign(clusters: &[Vec<RecordId>], current: &Current) -> Assigned 
     }
     // An id that was retired and minted again in the same fold leads a customer: it is not retired.
     retired.retain(|(customer, _)| !taken.contains(customer));
-    Assigned { customers, retired, split }
+    let moved = followers.into_iter().map(|(alias, part)| (alias, customers[part]));
+    let moved = moved.filter(|(alias, _)| !taken.contains(alias)).collect();
+    Assigned { customers, retired, split, moved }
 }
 
-/// For each customer the cluster that holds most of its records; among equals the one that comes first.
-fn homes(clusters: &[Vec<RecordId>], current: &Current) -> BTreeMap<CustomerId, (usize, Timestamp)> {
-    let mut counts: BTreeMap<CustomerId, BTreeMap<usize, usize>> = BTreeMap::new();
-    let mut since = BTreeMap::new();
+fn lies(clusters: &[Vec<RecordId>], current: &Current) -> BTreeMap<CustomerId, Lie> {
+    let mut lies: BTreeMap<CustomerId, Lie> = BTreeMap::new();
     for (index, cluster) in clusters.iter().enumerate() {
         for record in cluster {
-            if let Some((customer, at)) = current.get(record) {
-                *counts.entry(*customer).or_default().entry(index).or_default() += 1;
-                since.insert(*customer, *at);
+            if let Some((customer, since)) = current.get(record) {
+                let lie = lies.entry(*customer).or_default();
+                lie.since = *since;
+                *lie.parts.entry(index).or_default() += 1;
             }
         }
     }
-    counts
-        .into_iter()
-        .filter_map(|(customer, parts)| {
-            let most = parts.values().copied().max()?;
-            let home = parts.into_iter().find(|(_, count)| *count == most)?.0;
-            Some((customer, (home, *since.get(&customer)?)))
-        })
-        .collect()
+    lies
+}
+
+/// Which cluster has the record around which an id was formed: for the clusters of torn customers.
+fn formed(clusters: &[Vec<RecordId>], lies: &BTreeMap<CustomerId, Lie>) -> HashMap<CustomerId, usize> {
+    let torn = lies.values().filter(|lie| lie.parts.len() > 1);
+    let parts: BTreeSet<usize> = torn.flat_map(|lie| lie.parts.keys().copied()).collect();
+    let ids = parts.into_iter().flat_map(|part| clusters[part].iter().map(move |record| (*record, part)));
+    ids.map(|(record, part)| (CustomerId::mint(record), part)).collect()
+}
+
+/// The part that keeps the id: not one that gets another id back; of the others the one with most records, among equals the
+/// one with the record around which the customer formed, else the one that comes first.
+fn home(customer: CustomerId, lie: &Lie, formed: &HashMap<CustomerId, usize>, aliases: &Aliases) -> Option<usize> {
+    let seed = formed.get(&customer).copied();
+    let back: BTreeSet<usize> = aliases.get(&customer).into_iter().flatten().filter_map(|id| formed.get(id)).copied().collect();
+    let stays = |part: &usize| Some(*part) == seed || !back.contains(part);
+    let may_keep: Vec<usize> = lie.parts.keys().copied().filter(stays).collect();
+    let parts = if may_keep.is_empty() { lie.parts.keys().copied().collect() } else { may_keep };
+    let rank = |part: &usize| (lie.parts.get(part).copied(), Some(*part) == seed, std::cmp::Reverse(*part));
+    parts.into_iter().max_by_key(rank)
 }
 
 /// An id from the first record whose id is free. The record around which a customer formed may leave it alone and finds its
@@ -112,9 +163,9 @@ mod tests {
     #[test]
     fn the_oldest_customer_survives_a_merge() {
         let apart = [vec![record(1)], vec![record(2)]];
-        let first = assign(&apart, &Current::new());
+        let first = assign(&apart, &Current::new(), &Aliases::new());
         let current = stored(&apart, &first.customers, |index| 10 - index as i64);
-        let merged = assign(&[vec![record(1), record(2)]], &current);
+        let merged = assign(&[vec![record(1), record(2)]], &current, &Aliases::new());
         assert_eq!(merged.customers, [first.customers[1]]);
         assert_eq!(merged.retired, [(first.customers[0], first.customers[1])]);
     }
@@ -122,12 +173,12 @@ mod tests {
     #[test]
     fn split_gives_each_part_the_id_that_it_had() {
         let apart = [vec![record(1), record(3)], vec![record(2)]];
-        let first = assign(&apart, &Current::new());
+        let first = assign(&apart, &Current::new(), &Aliases::new());
         let current = stored(&apart, &first.customers, |index| index as i64);
-        let merged = assign(&[vec![record(1), record(2), record(3)]], &current);
+        let merged = assign(&[vec![record(1), record(2), record(3)]], &current, &Aliases::new());
         let all = [vec![record(1), record(2), record(3)]];
         let current = stored(&all, &merged.customers, |_| 0);
-        let again = assign(&apart, &current);
+        let again = assign(&apart, &current, &Aliases::new());
         assert_eq!(again.customers, first.customers);
         assert_eq!(again.split, [(first.customers[1], first.customers[0])]);
     }
@@ -135,13 +186,42 @@ mod tests {
     #[test]
     fn the_record_around_which_a_customer_formed_may_leave_it() {
         let whole = [vec![record(1), record(2), record(3)]];
-        let first = assign(&whole, &Current::new());
+        let first = assign(&whole, &Current::new(), &Aliases::new());
         let current = stored(&whole, &first.customers, |_| 0);
         let parts = [vec![record(1)], vec![record(2), record(3)]];
-        let after = assign(&parts, &current);
+        let after = assign(&parts, &current, &Aliases::new());
         assert_eq!(after.customers[1], first.customers[0], "most of its records keep the id");
         assert_eq!(after.customers[0], CustomerId::mint(RecordId(first.customers[0].0)));
         assert_eq!(after.split, [(after.customers[0], first.customers[0])]);
+    }
+
+    /// The smaller part has the record around which the customer formed; the larger one had an id of its own.
+    #[test]
+    fn a_merge_that_is_undone_gives_both_their_ids_back() {
+        let apart = [vec![record(1)], vec![record(2), record(3), record(4)]];
+        let first = assign(&apart, &Current::new(), &Aliases::new());
+        let current = stored(&apart, &first.customers, |index| index as i64);
+        let all = [vec![record(1), record(2), record(3), record(4)]];
+        let merged = assign(&all, &current, &Aliases::new());
+        assert_eq!(merged.retired, [(first.customers[1], first.customers[0])]);
+        let current = stored(&all, &merged.customers, |_| 0);
+        assert_eq!(torn(&apart, &current), [first.customers[0]]);
+        let aliases = Aliases::from([(first.customers[0], vec![first.customers[1]])]);
+        assert_eq!(assign(&apart, &current, &aliases).customers, first.customers);
+    }
+
+    /// 4 went into 3, both into 2, all into 1; then 1 is taken out again: 2 is as it was, with its two other ids.
+    #[test]
+    fn retired_ids_go_with_their_record() {
+        let apart = [vec![record(1)], vec![record(2)], vec![record(3)], vec![record(4)]];
+        let ids = assign(&apart, &Current::new(), &Aliases::new()).customers;
+        let all = [vec![record(1), record(2), record(3), record(4)]];
+        let current = stored(&all, &ids[..1], |_| 0);
+        let aliases = Aliases::from([(ids[0], vec![ids[3], ids[2], ids[1]])]);
+        let parts = [vec![record(1)], vec![record(2), record(3), record(4)]];
+        let after = assign(&parts, &current, &aliases);
+        assert_eq!(after.customers, ids[..2]);
+        assert_eq!(after.moved, [(ids[3], ids[1]), (ids[2], ids[1])]);
     }
 
     fn partition() -> impl Strategy<Value = Vec<Vec<RecordId>>> {
@@ -159,9 +239,9 @@ mod tests {
     proptest! {
         #[test]
         fn ids_are_unique_and_every_old_id_leads_on(before in partition(), after in partition()) {
-            let first = assign(&before, &Current::new());
+            let first = assign(&before, &Current::new(), &Aliases::new());
             let current = stored(&before, &first.customers, |index| index as i64);
-            let next = assign(&after, &current);
+            let next = assign(&after, &current, &Aliases::new());
             let unique: BTreeSet<_> = next.customers.iter().collect();
             prop_assert_eq!(unique.len(), after.len());
             for old in &first.customers {
@@ -172,10 +252,31 @@ mod tests {
         }
 
         #[test]
+        fn a_merge_that_is_undone_gives_every_part_the_id_that_it_had(before in partition(), groups in proptest::collection::vec(0usize..3, 6)) {
+            let first = assign(&before, &Current::new(), &Aliases::new());
+            let current = stored(&before, &first.customers, |index| index as i64);
+            let mut merged: BTreeMap<usize, Vec<RecordId>> = BTreeMap::new();
+            for (cluster, group) in before.iter().zip(&groups) {
+                merged.entry(*group).or_default().extend(cluster);
+            }
+            let mut merged: Vec<Vec<RecordId>> = merged.into_values().collect();
+            merged.iter_mut().for_each(|cluster| cluster.sort());
+            let next = assign(&merged, &current, &Aliases::new());
+            let mut aliases = Aliases::new();
+            for (from, into) in &next.retired {
+                aliases.entry(*into).or_default().push(*from);
+            }
+            let current = stored(&merged, &next.customers, |_| 0);
+            let again = assign(&before, &current, &aliases);
+            prop_assert_eq!(&again.customers, &first.customers);
+            prop_assert!(again.moved.is_empty() && again.retired.is_empty());
+        }
+
+        #[test]
         fn the_same_partition_again_changes_nothing(clusters in partition()) {
-            let first = assign(&clusters, &Current::new());
+            let first = assign(&clusters, &Current::new(), &Aliases::new());
             let current = stored(&clusters, &first.customers, |_| 0);
-            let again = assign(&clusters, &current);
+            let again = assign(&clusters, &current, &Aliases::new());
             prop_assert_eq!(&again.customers, &first.customers);
             prop_assert!(again.retired.is_empty() && again.split.is_empty());
         }

@@ -4,7 +4,7 @@
 //! the last one before and after: the later one begins again.
 
 use super::Identity;
-use super::assign::{Assigned, Current, assign};
+use super::assign::{Aliases, Assigned, Current, assign, torn};
 use super::golden::{golden, record};
 use crate::store::{
     ChangeEntry, ChangeKind, FoldedCustomer, FoundCandidate, LinkChange, Resolution as Write, Store, StoreError,
@@ -50,6 +50,13 @@ pub struct FoldReport {
 /// A fold that others overtake is begun again so often.
 const TRIES: u32 = 5;
 
+/// What the facts amount to.
+struct Resolved {
+    facts: Facts,
+    records: Vec<PartyRecord>,
+    resolution: Resolution,
+}
+
 /// What a fold reads.
 struct Facts {
     parties: Vec<StoredParty>,
@@ -71,9 +78,13 @@ impl Identity {
         for _ in 0..TRIES {
             let generation = store.fold_generation().await?;
             let facts = read(store).await?;
-            let (identity, at, actor, progress) = (self.clone(), clock.now(), actor.to_owned(), progress.clone());
+            let (identity, progress) = (self.clone(), progress.clone());
             // Matching takes seconds of pure computing: it must not hold up the threads that answer requests.
-            let work = tokio::task::spawn_blocking(move || identity.work(&facts, at, actor, progress));
+            let work = tokio::task::spawn_blocking(move || identity.resolve(facts, progress));
+            let resolved = work.await.map_err(|_| IdentityError::Stopped)?;
+            let aliases = aliases(store, &resolved).await?;
+            let (identity, at, actor) = (self.clone(), clock.now(), actor.to_owned());
+            let work = tokio::task::spawn_blocking(move || identity.work(&resolved, &aliases, at, actor));
             let (write, report) = work.await.map_err(|_| IdentityError::Stopped)?;
             let mut tx = store.begin().await?;
             tx.identity_lock().await?;
@@ -87,20 +98,26 @@ impl Identity {
         Err(IdentityError::Contended(TRIES))
     }
 
-    /// The pure part.
-    fn work(&self, facts: &Facts, at: Timestamp, actor: String, progress: impl Fn(Progress)) -> (Write, FoldReport) {
+    /// The first pure part: which records belong together.
+    fn resolve(&self, facts: Facts, progress: impl Fn(Progress)) -> Resolved {
         let records: Vec<PartyRecord> = facts.parties.iter().map(record).collect();
         let resolution = resolve(&records, &facts.decisions, &self.settings, &mut |step| progress(step));
-        let assigned = assign(&resolution.clusters, &facts.current);
-        let candidates = self.candidates(&records, &resolution);
-        let write = self.write(facts, &resolution, &assigned, candidates, at, actor);
+        Resolved { facts, records, resolution }
+    }
+
+    /// The second pure part: what is to be written.
+    fn work(&self, resolved: &Resolved, aliases: &Aliases, at: Timestamp, actor: String) -> (Write, FoldReport) {
+        let Resolved { facts, records, resolution } = resolved;
+        let assigned = assign(&resolution.clusters, &facts.current, aliases);
+        let candidates = self.candidates(records, resolution);
+        let write = self.write(facts, resolution, &assigned, candidates, at, actor);
         let report = FoldReport {
             records: records.len(),
             customers: resolution.clusters.len(),
             relinked: write.links.len(),
             changed: write.customers.len(),
             candidates: write.candidates.len(),
-            matching: resolution.report,
+            matching: resolution.report.clone(),
         };
         (write, report)
     }
@@ -139,7 +156,7 @@ impl Identity {
             at,
             links: Vec::new(),
             customers: Vec::new(),
-            retired: assigned.retired.clone(),
+            retired: assigned.retired.iter().chain(&assigned.moved).copied().collect(),
             candidates,
             changes: Vec::new(),
             outbox_up_to: facts.outbox_up_to,
@@ -191,6 +208,17 @@ async fn read(store: &Store) -> Result<Facts, StoreError> {
         right: decision.right,
     });
     Ok(Facts { parties, current, decisions: decisions.collect(), touched, outbox_up_to })
+}
+
+/// The ids that were retired into customers whose records no longer are together.
+async fn aliases(store: &Store, resolved: &Resolved) -> Result<Aliases, StoreError> {
+    let mut aliases = Aliases::new();
+    for torn in torn(&resolved.resolution.clusters, &resolved.facts.current).chunks(512) {
+        for (customer, retired) in store.customer_aliases(torn).await? {
+            aliases.entry(customer).or_default().push(retired);
+        }
+    }
+    Ok(aliases)
 }
 
 /// Customers that keep their id and lose a record: their links do not show it, their values do.

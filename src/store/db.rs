@@ -167,7 +167,7 @@ impl Tx {
             let group = [64, 8, 1].into_iter().find(|size| *size <= rows.len()).unwrap_or(1);
             let taken: Vec<Vec<Arg>> = rows.by_ref().take(group).collect();
             let width = taken.first().map_or(0, Vec::len);
-            let sql = format!("{head} values {} {tail}", placeholders(group, width));
+            let sql = format!("{head} values {} {tail}", placeholders(self.dialect(), group, width));
             touched += self.execute(sql, taken.into_iter().flatten().collect()).await?;
         }
         Ok(touched)
@@ -183,14 +183,19 @@ impl Tx {
     }
 }
 
-/// `($1, $2), ($3, $4)` for two rows of two.
-fn placeholders(rows: usize, width: usize) -> String {
+/// `($1, $2), ($3, $4)` for two rows of two, in SQLite `(?, ?), (?, ?)`: there a number is a name, which is looked for from
+/// the first name on, once for each value.
+fn placeholders(dialect: Dialect, rows: usize, width: usize) -> String {
     use std::fmt::Write;
     let mut out = String::with_capacity(rows * width * 6);
     for row in 0..rows {
         out.push_str(if row == 0 { "(" } else { ", (" });
         for column in 0..width {
-            let _ = write!(out, "{}${}", if column == 0 { "" } else { ", " }, row * width + column + 1);
+            out.push_str(if column == 0 { "" } else { ", " });
+            let _ = match dialect {
+                Dialect::Sqlite => out.write_char('?'),
+                Dialect::Postgres => write!(out, "${}", row * width + column + 1),
+            };
         }
         out.push(')');
     }
@@ -262,10 +267,11 @@ async fn open_postgres(url: &str) -> Result<Pool, StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use super::placeholders;
+    use super::{Dialect, placeholders};
 
     #[test]
     fn placeholders_are_numbered_through_the_rows() {
-        assert_eq!(placeholders(2, 2), "($1, $2), ($3, $4)");
+        assert_eq!(placeholders(Dialect::Postgres, 2, 2), "($1, $2), ($3, $4)");
+        assert_eq!(placeholders(Dialect::Sqlite, 2, 2), "(?, ?), (?, ?)");
     }
 }

@@ -187,8 +187,8 @@ impl Tx {
         self.insert_many(
             "insert into customer_alias (retired_id, customer_id, retired_at)",
             rows,
-            "on conflict (retired_id) do update set
-                 customer_id = excluded.customer_id, retired_at = excluded.retired_at",
+            // One that was retired before only leads elsewhere now: the order of retirement tells a split what went in last.
+            "on conflict (retired_id) do update set customer_id = excluded.customer_id",
         )
         .await?;
         Ok(())

@@ -47,15 +47,17 @@ impl Store {
             return Ok(Vec::new());
         }
         binds.push(limit.into());
+        // `cross join`, because SQLite takes it for the order in which to join: left to itself, it begins with the few
+        // sources and reads every term of every record.
         let sql = format!(
             "select coalesce(own.customer_id, via.customer_id), t.record_id, t.path, t.term, t.whole
              from term t
-             join record r on r.record_id = t.record_id
-             join source s on s.source_id = r.source_id
+             cross join record r
+             cross join source s
              left join link own on own.record_id = t.record_id
              left join activity a on a.record_id = t.record_id
              left join link via on via.record_id = a.party_id
-             where t.term >= $1 and t.term < $2 and ({})
+             where t.term >= $1 and t.term < $2 and r.record_id = t.record_id and s.source_id = r.source_id and ({})
                and coalesce(own.customer_id, via.customer_id) is not null
              order by t.term, t.path, t.record_id
              limit ${}",

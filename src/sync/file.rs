@@ -77,10 +77,11 @@ impl Engine {
     ) -> Result<FileReport, FileFailure> {
         let key = &setup.row.key;
         let Some(_busy) = self.take(key) else { return Err(FileFailure::Busy(key.to_string())) };
-        if !setup.configured.connector().is_file() {
-            return Err(SyncError::NotFile(key.to_string()).into());
-        }
-        let outcome = self.import_rows(setup, run, request, &tick).await;
+        let outcome = if setup.configured.connector().is_file() {
+            self.import_rows(setup, run, request, &tick).await
+        } else {
+            Err(SyncError::NotFile(key.to_string()).into())
+        };
         let at = self.clock.now();
         let (state, error) = match &outcome {
             Ok(_) => (RunState::Succeeded, None),

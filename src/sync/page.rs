@@ -4,6 +4,7 @@
 use crate::store::{IncomingRecord, Quarantined};
 use onefold_connector::{Connector, Item, Mapped, Misfit, Page, Refused};
 use onefold_model::{ContentHash, content_hash};
+use serde_json::json;
 use std::collections::BTreeMap;
 
 /// Records of one stream and what did not fit.
@@ -40,9 +41,16 @@ impl Outcome {
         let hash = content_hash(&item.raw);
         let output = connector.map(&item.stream, &item.external_id, &item.raw);
         let mut given: Vec<String> = Vec::new();
+        // What any payload says, whatever is in it: a tombstone that says no more fits, and has no meaning of its own.
+        let nothing = item.deleted.then(|| connector.map(&item.stream, &item.external_id, &json!({})).records);
         for mapped in output.records {
             given.push(mapped.stream.clone());
-            let record = incoming(item, hash, mapped);
+            let is_same = |blank: &Mapped| blank.stream == mapped.stream && blank.record == mapped.record;
+            let record = if nothing.iter().flatten().any(is_same) {
+                bare(item, hash, mapped.stream, mapped.external_id)
+            } else {
+                incoming(item, hash, mapped)
+            };
             self.streams.entry(record.stream.clone()).or_default().records.push(record);
         }
         for misfit in output.misfits {

@@ -135,6 +135,10 @@ impl Running<'_> {
         outcomes.push((own.to_owned(), outcome));
         // With the page that completes the list, or a crash in between would leave the deleted ones alive.
         let swept = self.sweep(&mut tx, &common, &mut outcomes).await;
+        if let Err(error @ SyncError::Store(_)) = swept {
+            // The page stays where its list is not believed; half a sweep must not.
+            return Err(error);
+        }
         tx.commit().await?;
         swept?;
         Ok(outcomes)

@@ -73,7 +73,9 @@ impl RetryPolicy {
         if attempt >= self.attempts {
             return Retry::No(Some(Refusal::of(status)));
         }
-        let asked = asked_wait(headers, now);
+        // Most systems tell the reset of their limit with every answer: it means something only where the limit is hit.
+        let limited = status == 429 || left(headers) == Some(0);
+        let asked = retry_after(headers, now).or_else(|| if limited { limit_reset(headers, now) } else { None });
         let wait =
             asked.map_or_else(|| self.backoff(attempt, jitter), |asked| asked + jittered(self.first, jitter) / 2);
         Retry::After(wait.min(self.longest))
@@ -93,10 +95,10 @@ impl RetryPolicy {
 
     /// How long to wait before the next request although this one was answered: the system says that nothing is left.
     pub fn pause(&self, headers: &[(String, String)], now: Timestamp) -> Option<Duration> {
-        let left = ["ratelimit-remaining", "x-ratelimit-remaining", "x-rate-limit-remaining"]
-            .iter()
-            .find_map(|name| header(headers, name)?.trim().parse::<u64>().ok())?;
-        let wait = if left == 0 { asked_wait(headers, now) } else { None };
+        if left(headers)? > 0 {
+            return None;
+        }
+        let wait = retry_after(headers, now).or_else(|| limit_reset(headers, now));
         wait.map(|wait| wait.min(self.longest))
     }
 }
@@ -105,17 +107,23 @@ fn jittered(span: Duration, jitter: f64) -> Duration {
     span.mul_f64(if jitter.is_finite() { jitter.clamp(0.0, 1.0) } else { 0.5 })
 }
 
-/// What the system asks for: `Retry-After` in seconds or as a date (RFC 9110), or the reset of a rate limit.
-fn asked_wait(headers: &[(String, String)], now: Timestamp) -> Option<Duration> {
-    if let Some(text) = header(headers, "retry-after") {
-        let text = text.trim();
-        if let Ok(seconds) = text.parse::<f64>() {
-            return Duration::try_from_secs_f64(seconds.ceil()).ok();
-        }
-        if let Ok(at) = httpdate::parse_http_date(text) {
-            return Some(until(Timestamp::from(at), now));
-        }
+/// How many requests the system still allows, where it says so.
+fn left(headers: &[(String, String)]) -> Option<u64> {
+    let names = ["ratelimit-remaining", "x-ratelimit-remaining", "x-rate-limit-remaining"];
+    names.iter().find_map(|name| header(headers, name)?.trim().parse().ok())
+}
+
+/// `Retry-After` in seconds or as a date (RFC 9110, 10.2.3).
+fn retry_after(headers: &[(String, String)], now: Timestamp) -> Option<Duration> {
+    let text = header(headers, "retry-after")?.trim();
+    if let Ok(seconds) = text.parse::<f64>() {
+        return Duration::try_from_secs_f64(seconds.ceil()).ok();
     }
+    httpdate::parse_http_date(text).ok().map(|at| until(Timestamp::from(at), now))
+}
+
+/// When the rate limit begins anew.
+fn limit_reset(headers: &[(String, String)], now: Timestamp) -> Option<Duration> {
     let reset = ["ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset"]
         .iter()
         .find_map(|name| header(headers, name)?.trim().parse::<i64>().ok())?;
@@ -167,6 +175,13 @@ mod tests {
         assert_eq!(decide(403, 1), Retry::No(Some(Refusal::Denied)));
         assert_eq!(decide(200, 1), Retry::No(None));
         assert_eq!(decide(503, 6), Retry::No(Some(Refusal::Unavailable)), "attempts run out");
+    }
+
+    #[test]
+    fn the_reset_of_a_limit_that_is_not_hit_delays_nothing() {
+        let told = headers(&[("ratelimit-remaining", "399"), ("ratelimit-reset", "30")]);
+        let retry = RetryPolicy::default().after_answer(503, &told, 1, 0.0, now());
+        assert_eq!(retry, Retry::After(Duration::from_millis(500)));
     }
 
     #[test]

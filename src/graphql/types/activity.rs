@@ -14,14 +14,14 @@ macro_rules! activity {
         $($(#[doc = $fdoc:literal])* $field:ident: $ty:ty = $json:literal $(=> $wrap:expr)?),* $(,)?
     } extra { $($extra:tt)* }) => {
         $(#[doc = $doc])*
-        #[derive(Clone)]
+        #[derive(Clone, async_graphql::Description)]
         pub struct $name(pub std::sync::Arc<$crate::app::ActivityView>);
 
         impl From<std::sync::Arc<$crate::app::ActivityView>> for $name {
             fn from(view: std::sync::Arc<$crate::app::ActivityView>) -> Self { Self(view) }
         }
 
-        #[async_graphql::Object]
+        #[async_graphql::Object(use_type_description)]
         impl $name {
             /// The id of this object, for ever.
             pub async fn id(&self) -> async_graphql::ID { $crate::graphql::ids::id(self.0.id) }

@@ -6,15 +6,15 @@ use super::restriction::Restriction;
 use crate::app::{CandidateView, Evidence};
 use crate::graphql::ids::id;
 use crate::graphql::loaders::{RecordKey, load};
-use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use async_graphql::{Context, Description, ID, Object, Result, SimpleObject};
 use onefold_model::{RecordId, Timestamp};
 use std::sync::Arc;
 
 /// Two records that may be of the same customer: too alike to ignore, not alike enough to fold without asking.
-#[derive(Clone)]
+#[derive(Clone, Description)]
 pub struct MatchCandidate(pub Arc<CandidateView>);
 
-#[Object]
+#[Object(use_type_description)]
 impl MatchCandidate {
     /// The id of this object: the same pair has the same for ever.
     pub async fn id(&self) -> ID {

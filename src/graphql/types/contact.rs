@@ -3,13 +3,14 @@
 use super::record::SourceRecord;
 use crate::app::{Contact, Said};
 use crate::graphql::loaders::{RecordKey, load};
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, Description, Object, Result};
 use onefold_model::{Identifier as ModelIdentifier, PostalAddress as ModelAddress};
 
 /// An e-mail address of a customer.
+#[derive(Description)]
 pub struct EmailAddress(pub Contact);
 
-#[Object]
+#[Object(use_type_description)]
 impl EmailAddress {
     /// In lower case; masked where you may see only a part.
     pub async fn address(&self) -> Option<&str> {
@@ -33,9 +34,10 @@ impl EmailAddress {
 }
 
 /// A telephone number of a customer.
+#[derive(Description)]
 pub struct PhoneNumber(pub Contact);
 
-#[Object]
+#[Object(use_type_description)]
 impl PhoneNumber {
     /// In the form of ITU-T E.164; masked where you may see only a part. Null where the country could not be told.
     pub async fn e164(&self) -> Option<&str> {
@@ -59,12 +61,13 @@ impl PhoneNumber {
 }
 
 /// A postal address of a customer.
+#[derive(Description)]
 pub struct PostalAddress {
     pub address: ModelAddress,
     pub said: Option<Said>,
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl PostalAddress {
     /// Street and house number, and what else stands above the town.
     pub async fn lines(&self) -> &[String] {
@@ -106,12 +109,13 @@ impl PostalAddress {
 }
 
 /// An identifier of a customer somewhere: a VAT number, the number in another system.
+#[derive(Description)]
 pub struct Identifier {
     pub identifier: ModelIdentifier,
     pub said: Said,
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl Identifier {
     /// Who issues it.
     pub async fn system(&self) -> &str {

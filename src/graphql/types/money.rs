@@ -1,12 +1,13 @@
 //! Exact money.
 
-use async_graphql::Object;
+use async_graphql::{Description, Object};
 use onefold_model::Money as Exact;
 
 /// An exact amount.
+#[derive(Description)]
 pub struct Money(pub Exact);
 
-#[Object]
+#[Object(use_type_description)]
 impl Money {
     /// In major units, exact, as text: `"12.30"`.
     pub async fn amount(&self) -> String {

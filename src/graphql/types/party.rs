@@ -44,7 +44,7 @@ macro_rules! party_object {
         $($(#[doc = $ldoc:literal])* $list:ident: $kind:ident = $lname:literal),* $(,)?
     }) => {
         $(#[doc = $doc])*
-        #[derive(Clone)]
+        #[derive(Clone, async_graphql::Description)]
         pub struct $name {
             /// The customer.
             pub row: CustomerRow,
@@ -52,7 +52,7 @@ macro_rules! party_object {
             pub asked: CustomerId,
         }
 
-        #[Object]
+        #[Object(use_type_description)]
         impl $name {
             /// The id of this customer. Every id that was ever issued resolves for ever.
             pub async fn id(&self) -> ID { id(self.row.id) }

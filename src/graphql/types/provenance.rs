@@ -5,13 +5,14 @@ use super::source::{Source, source_by_id};
 use crate::app::{Losing, Provenance};
 use crate::graphql::loaders::{RecordKey, load};
 use crate::graphql::scalars::Json;
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, Description, Object, Result};
 use onefold_model::Timestamp;
 
 /// Where a golden value comes from.
+#[derive(Description)]
 pub struct FieldProvenance(pub Provenance);
 
-#[Object]
+#[Object(use_type_description)]
 impl FieldProvenance {
     /// The field of the customer.
     pub async fn path(&self) -> &str {
@@ -50,9 +51,10 @@ impl FieldProvenance {
 }
 
 /// A value that another one was preferred to.
+#[derive(Description)]
 pub struct LosingValue(pub Losing);
 
-#[Object]
+#[Object(use_type_description)]
 impl LosingValue {
     /// The value, under the rights of its own source.
     pub async fn value(&self) -> Option<Json> {

@@ -5,15 +5,15 @@ use super::source::{Source, source_by_id};
 use crate::app::QuarantineView;
 use crate::graphql::ids::id;
 use crate::graphql::scalars::Json;
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, Description, ID, Object, Result};
 use onefold_model::Timestamp;
 use std::sync::Arc;
 
 /// A payload that did not fit, kept whole with its cause.
-#[derive(Clone)]
+#[derive(Clone, Description)]
 pub struct QuarantinedRecord(pub Arc<QuarantineView>);
 
-#[Object(name = "Quarantine")]
+#[Object(name = "Quarantine", use_type_description)]
 impl QuarantinedRecord {
     /// The id of this object, for ever.
     pub async fn id(&self) -> ID {

@@ -6,12 +6,12 @@ use crate::app::RecordView;
 use crate::graphql::ids::id;
 use crate::graphql::loaders::{RawKey, load};
 use crate::graphql::scalars::Json;
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, Description, ID, Object, Result};
 use onefold_model::Timestamp;
 use std::sync::Arc;
 
 /// A record as a system delivered it. Never edited: a new delivery makes a new version.
-#[derive(Clone)]
+#[derive(Clone, Description)]
 pub struct SourceRecord(pub Arc<RecordView>);
 
 impl From<RecordView> for SourceRecord {
@@ -20,7 +20,7 @@ impl From<RecordView> for SourceRecord {
     }
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl SourceRecord {
     /// The id of this object, for ever.
     pub async fn id(&self) -> ID {

@@ -6,11 +6,11 @@ use crate::app::{Session, SourceView};
 use crate::graphql::ids::id;
 use crate::graphql::loaders::{QuarantinedKey, RunsKey, load};
 use crate::graphql::page::{Page, Total, connection, page_ask};
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, Description, ID, Object, Result};
 use onefold_model::SourceId;
 
 /// A configured system of a department.
-#[derive(Clone)]
+#[derive(Clone, Description)]
 pub struct Source(pub SourceView);
 
 /// The source, as far as the caller may see it.
@@ -18,7 +18,7 @@ pub(super) fn source_by_id(ctx: &Context<'_>, source: SourceId) -> Result<Option
     Ok(ctx.data::<Session>()?.source_get(source).map(Source))
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl Source {
     /// The id of this object, for ever.
     pub async fn id(&self) -> ID {

@@ -5,7 +5,7 @@ use super::source::{Source, source_by_id};
 use crate::app::{RunRow, RunState as State, Session, StreamProgress};
 use crate::graphql::ids::id;
 use crate::graphql::loaders::{StreamsKey, load};
-use async_graphql::{Context, Enum, ID, Object, Result};
+use async_graphql::{Context, Description, Enum, ID, Object, Result};
 use onefold_model::Timestamp;
 
 /// How a run, or a stream within it, stands.
@@ -36,10 +36,10 @@ impl From<State> for SyncState {
 }
 
 /// One run of a sync.
-#[derive(Clone)]
+#[derive(Clone, Description)]
 pub struct SyncRun(pub RunRow);
 
-#[Object]
+#[Object(use_type_description)]
 impl SyncRun {
     /// The id of this object, for ever.
     pub async fn id(&self) -> ID {
@@ -99,9 +99,10 @@ impl SyncRun {
 }
 
 /// What a run did to one stream.
+#[derive(Description)]
 pub struct SyncStream(pub StreamProgress);
 
-#[Object]
+#[Object(use_type_description)]
 impl SyncStream {
     /// The stream.
     pub async fn stream(&self) -> &str {

@@ -1,6 +1,7 @@
 //! Answers in the form that the client asked for (GraphQL over HTTP, draft of 2025).
 
-use async_graphql::Response as GraphqlResponse;
+use crate::graphql::INVALID_DOCUMENT;
+use async_graphql::{Response as GraphqlResponse, ServerError, Value};
 use axum::body::Body;
 use axum::http::header::{ACCEPT, ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -58,12 +59,16 @@ pub(super) fn refused(status: StatusCode, media: Media, code: &str, message: &st
     response
 }
 
+/// Not that of a document which did not parse, did not validate, is too large or did not get its variables.
+fn is_resolvers(error: &ServerError) -> bool {
+    let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+    !error.path.is_empty() && code != Some(&Value::from(INVALID_DOCUMENT))
+}
+
 /// What became of a document.
 pub(super) fn answered(media: Media, answer: &GraphqlResponse) -> Response {
-    // Errors without data and without a place in it: the document did not parse, did not validate or did not get its
-    // variables. An error that has a path came out of a field; it may have made all of the data null.
-    let has_path = answer.errors.iter().any(|error| !error.path.is_empty());
-    let was_run = answer.errors.is_empty() || has_path || answer.data != async_graphql::Value::Null;
+    // An error of a resolver may have made all of the data null: then the document was run, as far as it goes.
+    let was_run = answer.errors.is_empty() || answer.data != Value::Null || answer.errors.iter().any(is_resolvers);
     let status = if was_run || media == Media::Json { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let mut body = serde_json::Map::new();
     if was_run {

@@ -14,7 +14,8 @@ fn is_current(file: &str, served: &str) {
     let committed = committed(file);
     let differs = committed.lines().zip(served.lines()).find(|(one, other)| one != other);
     assert_eq!(differs, None, "schema/{file} is not current: `make gen` writes it");
-    assert_eq!(committed.trim_end(), served.trim_end(), "schema/{file} is not current: `make gen` writes it");
+    let is_equal = committed.trim_end() == served.trim_end();
+    assert!(is_equal, "schema/{file} is not current: `make gen` writes it");
 }
 
 #[test]
@@ -53,7 +54,10 @@ async fn every_type_field_and_argument_says_what_it_means() {
             continue;
         }
         count += 1;
-        check(name.to_owned(), &ty);
+        // The library's own: a connection, whose fields say what they are, and the id of the specification.
+        if !name.ends_with("Connection") && name != "ID" {
+            check(name.to_owned(), &ty);
+        }
         for field in list(&ty["fields"]) {
             let field_name = format!("{name}.{}", field["name"].as_str().unwrap());
             check(field_name.clone(), &field);

@@ -87,7 +87,7 @@ async fn what_the_schema_does_not_have_is_named() {
             ("{ customers { nodes { shoeSize } } }", json!({}), "shoeSize"),
             ("{ viewer }", json!({}), "viewer"),
             ("{ customers(colour: \"red\") { totalCount } }", json!({}), "colour"),
-            ("query($n: Int) { customers(first: $m) { totalCount } }", json!({}), "m"),
+            ("{ customers(first: $m) { totalCount } }", json!({}), "$m"),
             ("query($n: Int!) { customers(first: $n) { totalCount } }", json!({}), "n"),
             ("query($n: Int!) { customers(first: $n) { totalCount } }", json!({"n": "ten"}), "n"),
             ("query($n: Cat) { viewer { subject } }", json!({}), "Cat"),
@@ -97,6 +97,7 @@ async fn what_the_schema_does_not_have_is_named() {
             let answer = hub.ask(&everyone(), document, variables).await;
             let message = answer["errors"][0]["message"].as_str().unwrap_or_else(|| panic!("{document}: {answer}"));
             assert!(message.contains(word), "{document}: {message}");
+            assert_eq!(answer["errors"][0]["extensions"]["code"], "INVALID_DOCUMENT", "{document}");
             assert_eq!(answer["data"], Value::Null, "{document}");
         }
     })

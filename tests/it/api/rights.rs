@@ -64,7 +64,7 @@ async fn a_masked_number_is_masked_wherever_it_stands() {
         let seen = one(&hub, &marketing(), selection).await;
         assert_eq!(seen["phone"], "…4500");
         let numbers: Vec<&Value> = seen["phones"].as_array().unwrap().iter().map(|phone| &phone["e164"]).collect();
-        assert_eq!(numbers, [&json!("…4500"), &json!("…0000")]);
+        assert_eq!(numbers, [&json!("…0000"), &json!("…4500")]);
         assert!(seen["phones"].as_array().unwrap().iter().all(|phone| phone["original"] == Value::Null));
         assert_eq!(seen["provenance"][0]["value"], "…4500");
         assert_eq!(seen["provenance"][0]["alternatives"][0]["value"], "…0000");
@@ -230,7 +230,7 @@ async fn runs_and_refused_payloads_stay_with_their_department() {
             (&json!("stripe"), &json!("NOT_A_DATE"), &json!("line 7"))
         );
         let raw = item["raw"].to_string();
-        assert!(raw.contains("12.30") && raw.contains("1e3") && !raw.contains("private"), "word for word: {raw}");
+        assert_eq!(raw, r#"{"id":"bad","due":"soon","amount":12.30,"rate":1e+3}"#, "numbers keep their digits");
         let run = &seen["syncRuns"]["nodes"];
         assert_eq!(
             run,

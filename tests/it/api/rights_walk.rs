@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// A path passes through so many types at most.
-const HOPS: usize = 9;
+const HOPS: usize = 6;
 
 /// The object types of the schema, each with its fields and the type that each of these leads to.
 struct Graph(BTreeMap<String, Vec<(String, String)>>);
@@ -69,15 +69,19 @@ impl Graph {
         out
     }
 
-    /// A document with every path from every root, and the nodes by their ids.
-    fn document(&self, nodes: &[(&str, String)], of: &str, wanted: &BTreeSet<String>) -> String {
+    /// Documents with every path from every root, and from the nodes by their ids; none is too large to be answered.
+    fn documents(&self, nodes: &[(&str, String)], of: &str, wanted: &BTreeSet<String>) -> Vec<String> {
         let (person, mail) = (&nodes[0].1, mailbox(0));
-        let mut out = String::from("{ ");
+        let mut out = vec![String::new()];
+        let mut add = |part: String| match out.last_mut() {
+            Some(last) if last.len() + part.len() < 30_000 => last.push_str(&part),
+            _ => out.push(part),
+        };
         let mut root = |call: String, within: &str, list: bool| {
             let inner = self.paths(within, of, wanted, &[]);
             if !inner.is_empty() {
                 let inner = if list { format!("nodes {{ {inner}}}") } else { inner };
-                let _ = write!(out, "{call} {{ {inner} }} ");
+                add(format!("{call} {{ {inner} }} "));
             }
         };
         root(format!("customer(id: {person:?})"), "Customer", false);
@@ -91,10 +95,10 @@ impl Graph {
         for (at, (kind, id)) in nodes.iter().enumerate() {
             let inner = self.paths(kind, of, wanted, &[]);
             if !inner.is_empty() {
-                let _ = write!(out, "n{at}: node(id: {id:?}) {{ ... on {kind} {{ {inner} }} }} ");
+                add(format!("n{at}: node(id: {id:?}) {{ ... on {kind} {{ {inner} }} }} "));
             }
         }
-        out + "__typename }"
+        out.into_iter().map(|roots| format!("{{ {roots}__typename }}")).collect()
     }
 }
 
@@ -179,7 +183,9 @@ async fn shown(
     wanted: &BTreeSet<String>,
 ) -> BTreeMap<String, BTreeSet<String>> {
     let mut found = BTreeMap::new();
-    hits(&hub.data(who, &graph.document(nodes, of, wanted), json!({})).await, &mut found);
+    for document in graph.documents(nodes, of, wanted) {
+        hits(&hub.data(who, &document, json!({})).await, &mut found);
+    }
     found
 }
 
@@ -201,17 +207,20 @@ async fn a_hidden_field_is_shown_by_no_path() {
             let every: BTreeSet<String> = fields.fields(of).map(str::to_owned).collect();
             let whole = shown(&all, &who, &graph, &nodes, of, &every).await;
             never.extend(every.iter().filter(|field| !whole.contains_key(*field)).map(|field| format!("{of}.{field}")));
-            for field in &every {
-                let text = format!("{SEES_ALL} unless {{ resource == Onefold::Field::\"{of}.{field}\" }};");
+            // One half and then the other, so that the type itself is still shown.
+            for half in [0, 1] {
+                let hidden: BTreeSet<String> = every.iter().skip(half).step_by(2).cloned().collect();
+                let named: Vec<String> = hidden.iter().map(|field| format!("Onefold::Field::\"{of}.{field}\"")).collect();
+                let text = format!("{SEES_ALL} unless {{ resource in [{}] }};", named.join(", "));
                 let hub = all.under(policies(&[("all.cedar", text)])).await;
-                let wanted = BTreeSet::from([field.clone()]);
-                let found = shown(&hub, &who, &graph, &nodes, of, &wanted).await;
-                assert!(found.is_empty(), "{of}.{field} is hidden and shows {found:?}");
-                walked += 1;
+                let found = shown(&hub, &who, &graph, &nodes, of, &hidden).await;
+                assert!(found.is_empty(), "what is hidden of {of} shows {found:?}");
+                walked += hidden.len();
             }
         }
         assert_eq!(never, WITHOUT_DATA, "the walk proves nothing of fields that nobody sees");
-        eprintln!("{:?}: {walked} fields were hidden, one after the other", store.dialect());
+        eprintln!("{:?}: {walked} fields were hidden", store.dialect());
+        assert!(walked > 100, "{walked} fields were hidden");
     })
     .await;
 }

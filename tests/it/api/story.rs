@@ -71,6 +71,7 @@ pub(crate) fn billing_party(n: usize) -> Value {
     json!({
         "kind": "PERSON", "displayName": format!("{} {}", GIVEN[n], FAMILY[n]), "givenName": GIVEN[n],
         "familyName": FAMILY[n], "namePrefix": "Dr.", "nameSuffix": "Jr.", "middleName": "Maria", "language": "de",
+        "timeZone": "Europe/Berlin", "nickname": format!("{}i", GIVEN[n]),
         "emails": email(&mailbox(n)), "phones": [{"e164": phone(n), "original": phone(n)}],
         "addresses": [{"lines": [format!("Hauptgasse {}", n + 1)], "locality": "Wien", "postalCode": "1010", "country": "AT"}],
         "identifiers": [{"system": "crm", "value": format!("K-{n:04}")}], "tags": ["pays late"],
@@ -91,7 +92,7 @@ pub(crate) fn support_party(n: usize) -> Value {
 pub(crate) fn marketing_party(n: usize) -> Value {
     json!({
         "kind": "PERSON", "givenName": GIVEN[n], "familyName": FAMILY[n], "nickname": format!("{}chen", GIVEN[n]),
-        "company": format!("{} Works", FAMILY[n]), "timeZone": "Europe/Vienna", "emails": email(&mailbox(n)),
+        "company": format!("{} Works", FAMILY[n]), "timeZone": "Europe/Vienna", "emails": email(&mailbox(n)), "language": "en",
         "phones": [{"e164": format!("+431999{n:04}"), "original": format!("01 999 {n:04}")}], "tags": ["reader"],
     })
 }

@@ -49,8 +49,9 @@ pub(super) fn crowd() -> Vec<(&'static str, IngestRecord)> {
         member["birthDate"] = json!(format!("19{}-0{}-11", 71 + n * 3, n + 2));
         records.push((["stripe", "zendesk", "mailchimp"][n], customer(&format!("h{n}"), member)));
     }
-    for n in 0..3 {
-        let namesake = party("Maria", "Schmidt", &format!("maria{n}@host{n}.example"));
+    for (n, mail) in ["m.schmidt@web.example", "schmidt77@post.example", "kanzlei@maria.example"].into_iter().enumerate() {
+        let mut namesake = party("Maria", "Schmidt", mail);
+        namesake["birthDate"] = json!(["1950-02-03", "1988-11-30", "1971-06-17"][n]);
         records.push((["zendesk", "mailchimp", "stripe"][n], customer(&format!("n{n}"), namesake)));
     }
     let mut company = party("x", "y", "office@quendel.example");

@@ -11,4 +11,5 @@ mod paging_laws;
 mod schema;
 mod server;
 mod shared_payloads;
+mod speed;
 mod stream_laws;

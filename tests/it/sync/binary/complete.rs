@@ -15,7 +15,7 @@ fn text(row: &Value, field: &str) -> String {
 }
 
 /// Source, stream and the keys that the vendor has, for every collection that a connector reads.
-pub(super) fn there(systems: &Systems) -> Vec<(&'static str, &'static str, BTreeSet<String>)> {
+fn there(systems: &Systems) -> Vec<(&'static str, &'static str, BTreeSet<String>)> {
     let (stripe, zendesk, mailchimp) = (systems.stripe.data(), systems.zendesk.data(), systems.mailchimp.data());
     let ids = |rows: Vec<Value>| -> BTreeSet<String> {
         rows.iter().filter(|row| row["deleted"] != true).map(|row| text(row, "id")).collect()
@@ -52,13 +52,13 @@ pub(super) async fn assert_complete(kept: &Kept, systems: &Systems) {
         assert_eq!(stored.intersection(&waiting).count(), 0, "{source} {stream}: fits and does not fit");
         let arrived: BTreeSet<String> = stored.union(&waiting).cloned().collect();
         assert_eq!(arrived, expected, "{source} {stream}");
-        assert!(!expected.is_empty(), "{source} {stream}: there is something to read");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_object_of_every_vendor_arrives_once_and_a_second_run_changes_nothing() {
     let systems = Systems::start(16, 3).await;
+    assert!(there(&systems).iter().all(|(_, _, keys)| !keys.is_empty()), "there is something to read everywhere");
     for place in places().await {
         let hub = Hub::new(place, &systems);
         hub.sync().await.well();

@@ -33,7 +33,7 @@ async fn a_vanished_member_is_swept_after_a_complete_enumeration_and_not_after_a
         let gone = format!("{first_list}:{gone}");
 
         systems.mailchimp.faults().on_every(&format!("/3.0/lists/{second_list}/members"), Fault::server_error());
-        hub.sync().await.badly(&["mailchimp members: REFUSED"]);
+        hub.sync().await.badly(&["mailchimp members: UNAVAILABLE"]);
         let kept = Kept::of(&hub).await;
         assert!(kept.live_and_gone("mailchimp", "members").await.0.contains(&gone), "half a list proves nothing");
         kept.close().await;

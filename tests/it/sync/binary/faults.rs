@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 /// What goes wrong, the code under which the run tells of it, and words of the message.
 fn faults() -> Vec<(Fault, &'static str, &'static str)> {
     vec![
-        (Fault::too_many_requests("0"), "REFUSED", "asks to slow down"),
-        (Fault::server_error(), "REFUSED", "a problem of its own"),
-        (Fault::unavailable(), "REFUSED", "a problem of its own"),
+        (Fault::too_many_requests("0"), "LIMITED", "asks to slow down"),
+        (Fault::server_error(), "UNAVAILABLE", "a problem of its own"),
+        (Fault::unavailable(), "UNAVAILABLE", "a problem of its own"),
         (Fault::CutBody, "UNREACHABLE", "broke off"),
         (Fault::MalformedJson, "NOT_JSON", "not the JSON"),
         (Fault::Html, "NOT_JSON", "not the JSON"),
@@ -86,7 +86,7 @@ async fn a_fault_that_lasts_ends_one_stream_and_the_next_run_completes() {
             assert!(found == code && message.contains(words), "{found} {message}");
             assert!(!message.contains('?'), "addresses are told without what they ask: {message}");
             let (run, streams) = kept.run("stripe").await;
-            assert_eq!((run.state, streams["customers"].state), (RunState::Partial, RunState::Succeeded));
+            assert_eq!((run.state, streams["events"].state), (RunState::Partial, RunState::Succeeded));
             assert_eq!(run.error.as_deref(), Some("not read to the end: invoices"));
             // Every run goes on where the last one stopped: one page more.
             let read = kept.keys("stripe", "invoices").await.len() + kept.waiting("stripe", "invoices").await.len();
@@ -115,9 +115,9 @@ async fn every_kind_of_fault_has_its_code() {
     let systems = Systems::start(8, 1).await;
     let hub = Hub::new(place, &systems);
     let more = [
-        (Fault::forbidden(), "REFUSED", "grant access or leave the stream out"),
-        (Fault::Status { status: 302, retry_after: None }, "REFUSED", "the request is wrong"),
-        (Fault::Status { status: 404, retry_after: None }, "REFUSED", "nothing at this address"),
+        (Fault::forbidden(), "DENIED", "grant access or leave the stream out"),
+        (Fault::Status { status: 302, retry_after: None }, "WRONG_REQUEST", "the request is wrong"),
+        (Fault::Status { status: 404, retry_after: None }, "GONE", "nothing at this address"),
     ];
     for (fault, code, words) in faults().into_iter().chain(more) {
         systems.zendesk.faults().on_every("/api/v2/incremental/tickets", fault.clone());

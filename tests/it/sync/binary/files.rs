@@ -110,7 +110,7 @@ async fn lines_of_json_are_read_and_a_broken_one_is_named() {
         assert_eq!(kept.keys("files", "records").await.into_iter().collect::<Vec<_>>(), ["1", "5"]);
         let mut places: Vec<String> = kept.quarantine().await.into_iter().filter_map(|row| row.item.place).collect();
         places.sort();
-        assert_eq!(places, ["line 2, column 54", "line 3", "line 5, column email"]);
+        assert_eq!(places, ["line 2, column 53", "line 3", "line 5, column email"]);
         kept.close().await;
         // A bad line does not become a second row in quarantine when the file comes again.
         hub.run(&["import", "files", "people.jsonl", "--no-match"]).await.well();

@@ -28,7 +28,7 @@ async fn neither_logs_nor_errors_nor_the_store_hold_secrets_or_addresses() {
         systems.stripe.faults().on_every("/v1/charges", Fault::Html);
         systems.zendesk.faults().on_every("/api/v2/incremental/tickets", Fault::unauthorized());
         systems.mailchimp.faults().on_every("/3.0/reports", Fault::CutBody);
-        let customer = first(systems.stripe.data(), "customers", |row| row["email"].is_string());
+        let customer = first(systems.stripe.data(), "customers", |row| row["deleted"] != true && row["email"].is_string());
         let wrong = "somebody@@example.com";
         systems.stripe.data().change("customers", &customer, |row| row["email"] = json!(wrong));
         let mut addresses = systems.addresses();
