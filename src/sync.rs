@@ -18,6 +18,7 @@ mod task;
 pub use engine::{Engine, SetupFailure, SourceSetup};
 pub use error::{SetupError, SyncError};
 pub use file::{FileFailure, FileReport, FileRequest};
+pub use page::LeftOut;
 pub use registry::{Registry, RegistryError};
 pub use retry::Retried;
 pub use run::{RunReport, StreamReport, Tick};

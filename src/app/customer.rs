@@ -73,7 +73,7 @@ pub struct Provenance {
 /// A value that another one was preferred to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Losing {
-    /// The value, under the rights of its own source.
+    /// The value, under the rights of its own source. One that is hidden is left out altogether.
     pub value: Option<Value>,
     /// Who said it.
     pub said: Said,
@@ -213,22 +213,27 @@ fn provenance(scope: &Scope, golden: &Golden, members: &HashMap<RecordId, &Store
     let mut out = Vec::new();
     for field in &golden.fields {
         let Some(winner) = members.get(&field.record).filter(|party| tells(&party.department)) else { continue };
-        let alternatives = field
+        let alternatives: Vec<Losing> = field
             .losing
             .iter()
             .filter_map(|losing| {
                 let party = members.get(&losing.record).filter(|party| tells(&party.department))?;
                 Some(Losing {
-                    value: shown(&field.path, &party.department, &losing.value),
+                    value: Some(shown(&field.path, &party.department, &losing.value)?),
                     said: Said { record: party.record, source: party.source },
                     lost_because: losing.lost_because.clone(),
                     observed_at: party.changed_at,
                 })
             })
             .collect();
+        let value = shown(&field.path, &winner.department, &field.value);
+        // That there is a value is as much withheld as the value.
+        if value.is_none() && alternatives.is_empty() {
+            continue;
+        }
         out.push(Provenance {
             path: field.path.clone(),
-            value: shown(&field.path, &winner.department, &field.value),
+            value,
             said: Said { record: winner.record, source: winner.source },
             rule: word(&field.rule),
             observed_at: winner.changed_at,

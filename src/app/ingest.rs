@@ -43,6 +43,9 @@ pub struct IngestAnswer {
 
 /// Names the way in which pushed records are read: there is no field map.
 const MAPPING: &str = "standard-1";
+/// The longest key and the longest name of a stream, in bytes: an index takes no more than a few thousand.
+const MAX_KEY: usize = 1_000;
+const MAX_STREAM: usize = 100;
 /// Records of a batch.
 const MAX_RECORDS: usize = 1_000;
 
@@ -116,8 +119,8 @@ impl Session {
 fn read(record: IngestRecord) -> Result<IncomingRecord, (&'static str, Box<Quarantined>)> {
     let refuse = |code: &'static str, message: String, record: &IngestRecord| {
         let quarantined = Quarantined {
-            stream: record.stream.clone(),
-            external_id: (!record.external_id.is_empty()).then(|| record.external_id.clone()),
+            stream: record.stream.chars().take(MAX_STREAM).collect(),
+            external_id: Some(record.external_id.clone()).filter(|key| !key.is_empty() && key.len() <= MAX_KEY),
             code: code.to_owned(),
             path: None,
             place: None,
@@ -128,6 +131,10 @@ fn read(record: IngestRecord) -> Result<IncomingRecord, (&'static str, Box<Quara
     };
     if record.external_id.trim().is_empty() || record.stream.trim().is_empty() {
         return Err(refuse("KEY_MISSING", "stream and externalId must not be blank".to_owned(), &record));
+    }
+    if record.external_id.len() > MAX_KEY || record.stream.len() > MAX_STREAM {
+        let message = format!("externalId has more than {MAX_KEY} bytes, or stream more than {MAX_STREAM}");
+        return Err(refuse("KEY_TOO_LONG", message, &record));
     }
     let mapped: Option<StandardRecord> = match (&record.data, record.deleted) {
         (None, false) => {

@@ -179,7 +179,11 @@ pub struct Mutation;
 #[Object(use_type_description)]
 impl Mutation {
     /// Starts to sync a source of a department for which you may. Comes back at once with the run.
-    async fn sync_start(&self, ctx: &Context<'_>, #[graphql(desc = "Which source.")] input: SyncStartInput) -> Result<SyncStartPayload> {
+    async fn sync_start(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which source.")] input: SyncStartInput,
+    ) -> Result<SyncStartPayload> {
         let session = ctx.data::<Session>()?;
         Ok(match session.sync_start(&source_key(input.source)?).await {
             Ok(run) => SyncStartPayload { run: Some(SyncRun(run)), user_errors: Vec::new() },
@@ -189,7 +193,11 @@ impl Mutation {
 
     /// Takes records in their standardised form. Safe to repeat: the key names the record, and the same content changes
     /// nothing. What does not fit goes into quarantine; the rest is stored in one transaction.
-    async fn records_ingest(&self, ctx: &Context<'_>, #[graphql(desc = "The records, and whose they are.")] input: RecordsIngestInput) -> Result<RecordsIngestPayload> {
+    async fn records_ingest(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The records, and whose they are.")] input: RecordsIngestInput,
+    ) -> Result<RecordsIngestPayload> {
         let session = ctx.data::<Session>()?;
         let records = input.records.into_iter().map(|record| IngestRecord {
             kind: record.kind.into(),

@@ -8,9 +8,9 @@ use async_graphql::{Context, Object, OutputType, Result};
 use onefold_model::SourceId;
 
 /// Rows of a page where the caller names no number.
-const DEFAULT_COUNT: u32 = 20;
+pub(super) const DEFAULT_COUNT: u32 = 20;
 /// Rows that a page may have.
-const MAX_COUNT: u32 = 200;
+pub(super) const MAX_COUNT: u32 = 200;
 
 /// A connection whose page cursors are opaque texts.
 pub(super) type Page<N> = Connection<String, N, Total>;

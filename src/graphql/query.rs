@@ -161,7 +161,11 @@ impl Query {
     }
 
     /// The objects with these ids, in their order; at most 100.
-    async fn nodes(&self, ctx: &Context<'_>, #[graphql(desc = "Ids of any kind.")] ids: Vec<ID>) -> Result<Vec<Option<Node>>> {
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Ids of any kind.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>> {
         if ids.len() > 100 {
             return Err(coded("INVALID_INPUT", "argument ids: at most 100 ids"));
         }
@@ -170,7 +174,11 @@ impl Query {
     }
 
     /// The customer with this id, or the one that it has gone into since. Null where there is none, or you may not see it.
-    async fn customer(&self, ctx: &Context<'_>, #[graphql(desc = "Any id that it ever had.")] id: ID) -> Result<Option<Customer>> {
+    async fn customer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Any id that it ever had.")] id: ID,
+    ) -> Result<Option<Customer>> {
         customer_of(ctx, Some(typed_id::<CustomerId>("id", &id)?)).await
     }
 

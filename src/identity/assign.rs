@@ -117,7 +117,8 @@ fn formed(clusters: &[Vec<RecordId>], lies: &BTreeMap<CustomerId, Lie>) -> HashM
 /// one with the record around which the customer formed, else the one that comes first.
 fn home(customer: CustomerId, lie: &Lie, formed: &HashMap<CustomerId, usize>, aliases: &Aliases) -> Option<usize> {
     let seed = formed.get(&customer).copied();
-    let back: BTreeSet<usize> = aliases.get(&customer).into_iter().flatten().filter_map(|id| formed.get(id)).copied().collect();
+    let back: BTreeSet<usize> =
+        aliases.get(&customer).into_iter().flatten().filter_map(|id| formed.get(id)).copied().collect();
     let stays = |part: &usize| Some(*part) == seed || !back.contains(part);
     let may_keep: Vec<usize> = lie.parts.keys().copied().filter(stays).collect();
     let parts = if may_keep.is_empty() { lie.parts.keys().copied().collect() } else { may_keep };
@@ -148,6 +149,10 @@ mod tests {
         RecordId(Uuid::from_u128(n))
     }
 
+    fn place(index: usize) -> i64 {
+        i64::try_from(index).unwrap()
+    }
+
     fn at(second: i64) -> Timestamp {
         Timestamp::from_timestamp(second, 0).unwrap()
     }
@@ -164,7 +169,7 @@ mod tests {
     fn the_oldest_customer_survives_a_merge() {
         let apart = [vec![record(1)], vec![record(2)]];
         let first = assign(&apart, &Current::new(), &Aliases::new());
-        let current = stored(&apart, &first.customers, |index| 10 - index as i64);
+        let current = stored(&apart, &first.customers, |index| 10 - place(index));
         let merged = assign(&[vec![record(1), record(2)]], &current, &Aliases::new());
         assert_eq!(merged.customers, [first.customers[1]]);
         assert_eq!(merged.retired, [(first.customers[0], first.customers[1])]);
@@ -174,7 +179,7 @@ mod tests {
     fn split_gives_each_part_the_id_that_it_had() {
         let apart = [vec![record(1), record(3)], vec![record(2)]];
         let first = assign(&apart, &Current::new(), &Aliases::new());
-        let current = stored(&apart, &first.customers, |index| index as i64);
+        let current = stored(&apart, &first.customers, place);
         let merged = assign(&[vec![record(1), record(2), record(3)]], &current, &Aliases::new());
         let all = [vec![record(1), record(2), record(3)]];
         let current = stored(&all, &merged.customers, |_| 0);
@@ -200,7 +205,7 @@ mod tests {
     fn a_merge_that_is_undone_gives_both_their_ids_back() {
         let apart = [vec![record(1)], vec![record(2), record(3), record(4)]];
         let first = assign(&apart, &Current::new(), &Aliases::new());
-        let current = stored(&apart, &first.customers, |index| index as i64);
+        let current = stored(&apart, &first.customers, place);
         let all = [vec![record(1), record(2), record(3), record(4)]];
         let merged = assign(&all, &current, &Aliases::new());
         assert_eq!(merged.retired, [(first.customers[1], first.customers[0])]);
@@ -240,7 +245,7 @@ mod tests {
         #[test]
         fn ids_are_unique_and_every_old_id_leads_on(before in partition(), after in partition()) {
             let first = assign(&before, &Current::new(), &Aliases::new());
-            let current = stored(&before, &first.customers, |index| index as i64);
+            let current = stored(&before, &first.customers, place);
             let next = assign(&after, &current, &Aliases::new());
             let unique: BTreeSet<_> = next.customers.iter().collect();
             prop_assert_eq!(unique.len(), after.len());
@@ -254,13 +259,15 @@ mod tests {
         #[test]
         fn a_merge_that_is_undone_gives_every_part_the_id_that_it_had(before in partition(), groups in proptest::collection::vec(0usize..3, 6)) {
             let first = assign(&before, &Current::new(), &Aliases::new());
-            let current = stored(&before, &first.customers, |index| index as i64);
+            let current = stored(&before, &first.customers, place);
             let mut merged: BTreeMap<usize, Vec<RecordId>> = BTreeMap::new();
             for (cluster, group) in before.iter().zip(&groups) {
                 merged.entry(*group).or_default().extend(cluster);
             }
             let mut merged: Vec<Vec<RecordId>> = merged.into_values().collect();
-            merged.iter_mut().for_each(|cluster| cluster.sort());
+            for cluster in &mut merged {
+                cluster.sort();
+            }
             let next = assign(&merged, &current, &Aliases::new());
             let mut aliases = Aliases::new();
             for (from, into) in &next.retired {

@@ -244,7 +244,8 @@ fn folded(id: CustomerId, cluster: &[RecordId], parties: &HashMap<RecordId, &Sto
         id,
         kind: golden.as_ref().map_or(PartyKind::Person, |golden| golden.kind),
         record_count: i64::try_from(cluster.len()).unwrap_or(i64::MAX),
-        sort_name: text("displayName").map(|name| fold_text(&name)),
+        // An index takes no more than a few thousand bytes.
+        sort_name: text("displayName").map(|name| fold_text(&name).chars().take(200).collect()),
         email: text("email"),
         phone: text("phone"),
     }

@@ -77,8 +77,19 @@ impl Tx {
     }
 }
 
+/// The beginning of a text: nobody searches by more, an index takes no more than a few thousand bytes, and a text of a
+/// million words would be kept a million times.
+fn beginning(text: &str) -> String {
+    text.chars().take(200).collect()
+}
+
 fn number(number: Option<&str>, path: &'static str) -> BTreeSet<Term> {
-    number.map(|text| (fold_text(text), path, text.to_owned())).into_iter().filter(|term| !term.0.is_empty()).collect()
+    number
+        .map(beginning)
+        .map(|text| (beginning(&fold_text(&text)), path, text))
+        .into_iter()
+        .filter(|term| !term.0.is_empty())
+        .collect()
 }
 
 fn party_terms(party: &Party) -> BTreeSet<Term> {
@@ -94,10 +105,11 @@ fn party_terms(party: &Party) -> BTreeSet<Term> {
         words(company, "company", &mut terms);
     }
     for email in &party.emails {
-        terms.insert((email.address.clone(), "email", email.address.clone()));
+        let address = beginning(&email.address);
+        terms.insert((address.clone(), "email", address));
     }
     for phone in &party.phones {
-        let whole = phone.e164.clone().unwrap_or_else(|| phone.original.clone());
+        let whole = beginning(phone.e164.as_deref().unwrap_or(&phone.original));
         let digits: String = whole.chars().filter(char::is_ascii_digit).collect();
         if digits.len() >= 5 {
             // Reversed too, as a kind of its own: people search by the last digits as often as by the first.
@@ -109,7 +121,8 @@ fn party_terms(party: &Party) -> BTreeSet<Term> {
 }
 
 fn words(whole: &str, path: &'static str, terms: &mut BTreeSet<Term>) {
-    let folded = fold_text(whole);
+    let whole = &beginning(whole);
+    let folded = beginning(&fold_text(whole));
     for word in folded.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 1) {
         terms.insert((word.to_owned(), path, whole.to_owned()));
     }

@@ -21,7 +21,12 @@ pub(super) struct Outcome {
     pub(super) streams: BTreeMap<String, Sorted>,
     /// Further records that the payloads do not give, or give no longer. Most of them were never there.
     pub(super) withdrawn: Vec<IncomingRecord>,
+    /// Values that were left out and not refused: stream, field and cause, and how often.
+    pub(super) left_out: BTreeMap<(String, LeftOut), u64>,
 }
+
+/// A field that stayed empty because its value did not read, and why. The source has changed, or the map is behind.
+pub type LeftOut = (String, &'static str);
 
 /// Maps the payloads of a page.
 pub(super) fn sort(connector: &Connector, page: &mut Page) -> Outcome {
@@ -40,6 +45,9 @@ impl Outcome {
     pub(super) fn add(&mut self, connector: &Connector, item: &Item) {
         let hash = content_hash(&item.raw);
         let output = connector.map(&item.stream, &item.external_id, &item.raw);
+        for drift in output.drift {
+            *self.left_out.entry((item.stream.clone(), (drift.path, drift.code))).or_default() += 1;
+        }
         let mut given: Vec<String> = Vec::new();
         // What any payload says, whatever is in it: a tombstone that says no more fits, and has no meaning of its own.
         let nothing = item.deleted.then(|| connector.map(&item.stream, &item.external_id, &json!({})).records);

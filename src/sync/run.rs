@@ -1,6 +1,7 @@
 //! A run: the tasks of a source in order, each page by page.
 
 use super::http::Client;
+use super::page::LeftOut;
 use super::task::Running;
 use super::{Engine, SourceSetup, SyncError};
 use crate::store::{PageOutcome, RunRow, RunState, StoreError};
@@ -29,6 +30,9 @@ pub struct StreamReport {
     pub pages: u64,
     /// Code and cause where it did not come to its end.
     pub error: Option<(&'static str, String)>,
+    /// Fields that stayed empty because their values did not read, why, and how often: the source has changed, or the
+    /// field map is behind. The values are kept with the raw payload.
+    pub left_out: BTreeMap<LeftOut, u64>,
 }
 
 /// What a run did.
@@ -119,6 +123,11 @@ impl Engine {
             _ => RunState::Partial,
         };
         let streams = running.streams;
+        for (name, stream) in &streams {
+            for ((field, code), count) in &stream.left_out {
+                tracing::info!(source = %setup.row.key, stream = name, field, code, count, "a field stayed empty because its values did not read");
+            }
+        }
         // A stream of a feed may be denied although the feed itself was read.
         let denied = streams.values().any(|stream| stream.error.is_some());
         let state = if state == RunState::Succeeded && denied { RunState::Partial } else { state };

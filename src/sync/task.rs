@@ -1,7 +1,7 @@
 //! One task of a run: ask, map, write, page by page. No network inside a transaction.
 
 use super::http::Client;
-use super::page::{Sorted, sort};
+use super::page::{LeftOut, Sorted, sort};
 use super::run::{StreamReport, Tick};
 use super::{Engine, SourceSetup, SyncError};
 use crate::store::{IncomingRecord, PageCommit, PageOutcome, RunState, StoreError, Tx};
@@ -20,6 +20,14 @@ pub(super) struct Running<'a> {
     pub(super) run: SyncRunId,
     /// What the run has done so far, by stream or feed.
     pub(super) streams: BTreeMap<String, StreamReport>,
+}
+
+/// What an answer did.
+#[derive(Default)]
+struct Written {
+    /// To each stream.
+    outcomes: Vec<(String, PageOutcome)>,
+    left_out: BTreeMap<(String, LeftOut), u64>,
 }
 
 /// What is common to the store's pages of one answer.
@@ -47,7 +55,11 @@ impl Running<'_> {
             let answer = self.client.send(&request).await?;
             let page = reader.accept(&answer)?;
             self.note(task, &page.notes);
-            for (stream, outcome) in self.write(task, page).await? {
+            let written = self.write(task, page).await?;
+            for ((stream, what), count) in written.left_out {
+                *self.streams.entry(stream).or_default().left_out.entry(what).or_default() += count;
+            }
+            for (stream, outcome) in written.outcomes {
                 let report = self.streams.entry(stream.clone()).or_default();
                 add(&mut report.outcome, &outcome);
                 report.pages += 1;
@@ -98,13 +110,13 @@ impl Running<'_> {
     }
 
     /// Maps and writes a page in one transaction. Says what it did to each stream.
-    async fn write(&self, task: &Task, mut page: Page) -> Result<Vec<(String, PageOutcome)>, SyncError> {
+    async fn write(&self, task: &Task, mut page: Page) -> Result<Written, SyncError> {
         let is_preparation = page.items.is_empty()
             && page.refused.is_empty()
             && page.checkpoints.is_empty()
             && page.enumeration.is_none();
         if is_preparation {
-            return Ok(Vec::new());
+            return Ok(Written::default());
         }
         let connector = self.setup.configured.connector();
         let mut sorted = sort(connector, &mut page);
@@ -141,7 +153,7 @@ impl Running<'_> {
         }
         tx.commit().await?;
         swept?;
-        Ok(outcomes)
+        Ok(Written { outcomes, left_out: sorted.left_out })
     }
 
     fn commit<'p>(&'p self, stream: &'p str, part: Sorted, generation: Option<&'p str>) -> PageCommit<'p> {

@@ -3,7 +3,7 @@
 //! The process that dies is the real binary. Moments are chosen by what it has asked for, not by a clock; where a moment is
 //! spread by time all the same, the time only varies what is tried, never what must hold. [`same`] says what "the same
 //! store" means.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where its preparation fails")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends where its preparation fails")]
 
 mod fold;
 mod import;

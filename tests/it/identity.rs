@@ -1,5 +1,5 @@
 //! Identity over real stores: the sentences of `docs/ARCHITECTURE.md`, "What always holds", each as a test of its name.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends where its preparation fails")]
+#![expect(clippy::unwrap_used, reason = "a test ends where its preparation fails")]
 
 mod consent;
 mod golden;

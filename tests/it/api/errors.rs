@@ -143,6 +143,10 @@ async fn a_document_that_explodes_is_refused_at_once() {
             let refused = hub.refusals(&everyone(), &document, json!({})).await;
             assert_eq!(refused.first().map(|(code, _)| code.as_str()), Some("DOCUMENT_TOO_LARGE"));
         }
+        let wide = format!("{{ customers(first: 200) {{ nodes {} }} }}", lists(3));
+        let refused = hub.refusals(&everyone(), &wide, json!({})).await;
+        assert_eq!(refused[0].0, "DOCUMENT_TOO_LARGE");
+        assert!(refused[0].1.contains("objects"), "{refused:?}");
         let circle = "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A viewer { subject } }";
         assert!(!hub.refusals(&everyone(), circle, json!({})).await.is_empty());
         let deep = format!("{{ customers {{ nodes {} }} }}", nested(20));
@@ -150,6 +154,16 @@ async fn a_document_that_explodes_is_refused_at_once() {
         assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
     })
     .await;
+}
+
+/// Lists within lists: each ticket's customer's tickets.
+fn lists(levels: usize) -> String {
+    let inner = if levels == 0 {
+        "id".to_owned()
+    } else {
+        format!("tickets(first: 200) {{ nodes {{ customer {} }} }}", lists(levels - 1))
+    };
+    format!("{{ {inner} }}")
 }
 
 fn nested(levels: usize) -> String {

@@ -167,6 +167,59 @@ async fn a_batch_that_is_too_large_is_refused_whole() {
     .await;
 }
 
+/// So many letters without pattern, in words, as no index would make them shorter.
+fn long(letters: usize) -> String {
+    let mut state = 88_172_645_463_325_252_u64;
+    let letter = |n: usize, state: u64| if n % 40 == 39 { ' ' } else { char::from(b'a' + (state % 26) as u8) };
+    (0..letters)
+        .map(|n| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            letter(n, state >> 20)
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn what_is_longer_than_an_index_takes_stops_nobody() {
+    on_both(|store| async move {
+        let hub = Hub::open(&store).await;
+        let text = long(12_000);
+        let mail = format!("{}@example.com", text.replace(' ', ""));
+        let name = json!({"kind": "PERSON", "displayName": text, "company": text.replace(' ', ""),
+                          "emails": [{"address": mail, "original": mail}]});
+        let invoice = json!({"number": text, "customer": {"stream": "customers", "externalId": "long"}});
+        let records = json!([
+            party("long", &name),
+            {"kind": "INVOICE", "stream": "invoices", "externalId": "long", "data": invoice},
+            party(&text, &billing_party(0)),
+            {"kind": "PARTY", "stream": text, "externalId": "1", "data": billing_party(0)},
+            party("zero", &json!({"kind": "PERSON", "displayName": "Ze\u{0}ro", "givenName": "\u{0}"})),
+            party("ke\u{0}y", &billing_party(1)),
+        ]);
+        let answer = ingest(&hub, &billing(), "stripe", records).await;
+        let codes: Vec<&str> =
+            answer["results"].as_array().unwrap().iter().map(|r| r["error"]["code"].as_str().unwrap_or("")).collect();
+        assert_eq!(codes, ["", "", "KEY_TOO_LONG", "KEY_TOO_LONG", "", ""]);
+        hub.fold().await;
+        let id = hub.customer(record_id("stripe", "customers", "long")).await;
+        let seen = hub.customer_doc(&billing(), id, "displayName invoices { nodes { number } }").await;
+        assert_eq!((&seen["displayName"], &seen["invoices"]["nodes"][0]["number"]), (&json!(text), &json!(text)));
+        let word: String = text.chars().take(39).collect();
+        let found = hub.data(&billing(), "query($t: String!) { search(text: $t) { customer { id } } }", json!({"t": word})).await;
+        assert_eq!(found["search"], json!([{"customer": {"id": id.to_string()}}]), "it is found by its beginning");
+        let paged = hub.data(&billing(), "{ customers { totalCount nodes { displayName } } }", json!({})).await;
+        assert_eq!(paged["customers"]["totalCount"], 3);
+        let odd = "query($t: String!) { search(text: $t) { score } customers(filter: {nameStartsWith: $t, email: $t}) { totalCount }
+            customerBySource(source: \"stripe\", externalId: $t) { id } quarantine(code: $t) { totalCount } }";
+        for odd_text in ["a\u{0}b", text.as_str(), "\u{FFFF}\u{10FFFF}a", "%_a'\";--"] {
+            hub.data(&billing(), odd, json!({"t": odd_text})).await;
+        }
+    })
+    .await;
+}
+
 /// What is pushed is folded, and the graph shows it.
 #[tokio::test]
 async fn what_is_pushed_word_for_word_is_read_word_for_word() {

@@ -43,7 +43,7 @@ impl Graph {
         if within == "Customer" {
             let parts = ["Person", "Organization"].map(|kind| (kind, self.paths(kind, of, wanted, trail)));
             let parts = parts.iter().filter(|(_, part)| !part.is_empty());
-            return parts.map(|(kind, part)| format!("... on {kind} {{ {part} }} ")).collect();
+            return parts.map(|(kind, part)| format!("... on {kind} {{ {part} }}")).collect::<Vec<_>>().join(" ");
         }
         let mut out = String::new();
         let trail: Vec<&str> = trail.iter().copied().chain([governed(within)]).collect();
@@ -62,7 +62,8 @@ impl Graph {
             {
                 let inner = self.paths(leads_to, of, wanted, &trail);
                 if !inner.is_empty() {
-                    let _ = write!(out, "{field} {{ {inner}}} ");
+                    let page = if leads_to.ends_with("Connection") { "(first: 3)" } else { "" };
+                    let _ = write!(out, "{field}{page} {{ {inner}}} ");
                 }
             }
         }
@@ -210,7 +211,8 @@ async fn a_hidden_field_is_shown_by_no_path() {
             // One half and then the other, so that the type itself is still shown.
             for half in [0, 1] {
                 let hidden: BTreeSet<String> = every.iter().skip(half).step_by(2).cloned().collect();
-                let named: Vec<String> = hidden.iter().map(|field| format!("Onefold::Field::\"{of}.{field}\"")).collect();
+                let named: Vec<String> =
+                    hidden.iter().map(|field| format!("Onefold::Field::\"{of}.{field}\"")).collect();
                 let text = format!("{SEES_ALL} unless {{ resource in [{}] }};", named.join(", "));
                 let hub = all.under(policies(&[("all.cedar", text)])).await;
                 let found = shown(&hub, &who, &graph, &nodes, of, &hidden).await;

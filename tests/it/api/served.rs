@@ -38,7 +38,7 @@ pub(super) fn token(by: &TokenVerifier, departments: &[&str], made_at: i64) -> S
         subject: "ann".to_owned(),
         departments: departments.iter().map(|key| DepartmentKey::new(*key).expect("a slug")).collect(),
         roles: Vec::new(),
-        ttl: Duration::from_secs(600),
+        ttl: Duration::from_mins(10),
     };
     by.mint(&request, time(made_at)).expect("a token")
 }

@@ -10,13 +10,13 @@ use std::time::{Duration, Instant};
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_while_it_matches_all_customers_are_there_or_none() {
     let systems = Systems::start(30, 0).await;
-    let whole = Hub::new(places().await.remove(0), &systems);
+    let whole = Hub::new(&systems);
     whole.sync().await.well();
     let begun = Instant::now();
     whole.run(&["match"]).await.well();
     let (took, expected) = (begun.elapsed(), content(&whole).await);
     for place in places().await {
-        let hub = Hub::new(place, &systems);
+        let hub = Hub::over(place, &systems);
         hub.sync().await.well();
         let mut seen = Vec::new();
         for part in 1..=7 {
@@ -45,7 +45,7 @@ async fn killed_while_it_matches_all_customers_are_there_or_none() {
 async fn killed_before_a_fold_the_next_one_catches_up_with_what_changed() {
     let systems = Systems::start(12, 0).await;
     for place in places().await {
-        let hub = Hub::new(place, &systems);
+        let hub = Hub::over(place, &systems);
         hub.run(&["sync"]).await.well();
         let before = content(&hub).await;
         // A sync that dies right after its last page leaves work for the next fold, and no customer out of date.

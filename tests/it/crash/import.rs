@@ -1,7 +1,7 @@
 //! Killed while it reads a file.
 
 use super::same::{assert_same, content};
-use crate::harness::{Place, places};
+use crate::harness::places;
 use crate::sync::binary::hub::Hub;
 use onefold::args;
 use std::fmt::Write;
@@ -11,8 +11,7 @@ use std::time::Instant;
 const BATCH: i64 = 500;
 const ROWS: usize = 1_300;
 
-fn hub(place: Place) -> Hub {
-    let hub = Hub::bare(place);
+fn with_rows(hub: Hub) -> Hub {
     hub.configure("[[source]]\nkey = 'files'\nconnector = 'files/party'\n");
     let mut csv = "Kunden-Nr;Vorname;Nachname;E-Mail\n".to_owned();
     for n in 0..ROWS {
@@ -25,14 +24,14 @@ fn hub(place: Place) -> Hub {
 
 #[tokio::test]
 async fn killed_while_it_imports_whole_batches_are_there_and_the_next_import_completes() {
-    let whole = hub(places().await.remove(0));
+    let whole = with_rows(Hub::bare());
     let begun = Instant::now();
     whole.run(&["import", "files", "kunden.csv", "--no-match"]).await.well();
     let took = begun.elapsed();
     whole.run(&["match"]).await.well();
     let expected = content(&whole).await;
     for place in places().await {
-        let hub = hub(place);
+        let hub = with_rows(Hub::bare_over(place));
         let mut seen = Vec::new();
         for part in 1..=6 {
             let running = hub.start(&["import", "files", "kunden.csv", "--no-match"]);

@@ -94,15 +94,14 @@ async fn kill_inside(store: &Store, url: &str, table: &str, start: impl FnOnce()
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_inside_the_transaction_of_a_page_the_page_was_never_there() {
     let systems = Systems::start(8, 1).await;
-    let whole = Hub::new(places().await.remove(0), &systems);
+    let whole = Hub::new(&systems);
     whole.run(&["sync", "stripe"]).await.well();
     let expected = content(&whole).await;
     for place in places().await {
-        let url = place.url.clone();
-        let hub = Hub::new(place, &systems);
+        let hub = Hub::over(place, &systems);
         let store = hub.store().await;
         // The change log is written last: records, versions, checkpoint and outbox are in the transaction by then.
-        kill_inside(&store, &url, "change", || hub.start(&["sync", "stripe"])).await;
+        kill_inside(&store, hub.url(), "change", || hub.start(&["sync", "stripe"])).await;
         for table in ["record", "record_version", "activity", "term", "outbox", "change", "quarantine"] {
             assert_eq!(count(&store, table).await, 0, "{table}");
         }
@@ -118,18 +117,17 @@ async fn killed_inside_the_transaction_of_a_page_the_page_was_never_there() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_inside_the_transaction_of_a_fold_no_customer_was_folded() {
     let systems = Systems::start(10, 0).await;
-    let whole = Hub::new(places().await.remove(0), &systems);
+    let whole = Hub::new(&systems);
     whole.run(&["sync"]).await.well();
     let expected = content(&whole).await;
     for place in places().await {
-        let url = place.url.clone();
-        let hub = Hub::new(place, &systems);
+        let hub = Hub::over(place, &systems);
         hub.sync().await.well();
         let store = hub.store().await;
         let waiting = count(&store, "outbox").await;
         assert!(waiting > 0);
         // Customers and links are written by then, and the outbox is emptied.
-        kill_inside(&store, &url, "audit", || hub.start(&["match"])).await;
+        kill_inside(&store, hub.url(), "audit", || hub.start(&["match"])).await;
         for table in ["customer", "link", "match_candidate"] {
             assert_eq!(count(&store, table).await, 0, "{table}");
         }

@@ -49,7 +49,9 @@ pub(super) fn crowd() -> Vec<(&'static str, IngestRecord)> {
         member["birthDate"] = json!(format!("19{}-0{}-11", 71 + n * 3, n + 2));
         records.push((["stripe", "zendesk", "mailchimp"][n], customer(&format!("h{n}"), member)));
     }
-    for (n, mail) in ["m.schmidt@web.example", "schmidt77@post.example", "kanzlei@maria.example"].into_iter().enumerate() {
+    for (n, mail) in
+        ["m.schmidt@web.example", "schmidt77@post.example", "kanzlei@maria.example"].into_iter().enumerate()
+    {
         let mut namesake = party("Maria", "Schmidt", mail);
         namesake["birthDate"] = json!(["1950-02-03", "1988-11-30", "1971-06-17"][n]);
         records.push((["zendesk", "mailchimp", "stripe"][n], customer(&format!("n{n}"), namesake)));

@@ -1,9 +1,10 @@
 //! Undo: what a decision changed is as it was, to the byte, also after later writes.
 
-use super::people::{customer, decide, partition, party, take_back, two_and_one};
+use super::people::{crowd, customer, decide, partition, party, take_back, two_and_one};
 use crate::api::hub::{Hub, everyone, put};
 use crate::harness::on_both;
 use onefold_model::{CustomerId, RecordId, RecordKind};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -99,4 +100,43 @@ async fn undo_after_later_writes_is_as_if_nothing_had_been_decided() {
         assert_ne!(apart[0], apart[1]);
     })
     .await;
+}
+
+/// Decisions about pairs of a crowd, and the order in which they are taken back.
+fn story() -> impl Strategy<Value = (Vec<(bool, usize, usize)>, Vec<usize>)> {
+    let pairs = prop::collection::vec((any::<bool>(), 0..crowd().len(), 0..crowd().len()), 1..7);
+    pairs.prop_flat_map(|pairs| {
+        let order = Just((0..pairs.len()).collect::<Vec<_>>()).prop_shuffle();
+        (Just(pairs), order)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn decisions_taken_back_in_any_order_leave_nothing_behind((pairs, order) in story()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(on_both(|store| {
+            let (pairs, order) = (pairs.clone(), order.clone());
+            async move {
+                let hub = Hub::open(&store).await;
+                hub.push_all(crowd()).await;
+                hub.fold().await;
+                let records: Vec<RecordId> = store.party_list().await.unwrap().iter().map(|party| party.record).collect();
+                let before = (reads(&hub, &records).await, partition(&store).await);
+                let mut made = Vec::new();
+                for (is_link, one, other) in &pairs {
+                    let kind = if *is_link { "LINK" } else { "NEVER_LINK" };
+                    made.push(decide(&store, kind, records[*one], records[*other]).await);
+                    hub.fold().await;
+                }
+                for at in &order {
+                    take_back(&store, made[*at]).await;
+                    hub.fold().await;
+                }
+                assert_eq!((reads(&hub, &records).await, partition(&store).await), before);
+            }
+        }));
+    }
 }

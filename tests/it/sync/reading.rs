@@ -1,7 +1,7 @@
 //! What the systems have arrives, once, and what they change arrives too.
 
 use super::rig::{Rig, SECRET, System, over};
-use super::rows::{THEN, billing, marketing, rename, support};
+use super::rows::{billing, marketing, rename, support};
 use onefold::store::RunState;
 use onefold::sync::RunReport;
 use onefold_model::Clock;
@@ -123,6 +123,20 @@ async fn progress_is_told_by_stream_and_page_and_never_goes_back() {
 }
 
 #[tokio::test]
+async fn a_word_that_the_map_does_not_know_is_told_and_refuses_nobody() {
+    over(System::Stripe, billing, async |rig: Rig| {
+        rig.server.data().change("charges", "ch_003", |charge| charge["status"] = json!("dreaming"));
+        let report = rig.run().await;
+        assert_eq!(report.state, RunState::Succeeded);
+        let left_out = &report.streams["payments"].left_out;
+        assert_eq!(left_out.iter().collect::<Vec<_>>(), [(&("status".to_owned(), "unknown_word"), &1)]);
+        let payment = rig.record("payments", "ch_003").await;
+        assert!(payment.get("status").is_none() && payment.get("amount").is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn two_runs_of_one_source_never_overlap() {
     over(System::Stripe, billing, async |rig: Rig| {
         let run = rig.engine.run_begin(&rig.setup, "manual", "test").await.unwrap();
@@ -147,7 +161,6 @@ async fn what_is_stored_of_a_run_holds_no_secret() {
                 assert!(!row.text(0).unwrap().contains(SECRET));
             }
         }
-        let _ = THEN;
     })
     .await;
 }

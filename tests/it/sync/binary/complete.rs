@@ -60,7 +60,7 @@ async fn every_object_of_every_vendor_arrives_once_and_a_second_run_changes_noth
     let systems = Systems::start(16, 3).await;
     assert!(there(&systems).iter().all(|(_, _, keys)| !keys.is_empty()), "there is something to read everywhere");
     for place in places().await {
-        let hub = Hub::new(place, &systems);
+        let hub = Hub::over(place, &systems);
         hub.sync().await.well();
 
         let kept = Kept::of(&hub).await;

@@ -4,7 +4,6 @@ use super::complete::assert_complete;
 use super::hub::Hub;
 use super::kept::Kept;
 use super::systems::{Moment, PAGE, Systems};
-use crate::harness::places;
 use onefold::http::vendor::Fault;
 use onefold::store::RunState;
 use std::sync::{Arc, Mutex};
@@ -24,9 +23,8 @@ fn faults() -> Vec<(Fault, &'static str, &'static str)> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_fault_that_passes_is_waited_out() {
-    let place = places().await.remove(0);
     let systems = Systems::start(24, 2).await;
-    let hub = Hub::new(place, &systems);
+    let hub = Hub::new(&systems);
     // Each fault in the middle of another list.
     let paths = [
         (&systems.stripe, "/v1/customers", Fault::too_many_requests("0")),
@@ -50,9 +48,8 @@ async fn a_fault_that_passes_is_waited_out() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_system_that_asks_to_wait_is_not_asked_before() {
-    let place = places().await.remove(0);
     let systems = Systems::start(8, 1).await;
-    let hub = Hub::new(place, &systems);
+    let hub = Hub::new(&systems);
     let moments: Arc<Mutex<Vec<(Moment, Instant)>>> = Arc::default();
     let seen = Arc::clone(&moments);
     systems.watch.tell(move |moment, _| seen.lock().unwrap().push((moment, Instant::now())));
@@ -67,53 +64,50 @@ async fn a_system_that_asks_to_wait_is_not_asked_before() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_fault_that_lasts_ends_one_stream_and_the_next_run_completes() {
-    for place in places().await {
-        let systems = Systems::start(24, 2).await;
-        let hub = Hub::new(place, &systems);
-        let invoices = systems.stripe.data().count("invoices");
-        assert!(invoices > 2 * PAGE, "{invoices}");
-        for (at, (fault, code, words)) in faults().into_iter().enumerate() {
-            // The first page of what is left, then nothing but faults.
-            for nth in [2, 3, 4] {
-                systems.stripe.faults().on_nth("/v1/invoices", nth, fault.clone());
-            }
-            systems.stripe.requests().clear();
-            let said = format!("stripe invoices: {code}: ");
-            let ran = hub.sync().await.badly(&[&said, words, "not everything was read"]);
-            assert!(!ran.err.contains("<html"), "{}", ran.err);
-            let kept = Kept::of(&hub).await;
-            let (found, message) = kept.failure("stripe", "invoices").await;
-            assert!(found == code && message.contains(words), "{found} {message}");
-            assert!(!message.contains('?'), "addresses are told without what they ask: {message}");
-            let (run, streams) = kept.run("stripe").await;
-            assert_eq!((run.state, streams["events"].state), (RunState::Partial, RunState::Succeeded));
-            assert_eq!(run.error.as_deref(), Some("not read to the end: invoices"));
-            // Every run goes on where the last one stopped: one page more.
-            let read = kept.keys("stripe", "invoices").await.len() + kept.waiting("stripe", "invoices").await.len();
-            assert_eq!(read, (at + 1) * PAGE, "{fault:?}");
-            let goes_on = systems.stripe.requests().queries("/v1/invoices")[0].contains("starting_after");
-            assert_eq!(goes_on, at > 0, "the checkpoint of the earlier page holds");
-            for (source, stream) in [("stripe", "payments"), ("zendesk", "tickets"), ("mailchimp", "members")] {
-                assert!(!kept.keys(source, stream).await.is_empty(), "{source} {stream} went on");
-            }
-            kept.close().await;
-            systems.heal();
-            if (at + 2) * PAGE >= invoices {
-                break;
-            }
+    let systems = Systems::start(24, 2).await;
+    let hub = Hub::new(&systems);
+    let invoices = systems.stripe.data().count("invoices");
+    assert!(invoices > 2 * PAGE, "{invoices}");
+    for (at, (fault, code, words)) in faults().into_iter().enumerate() {
+        // The first page of what is left, then nothing but faults.
+        for nth in [2, 3, 4] {
+            systems.stripe.faults().on_nth("/v1/invoices", nth, fault.clone());
         }
-        hub.sync().await.well();
+        systems.stripe.requests().clear();
+        let said = format!("stripe invoices: {code}: ");
+        let ran = hub.sync().await.badly(&[&said, words, "not everything was read"]);
+        assert!(!ran.err.contains("<html"), "{}", ran.err);
         let kept = Kept::of(&hub).await;
-        assert_complete(&kept, &systems).await;
+        let (found, message) = kept.failure("stripe", "invoices").await;
+        assert!(found == code && message.contains(words), "{found} {message}");
+        assert!(!message.contains('?'), "addresses are told without what they ask: {message}");
+        let (run, streams) = kept.run("stripe").await;
+        assert_eq!((run.state, streams["events"].state), (RunState::Partial, RunState::Succeeded));
+        assert_eq!(run.error.as_deref(), Some("not read to the end: invoices"));
+        // Every run goes on where the last one stopped: one page more.
+        let read = kept.keys("stripe", "invoices").await.len() + kept.waiting("stripe", "invoices").await.len();
+        assert_eq!(read, (at + 1) * PAGE, "{fault:?}");
+        let goes_on = systems.stripe.requests().queries("/v1/invoices")[0].contains("starting_after");
+        assert_eq!(goes_on, at > 0, "the checkpoint of the earlier page holds");
+        for (source, stream) in [("stripe", "payments"), ("zendesk", "tickets"), ("mailchimp", "members")] {
+            assert!(!kept.keys(source, stream).await.is_empty(), "{source} {stream} went on");
+        }
         kept.close().await;
+        systems.heal();
+        if (at + 2) * PAGE >= invoices {
+            break;
+        }
     }
+    hub.sync().await.well();
+    let kept = Kept::of(&hub).await;
+    assert_complete(&kept, &systems).await;
+    kept.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_kind_of_fault_has_its_code() {
-    let place = places().await.remove(0);
     let systems = Systems::start(8, 1).await;
-    let hub = Hub::new(place, &systems);
+    let hub = Hub::new(&systems);
     let more = [
         (Fault::forbidden(), "DENIED", "grant access or leave the stream out"),
         (Fault::Status { status: 302, retry_after: None }, "WRONG_REQUEST", "the request is wrong"),
@@ -130,9 +124,8 @@ async fn every_kind_of_fault_has_its_code() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_that_never_comes_is_given_up_on() {
-    let place = places().await.remove(0);
     let systems = Systems::start(8, 1).await;
-    let hub = Hub::new(place, &systems);
+    let hub = Hub::new(&systems);
     hub.limit("support/zendesk", "timeout", "1s");
     hub.limit("support/zendesk", "attempts", "2");
     systems.zendesk.faults().on_every("/api/v2/incremental/users", Fault::Hang);
@@ -152,9 +145,8 @@ async fn an_answer_that_never_comes_is_given_up_on() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_that_is_too_large_is_refused_before_it_fills_the_memory() {
-    let place = places().await.remove(0);
     let systems = Systems::start(8, 1).await;
-    let hub = Hub::new(place, &systems);
+    let hub = Hub::new(&systems);
     hub.limit("support/zendesk", "max_body_mib", "1");
     let user = systems.zendesk.data().all("users").remove(0)["id"].to_string();
     systems.zendesk.data().change("users", &user, |row| row["notes"] = "x".repeat(2 << 20).into());

@@ -2,7 +2,7 @@
 
 use super::hub::Hub;
 use super::kept::Kept;
-use crate::harness::{Place, places};
+use crate::harness::places;
 use onefold::store::QuarantineRow;
 use serde_json::json;
 use std::path::Path;
@@ -25,8 +25,11 @@ fn windows_1252(text: &str) -> Vec<u8> {
     text.chars().map(|c| if c == '€' { 0x80 } else { u8::try_from(u32::from(c)).expect("a western sign") }).collect()
 }
 
-fn hub(place: Place) -> Hub {
-    let hub = Hub::bare(place);
+fn hub() -> Hub {
+    with_files(Hub::bare())
+}
+
+fn with_files(hub: Hub) -> Hub {
     hub.configure("[[source]]\nkey = 'files'\nconnector = 'files/party'\n");
     hub
 }
@@ -38,7 +41,7 @@ fn place_of<'r>(rows: &'r [QuarantineRow], code: &str) -> &'r str {
 #[tokio::test]
 async fn an_office_export_is_read_and_its_bad_rows_are_named_by_line_and_column() {
     for place in places().await {
-        let hub = hub(place);
+        let hub = with_files(Hub::bare_over(place));
         hub.write("kunden.csv", windows_1252(OFFICE));
         let ran = hub.run(&["import", "files", "kunden.csv", "--country", "DE"]).await.well();
         assert!(ran.err.contains("files records: 4 new, 0 changed, 0 the same, 3 in quarantine"), "{}", ran.err);
@@ -68,7 +71,7 @@ async fn an_office_export_is_read_and_its_bad_rows_are_named_by_line_and_column(
 #[tokio::test]
 async fn uploading_again_changes_nothing_and_an_edited_row_makes_one_version() {
     for place in places().await {
-        let hub = hub(place);
+        let hub = with_files(Hub::bare_over(place));
         hub.write("kunden.csv", windows_1252(OFFICE));
         hub.run(&["import", "files", "kunden.csv"]).await.well();
         let ran = hub.run(&["import", "files", "kunden.csv"]).await.well();
@@ -95,34 +98,32 @@ async fn uploading_again_changes_nothing_and_an_edited_row_makes_one_version() {
 
 #[tokio::test]
 async fn lines_of_json_are_read_and_a_broken_one_is_named() {
-    for place in places().await {
-        let hub = hub(place);
-        let lines = "{\"id\": 1, \"name\": \"Ada Lovelace\", \"email\": \"ada@example.com\"}\n\
-                     {\"id\": 2, \"name\": \"Grace Hopper\", \"email\": \"grace@exa\n\
-                     [3]\n\
-                     \n\
-                     {\"id\": 4, \"name\": \"Mary Somerville\", \"email\": \"mary\"}\n\
-                     {\"id\": 5, \"name\": \"Emmy Noether\", \"email\": \"emmy@example.com\"}\n";
-        hub.write("people.jsonl", lines);
-        let ran = hub.run(&["import", "files", "people.jsonl", "--no-match"]).await.well();
-        assert!(ran.err.contains("2 new, 0 changed, 0 the same, 3 in quarantine"), "{}", ran.err);
-        let kept = Kept::of(&hub).await;
-        assert_eq!(kept.keys("files", "records").await.into_iter().collect::<Vec<_>>(), ["1", "5"]);
-        let mut places: Vec<String> = kept.quarantine().await.into_iter().filter_map(|row| row.item.place).collect();
-        places.sort();
-        assert_eq!(places, ["line 2, column 53", "line 3", "line 5, column email"]);
-        kept.close().await;
-        // A bad line does not become a second row in quarantine when the file comes again.
-        hub.run(&["import", "files", "people.jsonl", "--no-match"]).await.well();
-        let kept = Kept::of(&hub).await;
-        assert_eq!(kept.quarantine().await.len(), 3);
-        kept.close().await;
-    }
+    let hub = hub();
+    let lines = "{\"id\": 1, \"name\": \"Ada Lovelace\", \"email\": \"ada@example.com\"}\n\
+                 {\"id\": 2, \"name\": \"Grace Hopper\", \"email\": \"grace@exa\n\
+                 [3]\n\
+                 \n\
+                 {\"id\": 4, \"name\": \"Mary Somerville\", \"email\": \"mary\"}\n\
+                 {\"id\": 5, \"name\": \"Emmy Noether\", \"email\": \"emmy@example.com\"}\n";
+    hub.write("people.jsonl", lines);
+    let ran = hub.run(&["import", "files", "people.jsonl", "--no-match"]).await.well();
+    assert!(ran.err.contains("2 new, 0 changed, 0 the same, 3 in quarantine"), "{}", ran.err);
+    let kept = Kept::of(&hub).await;
+    assert_eq!(kept.keys("files", "records").await.into_iter().collect::<Vec<_>>(), ["1", "5"]);
+    let mut places: Vec<String> = kept.quarantine().await.into_iter().filter_map(|row| row.item.place).collect();
+    places.sort();
+    assert_eq!(places, ["line 2, column 53", "line 3", "line 5, column email"]);
+    kept.close().await;
+    // A bad line does not become a second row in quarantine when the file comes again.
+    hub.run(&["import", "files", "people.jsonl", "--no-match"]).await.well();
+    let kept = Kept::of(&hub).await;
+    assert_eq!(kept.quarantine().await.len(), 3);
+    kept.close().await;
 }
 
 #[tokio::test]
 async fn a_map_of_the_operator_replaces_the_proposed_one() {
-    let hub = hub(places().await.remove(0));
+    let hub = hub();
     hub.write("people.csv", "Nr,Wer,Post\n1,Ada Lovelace,ada@example.com\n2,,\n");
     hub.write("map.yaml", "kind: = PERSON\ndisplayName: Wer\nemails: [{value: Post -> email}]\n");
     let ran =
@@ -148,7 +149,7 @@ async fn exports_of_old_systems_arrive_row_by_row() {
             eprintln!("skipped: {name}, because the shared data is not beside the repository");
             continue;
         };
-        let hub = hub(places().await.remove(0));
+        let hub = hub();
         let rows = onefold_connector::decode(&bytes).map(|(text, _)| text.into_owned()).unwrap();
         let rows = onefold_connector::read_rows(&rows, None).unwrap().count();
         hub.write(name, &bytes);
@@ -164,7 +165,7 @@ async fn exports_of_old_systems_arrive_row_by_row() {
         assert!(ran.err.contains(&format!("0 new, 0 changed, {rows} the same")), "{name}: {}", ran.err);
     }
     let Ok(bytes) = std::fs::read(folder.join("ga4_pages_export.csv")) else { return };
-    let hub = hub(places().await.remove(0));
+    let hub = hub();
     hub.write("pages.csv", bytes);
     // Seven lines of remarks are no header, and figures are no customers.
     hub.run(&["import", "files", "pages.csv"]).await.badly(&[

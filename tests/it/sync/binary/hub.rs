@@ -3,6 +3,7 @@
 use super::systems::{MAILCHIMP_KEY, PAGE, STRIPE_KEY, Systems, ZENDESK_EMAIL, ZENDESK_TOKEN};
 use crate::harness::Place;
 use onefold::store::Store;
+use std::fmt::Write;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -18,7 +19,10 @@ const SECRETS: [(&str, &str); 3] =
 /// A hub as an operator has it.
 pub(crate) struct Hub {
     folder: TempDir,
-    place: Place,
+    /// Where its store is.
+    url: String,
+    /// Keeps a store alive that is not in the folder.
+    _place: Option<Place>,
     secrets: Vec<(String, String)>,
 }
 
@@ -52,28 +56,52 @@ impl Ran {
 }
 
 impl Hub {
-    /// A hub over a store, with the three systems as its sources and with connectors that neither wait nor ask for large
-    /// pages.
-    pub(crate) fn new(place: Place, systems: &Systems) -> Self {
-        let hub = Self::bare(place);
-        hub.write_quick_connectors();
-        hub.configure(&sources(systems));
+    /// A hub with a SQLite file of its own: the three systems are its sources, and its connectors neither wait nor ask for
+    /// large pages.
+    pub(crate) fn new(systems: &Systems) -> Self {
+        Self::bare().with(systems)
+    }
+
+    /// The same over another store.
+    pub(crate) fn over(place: Place, systems: &Systems) -> Self {
+        Self::bare_over(place).with(systems)
+    }
+
+    /// A hub with a SQLite file of its own, without sources and with the connectors of the binary.
+    pub(crate) fn bare() -> Self {
+        Self::make(None)
+    }
+
+    /// The same over another store.
+    pub(crate) fn bare_over(place: Place) -> Self {
+        Self::make(Some(place))
+    }
+
+    fn make(place: Option<Place>) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the hub");
+        let own = || format!("sqlite:{}", folder.path().join("onefold.db").display());
+        let url = place.as_ref().map_or_else(own, |place| place.url.clone());
+        let secrets = SECRETS.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let hub = Self { folder, url, _place: place, secrets };
+        hub.configure("");
         hub
     }
 
-    /// A hub over a store, without sources and with the connectors of the binary.
-    pub(crate) fn bare(place: Place) -> Self {
-        let folder = tempfile::tempdir().expect("a folder for the hub");
-        let secrets = SECRETS.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let hub = Self { folder, place, secrets };
-        hub.configure("");
-        hub
+    fn with(self, systems: &Systems) -> Self {
+        self.write_quick_connectors();
+        self.configure(&sources(systems));
+        self
+    }
+
+    /// Where its store is.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 
     /// Writes the configuration: the store, these sources, and the folder of connectors where there is one.
     pub(crate) fn configure(&self, sources: &str) {
         let connectors = if self.path("connectors").exists() { "connectors = 'connectors'\n" } else { "" };
-        self.write("onefold.toml", &format!("{connectors}\n[store]\nurl = '{}'\n\n{sources}", self.place.url));
+        self.write("onefold.toml", format!("{connectors}\n[store]\nurl = '{}'\n\n{sources}", self.url));
     }
 
     /// A file in the hub's folder.
@@ -169,7 +197,7 @@ impl Hub {
 
     /// The hub's store, for looking at it while no command runs.
     pub(crate) async fn store(&self) -> Store {
-        Store::open(&self.place.url).await.expect("the store opens")
+        Store::open(&self.url).await.expect("the store opens")
     }
 }
 
@@ -239,7 +267,7 @@ fn change_lines(text: &str, is_meant: impl Fn(&str) -> bool, name: &str, value: 
             Some(at) => {
                 let from = at + name.len() + 2;
                 let to = from + line[from..].find([',', '}']).expect("the end of the value");
-                out.push_str(&format!("{}{value}{}", &line[..from], &line[to..]));
+                let _ = write!(out, "{}{value}{}", &line[..from], &line[to..]);
                 changed += 1;
             }
             None => out.push_str(line),

@@ -5,7 +5,6 @@ use super::complete::assert_complete;
 use super::hub::Hub;
 use super::kept::Kept;
 use super::systems::{Moment, PAGE, Systems, ago, at};
-use crate::harness::places;
 use chrono::Utc;
 use onefold::http::vendor::VendorData;
 use onefold::http::vendor::stripe::event;
@@ -28,9 +27,8 @@ fn living(data: &VendorData) -> Value {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_arrives_late_is_found_by_looking_back() {
-    let place = places().await.remove(0);
     let systems = Systems::start(12, 2).await;
-    let hub = Hub::new(place, &systems);
+    let hub = Hub::new(&systems);
     hub.sync().await.well();
     // Something new moves every position to about now.
     let list = first(systems.mailchimp.data(), "lists", |_| true);
@@ -66,7 +64,6 @@ async fn what_arrives_late_is_found_by_looking_back() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn objects_of_one_second_are_all_read_across_the_borders_of_pages_and_runs() {
-    let place = places().await.remove(0);
     let systems = Systems::start(16, 1).await;
     let list = first(systems.mailchimp.data(), "lists", |_| true);
     let members = format!("lists/{list}/members");
@@ -82,10 +79,7 @@ async fn objects_of_one_second_are_all_read_across_the_borders_of_pages_and_runs
         for n in from..to {
             let same = copy(templates.0.clone(), &[("id", json!(format!("cus_tie{n}"))), ("created", json!(second))]);
             systems.stripe.data().add("customers", same.clone());
-            systems
-                .stripe
-                .data()
-                .add("events", event(&format!("evt_tie{n}"), "customer.created", second, &same));
+            systems.stripe.data().add("events", event(&format!("evt_tie{n}"), "customer.created", second, &same));
             for (name, template) in [("users", &templates.1), ("organizations", &templates.2)] {
                 let changes = [("id", json!(700_000 + n)), ("updated_at", json!(at(second)))];
                 systems.zendesk.data().add(name, copy(template.clone(), &changes));
@@ -97,12 +91,12 @@ async fn objects_of_one_second_are_all_read_across_the_borders_of_pages_and_runs
         }
     };
     add(0, 3 * PAGE + 1);
-    hub_reads_all(place, &systems, || add(3 * PAGE + 1, 5 * PAGE)).await;
+    hub_reads_all(&systems, || add(3 * PAGE + 1, 5 * PAGE)).await;
 }
 
 /// Reads everything, then what was added, and everything is there.
-async fn hub_reads_all(place: crate::harness::Place, systems: &Systems, add: impl Fn()) {
-    let hub = Hub::new(place, systems);
+async fn hub_reads_all(systems: &Systems, add: impl Fn()) {
+    let hub = Hub::new(systems);
     hub.sync().await.well();
     let kept = Kept::of(&hub).await;
     assert_complete(&kept, systems).await;
@@ -116,9 +110,8 @@ async fn hub_reads_all(place: crate::harness::Place, systems: &Systems, add: imp
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_list_that_moves_while_it_is_read_loses_nobody() {
-    let place = places().await.remove(0);
     let systems = Systems::start(24, 1).await;
-    let hub = Hub::new(place, &systems);
+    let hub = Hub::new(&systems);
     let list = first(systems.mailchimp.data(), "lists", |_| true);
     let members = format!("lists/{list}/members");
     // While the second page of members is on its way, two of the first page leave; while the second page of customers is,
@@ -132,7 +125,9 @@ async fn a_list_that_moves_while_it_is_read_loses_nobody() {
     let (name, left_ids) = (members.clone(), leavers.clone());
     systems.watch.tell(move |moment, _| {
         if moment == Moment::Asked && asked_mailchimp.count(&path) == 2 && !left.swap(true, Ordering::SeqCst) {
-            left_ids.iter().for_each(|id| drop(mailchimp.delete(&name, id)));
+            for id in &left_ids {
+                mailchimp.delete(&name, id);
+            }
         }
         if moment == Moment::Asked && asked_stripe.count("/v1/customers") == 2 && !came.swap(true, Ordering::SeqCst) {
             let now = Utc::now().timestamp();
@@ -157,9 +152,8 @@ async fn a_list_that_moves_while_it_is_read_loses_nobody() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_older_copy_never_replaces_a_newer_one() {
-    let place = places().await.remove(0);
     let systems = Systems::start(16, 1).await;
-    let hub = Hub::new(place, &systems);
+    let hub = Hub::new(&systems);
     hub.sync().await.well();
     let organization = first(systems.zendesk.data(), "organizations", |_| true);
     change_zendesk(&systems, "organizations", &organization, |row| row["name"] = json!("Today Ltd"));

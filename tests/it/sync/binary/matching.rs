@@ -5,7 +5,6 @@ use super::complete::assert_complete;
 use super::hub::{Hub, sources};
 use super::kept::Kept;
 use super::systems::Systems;
-use crate::harness::places;
 use onefold::args;
 use onefold::cli::demo::data::{DemoOptions, Truth, demo_data};
 use std::collections::{BTreeMap, HashMap};
@@ -63,7 +62,7 @@ async fn records(kept: &Kept, truth: &[Truth], agents_from: usize) -> Vec<(usize
 async fn the_demo_arrives_whole_and_its_customers_are_who_they_are() {
     let options = DemoOptions::demo(chrono::Utc::now());
     let systems = Systems::with(demo_data(&options), 1000).await;
-    let hub = Hub::bare(places().await.remove(0));
+    let hub = Hub::bare();
     hub.configure(&sources(&systems));
     let ran = hub.run(&["sync"]).await.well();
 

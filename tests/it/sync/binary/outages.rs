@@ -3,7 +3,6 @@
 use super::hub::{Hub, sources};
 use super::kept::Kept;
 use super::systems::{PAGE, STRIPE_KEY, Systems, ZENDESK_EMAIL, ZENDESK_TOKEN};
-use crate::harness::places;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::header::CONTENT_LENGTH;
@@ -17,35 +16,30 @@ use std::sync::Arc;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_key_that_is_not_accepted_fails_the_run_and_says_what_to_do() {
-    for place in places().await {
-        let systems = Systems::start(8, 1).await;
-        let mut hub = Hub::new(place, &systems);
-        hub.secret("T_STRIPE_KEY", "rk_test_Wrong-And-Still-Secret");
-        let ran = hub
-            .sync()
-            .await
-            .badly(&["stripe customers: AUTH: the system answered 401", "check the source's settings"]);
-        assert!(!ran.err.contains("Wrong-And-Still-Secret") && !ran.out.contains("Wrong-And-Still-Secret"));
-        let kept = Kept::of(&hub).await;
-        let (run, streams) = kept.run("stripe").await;
-        assert_eq!(run.state, RunState::Failed);
-        assert!(streams.values().all(|stream| stream.state == RunState::Failed), "{streams:?}");
-        let (code, message) = kept.failure("stripe", "customers").await;
-        assert_eq!(code, "AUTH");
-        assert!(message.contains("401") && message.contains("check the source's settings"), "{message}");
-        assert_eq!(kept.run("mailchimp").await.0.state, RunState::Succeeded, "the others are read");
-        assert_eq!(systems.stripe.requests().total(), 1, "a key does not become right by asking again");
-        kept.close().await;
-        hub.secret("T_STRIPE_KEY", STRIPE_KEY);
-        hub.sync().await.well();
-    }
+    let systems = Systems::start(8, 1).await;
+    let mut hub = Hub::new(&systems);
+    hub.secret("T_STRIPE_KEY", "rk_test_Wrong-And-Still-Secret");
+    let ran =
+        hub.sync().await.badly(&["stripe customers: AUTH: the system answered 401", "check the source's settings"]);
+    assert!(!ran.err.contains("Wrong-And-Still-Secret") && !ran.out.contains("Wrong-And-Still-Secret"));
+    let kept = Kept::of(&hub).await;
+    let (run, streams) = kept.run("stripe").await;
+    assert_eq!(run.state, RunState::Failed);
+    assert!(streams.values().all(|stream| stream.state == RunState::Failed), "{streams:?}");
+    let (code, message) = kept.failure("stripe", "customers").await;
+    assert_eq!(code, "AUTH");
+    assert!(message.contains("401") && message.contains("check the source's settings"), "{message}");
+    assert_eq!(kept.run("mailchimp").await.0.state, RunState::Succeeded, "the others are read");
+    assert_eq!(systems.stripe.requests().total(), 1, "a key does not become right by asking again");
+    kept.close().await;
+    hub.secret("T_STRIPE_KEY", STRIPE_KEY);
+    hub.sync().await.well();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_system_that_is_not_there_fails_its_source_only() {
-    let place = places().await.remove(0);
     let systems = Systems::start(8, 1).await;
-    let hub = Hub::new(place, &systems);
+    let hub = Hub::new(&systems);
     let gone = VendorServer::start(Stripe { api_key: STRIPE_KEY.to_owned() }, VendorData::default()).await.unwrap();
     let address = gone.base_url().to_owned();
     gone.stop().await;
@@ -59,9 +53,8 @@ async fn a_system_that_is_not_there_fails_its_source_only() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_position_that_could_not_be_taken_is_taken_later_and_loses_nothing() {
-    let place = places().await.remove(0);
     let systems = Systems::start(8, 1).await;
-    let hub = Hub::new(place, &systems);
+    let hub = Hub::new(&systems);
     systems.stripe.faults().on_nth("/v1/events", 1, Fault::forbidden());
     hub.sync().await.badly(&["stripe events: DENIED: "]);
     let kept = Kept::of(&hub).await;
@@ -120,12 +113,13 @@ async fn a_next_page_on_another_host_is_not_asked_for() {
         format!("//127.0.0.1:{port}/api/v2/incremental/users/cursor.json?cursor=x"),
         "https://thief.example/api/v2/incremental/users/cursor.json?cursor=x".to_owned(),
     ] {
-        let place = places().await.remove(0);
         let crooked = Crooked { vendor: Arc::new(settings()), elsewhere };
         let crooked = VendorServer::start(crooked, systems.zendesk.data().clone()).await.unwrap();
-        let hub = Hub::new(place, &systems);
+        let hub = Hub::new(&systems);
         hub.configure(&sources(&systems).replace(systems.zendesk.base_url(), crooked.base_url()));
-        hub.run(&["sync", "--no-match", "zendesk"]).await.badly(&["zendesk users: FOREIGN_HOST: ", "not a declared host"]);
+        hub.run(&["sync", "--no-match", "zendesk"])
+            .await
+            .badly(&["zendesk users: FOREIGN_HOST: ", "not a declared host"]);
         assert_eq!(other.requests().total(), 0, "our token stayed home");
         let kept = Kept::of(&hub).await;
         assert!(!kept.keys("zendesk", "organizations").await.is_empty(), "streams of other lists go on");

@@ -3,7 +3,6 @@
 use super::hub::Hub;
 use super::kept::Kept;
 use super::systems::{PAGE, Systems};
-use crate::harness::places;
 use chrono::Utc;
 use onefold::cli::demo::data::DemoData;
 use onefold::http::vendor::VendorData;
@@ -101,53 +100,47 @@ fn zendesk() -> VendorData {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn real_payloads_become_records() {
-    for place in places().await {
-        let data = DemoData {
-            stripe: stripe(),
-            zendesk: zendesk(),
-            mailchimp: mailchimp(),
-            truth: Vec::new(),
-            misfits: Vec::new(),
-        };
-        let counts = |data: &VendorData, names: &[&str]| names.iter().map(|name| data.count(name)).sum::<usize>();
-        let expected = counts(&data.stripe, &["customers", "subscriptions", "invoices", "charges"])
-            + counts(&data.zendesk, &["users", "tickets", "organizations"])
-            + data
-                .mailchimp
-                .collections()
-                .iter()
-                .filter(|name| name.ends_with("/members"))
-                .map(|n| data.mailchimp.count(n))
-                .sum::<usize>()
-            + data.mailchimp.count("campaigns");
-        if expected == 0 {
-            return;
-        }
-        let systems = Systems::with(data, PAGE).await;
-        let hub = Hub::new(place, &systems);
-        hub.run(&["sync"]).await.well();
-        let kept = Kept::of(&hub).await;
-        let waiting: Vec<String> = kept
-            .quarantine()
-            .await
-            .into_iter()
-            .map(|row| format!("{}: {}", row.item.stream, row.item.message))
-            .collect();
-        assert_eq!(waiting, Vec::<String>::new(), "real payloads fit");
-        let consents = kept.keys("mailchimp", "consents").await.len();
-        let stored = kept.count("record").await;
-        eprintln!("{expected} real objects became {stored} records");
-        assert_eq!(stored, i64::try_from(expected + consents).unwrap());
-        kept.close().await;
-
-        // The feed: real events, moved to now. What they tell of is read again by its id, or is gone.
-        for mut told in listed(&["stripe/events.json", "stripe/events_pages.json"], "/data") {
-            told["created"] = json!(Utc::now().timestamp());
-            systems.stripe.data().add("events", told);
-        }
-        hub.run(&["sync"]).await.well();
-        let kept = Kept::of(&hub).await;
-        assert_eq!(kept.quarantine().await.len(), 0);
-        kept.close().await;
+    let data = DemoData {
+        stripe: stripe(),
+        zendesk: zendesk(),
+        mailchimp: mailchimp(),
+        truth: Vec::new(),
+        misfits: Vec::new(),
+    };
+    let counts = |data: &VendorData, names: &[&str]| names.iter().map(|name| data.count(name)).sum::<usize>();
+    let expected = counts(&data.stripe, &["customers", "subscriptions", "invoices", "charges"])
+        + counts(&data.zendesk, &["users", "tickets", "organizations"])
+        + data
+            .mailchimp
+            .collections()
+            .iter()
+            .filter(|name| name.ends_with("/members"))
+            .map(|n| data.mailchimp.count(n))
+            .sum::<usize>()
+        + data.mailchimp.count("campaigns");
+    if expected == 0 {
+        return;
     }
+    let systems = Systems::with(data, PAGE).await;
+    let hub = Hub::new(&systems);
+    hub.run(&["sync"]).await.well();
+    let kept = Kept::of(&hub).await;
+    let waiting: Vec<String> =
+        kept.quarantine().await.into_iter().map(|row| format!("{}: {}", row.item.stream, row.item.message)).collect();
+    assert_eq!(waiting, Vec::<String>::new(), "real payloads fit");
+    let consents = kept.keys("mailchimp", "consents").await.len();
+    let stored = kept.count("record").await;
+    eprintln!("{expected} real objects became {stored} records");
+    assert_eq!(stored, i64::try_from(expected + consents).unwrap());
+    kept.close().await;
+
+    // The feed: real events, moved to now. What they tell of is read again by its id, or is gone.
+    for mut told in listed(&["stripe/events.json", "stripe/events_pages.json"], "/data") {
+        told["created"] = json!(Utc::now().timestamp());
+        systems.stripe.data().add("events", told);
+    }
+    hub.run(&["sync"]).await.well();
+    let kept = Kept::of(&hub).await;
+    assert_eq!(kept.quarantine().await.len(), 0);
+    kept.close().await;
 }

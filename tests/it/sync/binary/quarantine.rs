@@ -44,7 +44,7 @@ fn newsletter(data: &VendorData) -> (String, String) {
 async fn what_does_not_fit_waits_with_its_cause_and_leaves_when_it_is_repaired() {
     for place in places().await {
         let systems = Systems::start(10, 2).await;
-        let hub = Hub::new(place, &systems);
+        let hub = Hub::over(place, &systems);
         hub.sync().await.well();
 
         let kept = Kept::of(&hub).await;
@@ -75,10 +75,10 @@ async fn what_does_not_fit_waits_with_its_cause_and_leaves_when_it_is_repaired()
             let today = json!(ago(0));
             match misfit.stream {
                 "charges" => {
-                    change_stripe(stripe, "charges", id, "charge.updated", |row| row["currency"] = json!("eur"))
+                    change_stripe(stripe, "charges", id, "charge.updated", |row| row["currency"] = json!("eur"));
                 }
                 "invoices" => {
-                    change_stripe(stripe, "invoices", id, "invoice.updated", |row| row["total"] = json!(1250))
+                    change_stripe(stripe, "invoices", id, "invoice.updated", |row| row["total"] = json!(1250));
                 }
                 "tickets" => change_zendesk(&systems, "tickets", id, |row| row["created_at"] = today),
                 "satisfaction_ratings" => change_zendesk(&systems, "satisfaction_ratings", id, |row| {
@@ -111,36 +111,34 @@ async fn what_does_not_fit_waits_with_its_cause_and_leaves_when_it_is_repaired()
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_record_that_no_longer_fits_keeps_what_it_was() {
-    for place in places().await {
-        let systems = Systems::start(10, 1).await;
-        let hub = Hub::new(place, &systems);
-        hub.sync().await.well();
-        let bad = "Jane Roe, 1 Elm Row (jane at home)";
-        let customer = first(systems.stripe.data(), "customers", |row| row["deleted"] != true && row["email"].is_string());
-        change_stripe(&systems.stripe, "customers", &customer, "customer.updated", |row| row["email"] = json!(bad));
-        let (list, members) = newsletter(systems.mailchimp.data());
-        let member = first(systems.mailchimp.data(), &members, |row| row["email_address"] != "");
-        systems.mailchimp.data().change(&members, &member, |row| {
-            row["email_address"] = json!(bad);
-            row["last_changed"] = json!(ago(0));
-        });
-        // And one without a key at all.
-        let user = first(systems.zendesk.data(), "users", |_| true);
-        change_zendesk(&systems, "users", &user, |row| row["id"] = json!({"no": "key"}));
-        let ran = hub.sync().await.well();
-        assert!(!ran.err.contains("Jane") && !ran.err.contains("Elm"), "{}", ran.err);
+    let systems = Systems::start(10, 1).await;
+    let hub = Hub::new(&systems);
+    hub.sync().await.well();
+    let bad = "Jane Roe, 1 Elm Row (jane at home)";
+    let customer = first(systems.stripe.data(), "customers", |row| row["deleted"] != true && row["email"].is_string());
+    change_stripe(&systems.stripe, "customers", &customer, "customer.updated", |row| row["email"] = json!(bad));
+    let (list, members) = newsletter(systems.mailchimp.data());
+    let member = first(systems.mailchimp.data(), &members, |row| row["email_address"] != "");
+    systems.mailchimp.data().change(&members, &member, |row| {
+        row["email_address"] = json!(bad);
+        row["last_changed"] = json!(ago(0));
+    });
+    // And one without a key at all.
+    let user = first(systems.zendesk.data(), "users", |_| true);
+    change_zendesk(&systems, "users", &user, |row| row["id"] = json!({"no": "key"}));
+    let ran = hub.sync().await.well();
+    assert!(!ran.err.contains("Jane") && !ran.err.contains("Elm"), "{}", ran.err);
 
-        let kept = Kept::of(&hub).await;
-        let member = format!("{list}:{member}");
-        for (source, stream, key) in [("stripe", "customers", &customer), ("mailchimp", "members", &member)] {
-            assert!(kept.waiting(source, stream).await.contains(key), "{source}");
-            let versions = kept.versions(source, stream, key).await;
-            assert_eq!((versions.len(), versions[0].deleted), (1, false), "{source}: the last good version stays");
-        }
-        let rows = kept.quarantine().await;
-        rows.iter().for_each(assert_tells_nothing);
-        let keyless = rows.iter().find(|row| row.item.external_id.is_none()).expect("the one without a key");
-        assert_eq!((keyless.item.stream.as_str(), keyless.item.code.as_str()), ("users", "KEY_MISSING"));
-        kept.close().await;
+    let kept = Kept::of(&hub).await;
+    let member = format!("{list}:{member}");
+    for (source, stream, key) in [("stripe", "customers", &customer), ("mailchimp", "members", &member)] {
+        assert!(kept.waiting(source, stream).await.contains(key), "{source}");
+        let versions = kept.versions(source, stream, key).await;
+        assert_eq!((versions.len(), versions[0].deleted), (1, false), "{source}: the last good version stays");
     }
+    let rows = kept.quarantine().await;
+    rows.iter().for_each(assert_tells_nothing);
+    let keyless = rows.iter().find(|row| row.item.external_id.is_none()).expect("the one without a key");
+    assert_eq!((keyless.item.stream.as_str(), keyless.item.code.as_str()), ("users", "KEY_MISSING"));
+    kept.close().await;
 }

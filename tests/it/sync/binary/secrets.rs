@@ -4,7 +4,6 @@ use super::changes::{change_stripe, first};
 use super::hub::Hub;
 use super::kept::Kept;
 use super::systems::{MAILCHIMP_KEY, STRIPE_KEY, Systems, ZENDESK_EMAIL, ZENDESK_TOKEN};
-use crate::harness::places;
 use crate::store::dump::dump;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -20,46 +19,42 @@ fn secrets() -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn neither_logs_nor_errors_nor_the_store_hold_secrets_or_addresses() {
-    for place in places().await {
-        let systems = Systems::start(12, 2).await;
-        let hub = Hub::new(place, &systems);
-        // A bad day, so that there is something to say.
-        systems.stripe.faults().on_nth("/v1/invoices", 1, Fault::server_error());
-        systems.stripe.faults().on_every("/v1/charges", Fault::Html);
-        systems.zendesk.faults().on_every("/api/v2/incremental/tickets", Fault::unauthorized());
-        systems.mailchimp.faults().on_every("/3.0/reports", Fault::CutBody);
-        let customer = first(systems.stripe.data(), "customers", |row| row["deleted"] != true && row["email"].is_string());
-        let wrong = "somebody@@example.com";
-        systems.stripe.data().change("customers", &customer, |row| row["email"] = json!(wrong));
-        let mut addresses = systems.addresses();
-        addresses.push(wrong.to_owned());
-        assert!(addresses.len() > 20);
+    let systems = Systems::start(12, 2).await;
+    let hub = Hub::new(&systems);
+    // A bad day, so that there is something to say.
+    systems.stripe.faults().on_nth("/v1/invoices", 1, Fault::server_error());
+    systems.stripe.faults().on_every("/v1/charges", Fault::Html);
+    systems.zendesk.faults().on_every("/api/v2/incremental/tickets", Fault::unauthorized());
+    systems.mailchimp.faults().on_every("/3.0/reports", Fault::CutBody);
+    let customer = first(systems.stripe.data(), "customers", |row| row["deleted"] != true && row["email"].is_string());
+    let wrong = "somebody@@example.com";
+    systems.stripe.data().change("customers", &customer, |row| row["email"] = json!(wrong));
+    let mut addresses = systems.addresses();
+    addresses.push(wrong.to_owned());
+    assert!(addresses.len() > 20);
 
-        for (level, format) in [("", ""), ("debug", ""), ("trace", "json")] {
-            let variables: Vec<(&str, &str)> = [("ONEFOLD_LOG", level), ("ONEFOLD_LOG_FORMAT", format)]
-                .into_iter()
-                .filter(|v| !v.1.is_empty())
-                .collect();
-            let ran = hub.start_with(&["sync"], &variables).ended().await.badly(&["not everything was read"]);
-            let said = format!("{}{}", ran.out, ran.err);
-            for secret in secrets() {
-                assert!(!said.contains(&secret), "at level {level:?} a secret is told");
-            }
-            // Libraries tell whole requests and answers at the level `trace`, which no operator uses.
-            if level != "trace" {
-                for address in &addresses {
-                    assert!(!said.contains(address), "at level {level:?} {address} is told");
-                }
-            }
-        }
-        systems.heal();
-        change_stripe(&systems.stripe, "customers", &customer, "customer.updated", |_| {});
-        hub.run(&["sync"]).await.well();
-        let kept = Kept::of(&hub).await;
-        let everything = dump(&kept.store).await;
+    for (level, format) in [("", ""), ("debug", ""), ("trace", "json")] {
+        let variables: Vec<(&str, &str)> =
+            [("ONEFOLD_LOG", level), ("ONEFOLD_LOG_FORMAT", format)].into_iter().filter(|v| !v.1.is_empty()).collect();
+        let ran = hub.start_with(&["sync"], &variables).ended().await.badly(&["not everything was read"]);
+        let said = format!("{}{}", ran.out, ran.err);
         for secret in secrets() {
-            assert!(!everything.contains(&secret), "the store holds a secret");
+            assert!(!said.contains(&secret), "at level {level:?} a secret is told");
         }
-        kept.close().await;
+        // Libraries tell whole requests and answers at the level `trace`, which no operator uses.
+        if level != "trace" {
+            for address in &addresses {
+                assert!(!said.contains(address), "at level {level:?} {address} is told");
+            }
+        }
     }
+    systems.heal();
+    change_stripe(&systems.stripe, "customers", &customer, "customer.updated", |_| {});
+    hub.run(&["sync"]).await.well();
+    let kept = Kept::of(&hub).await;
+    let everything = dump(&kept.store).await;
+    for secret in secrets() {
+        assert!(!everything.contains(&secret), "the store holds a secret");
+    }
+    kept.close().await;
 }

@@ -1,7 +1,6 @@
 //! A hub that cannot begin says what is wrong and where, and ends with an exit code.
 
 use super::hub::Hub;
-use crate::harness::places;
 
 const STRIPE: &str = "[[source]]\nkey = 'stripe'\nconnector = 'billing/stripe'\n[source.settings]\n\
                       base_url = 'http://127.0.0.1:9'\napi_key = { env = 'T_STRIPE_KEY' }\n";
@@ -10,10 +9,6 @@ const ZENDESK: &str = "[[source]]\nkey = 'zendesk'\nconnector = 'support/zendesk
 
 /// A connector with an unknown key in its fourth line.
 const BROKEN: &str = "manifest: 1\nid: mine\ntitle: Mine\nversoin: 1.0.0\n";
-
-async fn hub() -> Hub {
-    Hub::bare(places().await.remove(0))
-}
 
 #[tokio::test]
 async fn a_mistake_in_the_settings_of_a_source_is_named() {
@@ -45,7 +40,7 @@ async fn a_mistake_in_the_settings_of_a_source_is_named() {
             &["onefold.toml", "line 8", "colour"],
         ),
     ] {
-        let hub = hub().await;
+        let hub = Hub::bare();
         hub.configure(&sources);
         let ran = hub.sync().await.badly(words);
         assert!(!ran.err.contains("Never-Print-Me"), "{}", ran.err);
@@ -56,37 +51,37 @@ async fn a_mistake_in_the_settings_of_a_source_is_named() {
 #[tokio::test]
 async fn a_mistake_in_a_connector_of_the_operator_is_named_by_file_and_line() {
     // One that is used: the sync does not begin.
-    let own = hub().await;
+    let own = Hub::bare();
     own.write("connectors/billing/mine/connector.yaml", BROKEN);
     own.configure(&STRIPE.replace("billing/stripe", "billing/mine"));
     own.sync().await.badly(&["source stripe", "billing/mine/connector.yaml:4:1", "versoin", "version"]);
 
     // One that stands in the place of a shipped one is meant to be used: the shipped one does not step in for it.
-    let replaced = hub().await;
+    let replaced = Hub::bare();
     replaced.write("connectors/billing/stripe/connector.yaml", BROKEN);
     replaced.configure(STRIPE);
     replaced.sync().await.badly(&["source stripe", "billing/stripe/connector.yaml:4:1"]);
 
     // One that nobody uses is reported and stops nobody.
-    let unused = hub().await;
+    let unused = Hub::bare();
     unused.write("connectors/billing/mine/connector.yaml", BROKEN);
     unused.configure("");
     let ran = unused.sync().await.well();
     assert!(ran.err.contains("billing/mine/connector.yaml:4:1"), "{}", ran.err);
 
     // What is no YAML, and what is no folder.
-    let no_yaml = hub().await;
+    let no_yaml = Hub::bare();
     no_yaml.write("connectors/billing/mine/connector.yaml", "manifest: 1\nid: [\n");
     no_yaml.configure(&STRIPE.replace("billing/stripe", "billing/mine"));
     no_yaml.sync().await.badly(&["billing/mine/connector.yaml:"]);
-    let no_folder = hub().await;
+    let no_folder = Hub::bare();
     no_folder.write("onefold.toml", "connectors = 'nowhere'\n[store]\nurl = 'sqlite:x.db'\n");
     no_folder.sync().await.badly(&["could not read the connectors in nowhere"]);
 }
 
 #[tokio::test]
 async fn what_is_not_there_is_named() {
-    let hub = hub().await;
+    let hub = Hub::bare();
     hub.configure(STRIPE);
     hub.run(&["sync", "strype"]).await.badly(&["no source \"strype\"", "there are: stripe"]);
     hub.run(&["sync", "--config", "nowhere.toml"]).await.badly(&["could not read the configuration file nowhere.toml"]);
@@ -101,7 +96,7 @@ async fn what_is_not_there_is_named() {
 
 #[tokio::test]
 async fn a_file_that_cannot_be_imported_is_refused_and_nothing_keeps_running() {
-    let hub = hub().await;
+    let hub = Hub::bare();
     hub.configure(&format!("{STRIPE}[[source]]\nkey = 'files'\nconnector = 'files/party'\n"));
     hub.write("people.csv", "Name;E-Mail\nAda Lovelace;ada@example.com\n");
     hub.write("empty.csv", "");

@@ -1,0 +1,152 @@
+//! Records synced per second: lines of JSON become stored, mapped, searchable records, on both databases.
+//!
+//! Beside the same rows written by SQL that somebody wrote by hand for nothing else, and beside `dlt`, which loads the same
+//! file into one table.
+
+#![allow(clippy::pedantic, reason = "figures become floats here all the time, and nothing is built on this")]
+
+#[allow(dead_code, reason = "shared: each program uses a part of it")]
+mod measure;
+#[allow(dead_code, reason = "shared: each program uses a part of it")]
+mod peer;
+#[allow(dead_code, reason = "shared: each program uses a part of it")]
+mod people;
+#[allow(dead_code, reason = "shared: each program uses a part of it")]
+mod place;
+#[path = "sync/raw.rs"]
+mod raw;
+
+use measure::{Meter, Table, Took, median, times, whole};
+use onefold::config::SourceConfig;
+use onefold::store::Store;
+use onefold::sync::{Engine, FileRequest, Registry, SourceSetup};
+use onefold_model::{Clock, DepartmentKey, SourceKey, SystemClock};
+use people::People;
+use place::Place;
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::sync::Arc;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const ROUNDS: usize = 3;
+
+/// What was measured on one database, round by round.
+#[derive(Default)]
+struct Measured {
+    first: Vec<Took>,
+    again: Vec<Took>,
+    raw: Vec<Took>,
+    dlt: Vec<Took>,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run())
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let customers = peer::customers() / 5;
+    let people = People::new();
+    let lines: Vec<String> = (0..customers)
+        .flat_map(|index| people.customer(index).records())
+        .map(|said| said.to_json().to_string() + "\n")
+        .collect();
+    let file = peer::work_dir()?.join("sync.jsonl");
+    let text = lines.concat();
+    std::fs::write(&file, &text)?;
+    let rows = lines.len() as f64;
+    eprintln!("{} lines, {} bytes each", whole(rows), whole(text.len() as f64 / rows));
+    let python = peer::python();
+    let file = file.to_string_lossy().into_owned();
+
+    let kinds = place::kinds().await?;
+    let mut measured: BTreeMap<&str, Measured> = BTreeMap::new();
+    let mut pages: BTreeMap<&str, raw::Pages> = BTreeMap::new();
+    for round in 1..=ROUNDS {
+        for kind in kinds.iter().copied() {
+            eprintln!("round {round} of {ROUNDS} on {kind}");
+            let of = measured.entry(kind).or_default();
+            let place = place::fresh(kind, "sync").await?;
+            let (first, again) = import(&place, text.as_bytes()).await?;
+            of.first.push(first);
+            of.again.push(again);
+            if !pages.contains_key(kind) {
+                pages.insert(kind, raw::read(&place).await?);
+            }
+            let empty = place::fresh(kind, "sync_raw").await?;
+            Store::open(&empty.url).await?.close().await;
+            of.raw.push(raw::write(&pages[kind], &empty).await?);
+        }
+        for kind in kinds.iter().copied().chain(["DuckDB"]) {
+            let Some(python) = &python else { continue };
+            let place = if kind == "DuckDB" { duckdb()? } else { place::fresh(kind, "sync_dlt").await? };
+            let target = if kind == "PostgreSQL" { place.url.as_str() } else { place.path() };
+            let word = if kind == "PostgreSQL" { "postgres".to_owned() } else { kind.to_lowercase() };
+            let found = peer::run_python(python, "dlt_load.py", &[&file, &word, target], place.beside);
+            let took = |found: serde_json::Value| {
+                Some(Took { wall_s: found["wall_s"].as_f64()?, cpu_s: found["cpu_s"].as_f64()? })
+            };
+            measured.entry(kind).or_default().dlt.extend(found.and_then(took));
+        }
+    }
+
+    let mut table = Table::new(&["", "records/s", "CPU us each", "records per CPU s", "onefold is"]);
+    for kind in kinds.iter().copied().chain(["DuckDB"]) {
+        let Some(of) = measured.get(kind) else { continue };
+        let lines = [
+            ("onefold, first time", &of.first),
+            ("onefold, the same again", &of.again),
+            ("limit: the same rows by SQL alone", &of.raw),
+            ("dlt 1.31, one table", &of.dlt),
+        ];
+        let ours = median(of.first.iter().map(|took| rows / took.cpu_s));
+        for (what, took) in lines.into_iter().filter(|(_, took)| !took.is_empty()) {
+            let per_cpu = median(took.iter().map(|took| rows / took.cpu_s));
+            table.row(&[
+                format!("{kind}: {what}"),
+                whole(median(took.iter().map(|took| rows / took.wall_s))),
+                whole(1e6 / per_cpu),
+                whole(per_cpu),
+                if what.starts_with("onefold") || ours.is_nan() { String::new() } else { times(ours, per_cpu) },
+            ]);
+        }
+    }
+    table.print(&format!(
+        "sync: {} customers as lines of JSON, stored and mapped; median of {ROUNDS} rounds; CPU of process and database",
+        whole(rows)
+    ));
+    Ok(())
+}
+
+fn duckdb() -> Result<Place, Box<dyn Error>> {
+    let path = peer::work_dir()?.join("sync_dlt.duckdb");
+    let _ = std::fs::remove_file(&path);
+    Ok(Place { kind: "DuckDB", url: path.to_string_lossy().into_owned(), beside: measure::Beside::Nothing })
+}
+
+/// The file into an empty store, and once more into the same.
+async fn import(place: &Place, bytes: &[u8]) -> Result<(Took, Took), Box<dyn Error>> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let store = Store::open(&place.url).await?;
+    let source = SourceConfig {
+        key: SourceKey::new("customers")?,
+        connector: "files/party".to_owned(),
+        department: Some(DepartmentKey::new("marketing")?),
+        title: None,
+        settings: BTreeMap::new(),
+    };
+    let setup = SourceSetup::new(&source, &Registry::load(None)?, clock.as_ref())?;
+    let engine = Engine::open(store.clone(), vec![setup.clone()], clock).await?;
+    let request = FileRequest { bytes, stream: "customers", map: None, key: Some("id"), country: None };
+    let mut took = [Took::default(); 2];
+    for took in &mut took {
+        let run = engine.run_begin(&setup, "import", "bench").await?;
+        let meter = Meter::start(place.beside);
+        let report = engine.import(&setup, &run, &request, |_| {}).await?;
+        *took = meter.took();
+        eprintln!("  {:?} in {:.1} s", report.outcome, took.wall_s);
+    }
+    store.close().await;
+    Ok((took[0], took[1]))
+}
