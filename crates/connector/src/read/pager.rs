@@ -158,8 +158,8 @@ impl Pager {
     ) -> Result<Turn, ReadError> {
         let count = records.len() as u64;
         self.check_echo(response)?;
+        // What stands behind a gap is not remembered: known means that everything before it has been read as well.
         if let Some(turn) = self.moved(response, identities)? {
-            self.remember(identities);
             return Ok(turn);
         }
         self.check_first(records)?;

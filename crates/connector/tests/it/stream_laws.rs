@@ -161,3 +161,38 @@ streams:
     assert!(!reader.accept(&respond()).unwrap().last);
     assert!(reader.accept(&respond()).unwrap().last);
 }
+
+#[test]
+fn a_list_with_the_newest_first_moves_its_position_only_at_its_end() {
+    let text = manifest(
+        "{style: token, param: cursor, token: /next}",
+        "
+streams:
+  items:
+    into: campaign
+    key: /id
+    map: {name: id}
+    deletes: none
+    changes: {get: /items, pages: list, records: /data, order: newest_first, cursor: {field: /updated, type: unix_s, param: since, lookback: 5s, settle: 1s}}",
+    );
+    let source = configure(&connector(&text), &[]);
+    let start = crate::server::START;
+    let (mut checkpoints, now) = (BTreeMap::new(), crate::server::time(start));
+    let task = source.plan(&checkpoints, now).remove(0);
+    let respond = |body| HttpResponse { status: 200, headers: Vec::new(), body, at: now };
+    let mut reader = source.reader(&task, &checkpoints, now).unwrap();
+    let page = reader.accept(&respond(json!({"data": [{"id": 2, "updated": start - 10}], "next": "b"}))).unwrap();
+    assert_eq!(page.checkpoints[0].state["changes"].get("position"), None, "the older ones are not there yet");
+    checkpoints.extend(page.checkpoints.into_iter().map(|checkpoint| (checkpoint.name, checkpoint.state)));
+    // The process dies, and the token of the second page grows old: the whole list is read again.
+    let mut reader = source.reader(&task, &checkpoints, now).unwrap();
+    reader.accept(&HttpResponse { status: 410, ..respond(json!(null)) }).unwrap();
+    let Step::Request(request) = reader.next_step() else { panic!("from the start") };
+    assert!(!request.query.iter().any(|(name, _)| name == "cursor" || name == "since"));
+    reader.accept(&respond(json!({"data": [{"id": 2, "updated": start - 10}], "next": "b"}))).unwrap();
+    let page = reader.accept(&respond(json!({"data": [{"id": 1, "updated": start - 99}]}))).unwrap();
+    checkpoints.extend(page.checkpoints.into_iter().map(|checkpoint| (checkpoint.name, checkpoint.state)));
+    let reader = source.reader(&task, &checkpoints, now).unwrap();
+    let Step::Request(request) = reader.next_step() else { panic!("the next run") };
+    assert_eq!(request.query, [("since".to_owned(), (start - 15).to_string())], "inclusive, and looking back");
+}
