@@ -10,8 +10,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// Who has which record now, and since when that customer exists.
 pub(super) type Current = HashMap<RecordId, (CustomerId, Timestamp)>;
 
-/// The retired ids that lead to a customer, in the order in which they were retired. Needed only of [`torn`] customers.
-pub(super) type Aliases = HashMap<CustomerId, Vec<CustomerId>>;
+/// The retired ids that lead to a customer, each with the time of its retirement and in that order. Needed only of [`torn`]
+/// customers.
+pub(super) type Aliases = HashMap<CustomerId, Vec<(CustomerId, Timestamp)>>;
 
 /// The ids of a new partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,31 +53,33 @@ pub(super) fn assign(clusters: &[Vec<RecordId>], current: &Current, aliases: &Al
     for (customer, (cluster, since)) in &homes {
         claims.entry(*cluster).or_default().push((*since, *customer));
     }
+    // The last of the ids that went away with a part's record is the one that the part had when it went in.
+    let mut had: BTreeMap<usize, (CustomerId, Timestamp)> = BTreeMap::new();
+    let mut followers = Vec::new();
+    for (customer, (home, _)) in &homes {
+        for (alias, at) in aliases.get(customer).into_iter().flatten() {
+            if let Some(part) = formed.get(alias).filter(|part| *part != home) {
+                had.insert(*part, (*alias, *at));
+                followers.push((*alias, *part));
+            }
+        }
+    }
     let mut taken: BTreeSet<CustomerId> = BTreeSet::new();
     let mut kept: BTreeMap<usize, CustomerId> = BTreeMap::new();
     let mut retired = Vec::new();
     for (cluster, mut claimants) in claims {
         claimants.sort_unstable();
-        let survivor = claimants[0].1;
+        let (since, oldest) = claimants[0];
+        // What was retired before the oldest of them was there is older still.
+        let survivor = had.get(&cluster).filter(|(_, at)| since >= *at).map_or(oldest, |(before, _)| *before);
         kept.insert(cluster, survivor);
         taken.insert(survivor);
-        retired.extend(claimants[1..].iter().map(|(_, customer)| (*customer, survivor)));
-    }
-    // The last of the ids that went away with a part's record is the one that the part had when it went in.
-    let mut had: BTreeMap<usize, CustomerId> = BTreeMap::new();
-    let mut followers = Vec::new();
-    for (customer, (home, _)) in &homes {
-        for alias in aliases.get(customer).into_iter().flatten() {
-            if let Some(part) = formed.get(alias).filter(|part| *part != home) {
-                had.insert(*part, *alias);
-                followers.push((*alias, *part));
-            }
-        }
+        retired.extend(claimants.iter().filter(|(_, id)| *id != survivor).map(|(_, id)| (*id, survivor)));
     }
     let mut customers = Vec::with_capacity(clusters.len());
     let mut split = Vec::new();
     for (index, cluster) in clusters.iter().enumerate() {
-        let back = || had.get(&index).copied().filter(|id| !taken.contains(id));
+        let back = || had.get(&index).map(|(id, _)| *id).filter(|id| !taken.contains(id));
         let id = kept.get(&index).copied().or_else(back).unwrap_or_else(|| mint(cluster, &taken));
         if !kept.contains_key(&index) {
             taken.insert(id);
@@ -118,7 +121,7 @@ fn formed(clusters: &[Vec<RecordId>], lies: &BTreeMap<CustomerId, Lie>) -> HashM
 fn home(customer: CustomerId, lie: &Lie, formed: &HashMap<CustomerId, usize>, aliases: &Aliases) -> Option<usize> {
     let seed = formed.get(&customer).copied();
     let back: BTreeSet<usize> =
-        aliases.get(&customer).into_iter().flatten().filter_map(|id| formed.get(id)).copied().collect();
+        aliases.get(&customer).into_iter().flatten().filter_map(|(id, _)| formed.get(id)).copied().collect();
     let stays = |part: &usize| Some(*part) == seed || !back.contains(part);
     let may_keep: Vec<usize> = lie.parts.keys().copied().filter(stays).collect();
     let parts = if may_keep.is_empty() { lie.parts.keys().copied().collect() } else { may_keep };
@@ -211,7 +214,7 @@ mod tests {
         assert_eq!(merged.retired, [(first.customers[1], first.customers[0])]);
         let current = stored(&all, &merged.customers, |_| 0);
         assert_eq!(torn(&apart, &current), [first.customers[0]]);
-        let aliases = Aliases::from([(first.customers[0], vec![first.customers[1]])]);
+        let aliases = Aliases::from([(first.customers[0], vec![(first.customers[1], at(9))])]);
         assert_eq!(assign(&apart, &current, &aliases).customers, first.customers);
     }
 
@@ -222,11 +225,77 @@ mod tests {
         let ids = assign(&apart, &Current::new(), &Aliases::new()).customers;
         let all = [vec![record(1), record(2), record(3), record(4)]];
         let current = stored(&all, &ids[..1], |_| 0);
-        let aliases = Aliases::from([(ids[0], vec![ids[3], ids[2], ids[1]])]);
+        let aliases = Aliases::from([(ids[0], vec![(ids[3], at(7)), (ids[2], at(8)), (ids[1], at(9))])]);
         let parts = [vec![record(1)], vec![record(2), record(3), record(4)]];
         let after = assign(&parts, &current, &aliases);
         assert_eq!(after.customers, ids[..2]);
         assert_eq!(after.moved, [(ids[3], ids[1]), (ids[2], ids[1])]);
+    }
+
+    /// What the store keeps of ids.
+    #[derive(Default)]
+    struct Stored {
+        folds: i64,
+        since: BTreeMap<CustomerId, i64>,
+        current: Current,
+        /// Retired, survivor, and when it was retired first.
+        aliases: Vec<(CustomerId, CustomerId, i64)>,
+    }
+
+    impl Stored {
+        fn fold(&mut self, clusters: &[Vec<RecordId>]) -> Vec<CustomerId> {
+            self.folds += 1;
+            self.aliases.sort_by_key(|(retired, _, at)| (*at, *retired));
+            let mut aliases = Aliases::new();
+            for (retired, into, since) in &self.aliases {
+                aliases.entry(*into).or_default().push((*retired, at(*since)));
+            }
+            let assigned = assign(clusters, &self.current, &aliases);
+            self.aliases.retain(|(retired, ..)| !assigned.customers.contains(retired));
+            for (retired, into) in assigned.retired.iter().chain(&assigned.moved) {
+                self.since.remove(retired);
+                for alias in &mut self.aliases {
+                    if alias.1 == *retired {
+                        alias.1 = *into;
+                    }
+                }
+                match self.aliases.iter_mut().find(|alias| alias.0 == *retired) {
+                    Some(alias) => alias.1 = *into,
+                    None => self.aliases.push((*retired, *into, self.folds)),
+                }
+            }
+            self.current.clear();
+            for (cluster, id) in clusters.iter().zip(&assigned.customers) {
+                let since = *self.since.entry(*id).or_insert(self.folds);
+                self.current.extend(cluster.iter().map(|record| (*record, (*id, at(since)))));
+            }
+            assigned.customers
+        }
+
+        fn resolves(&self, id: CustomerId) -> bool {
+            let leads = |id| self.current.values().any(|(customer, _)| *customer == id);
+            leads(id) || self.aliases.iter().any(|(retired, into, _)| *retired == id && leads(*into))
+        }
+    }
+
+    /// The partition with these records joined.
+    fn joined(clusters: &[Vec<RecordId>], links: &[(usize, usize)]) -> Vec<Vec<RecordId>> {
+        let mut parts = clusters.to_vec();
+        let records: Vec<RecordId> = clusters.iter().flatten().copied().collect();
+        for (one, other) in links {
+            let place = |record: usize| {
+                let record = records[record % records.len()];
+                parts.iter().position(|part| part.contains(&record)).unwrap()
+            };
+            let (one, other) = (place(*one).min(place(*other)), place(*one).max(place(*other)));
+            if one != other {
+                let moved = parts.remove(other);
+                parts[one].extend(moved);
+                parts[one].sort();
+            }
+        }
+        parts.sort();
+        parts
     }
 
     fn partition() -> impl Strategy<Value = Vec<Vec<RecordId>>> {
@@ -271,12 +340,66 @@ mod tests {
             let next = assign(&merged, &current, &Aliases::new());
             let mut aliases = Aliases::new();
             for (from, into) in &next.retired {
-                aliases.entry(*into).or_default().push(*from);
+                aliases.entry(*into).or_default().push((*from, at(99)));
             }
             let current = stored(&merged, &next.customers, |_| 0);
             let again = assign(&before, &current, &aliases);
             prop_assert_eq!(&again.customers, &first.customers);
             prop_assert!(again.moved.is_empty() && again.retired.is_empty());
+        }
+
+        /// However records were together in between: where they are as they were, the ids are as they were.
+        #[test]
+        fn ids_are_as_they_were_where_the_partition_is(
+            before in partition(),
+            between in proptest::collection::vec(proptest::collection::vec(0usize..6, 12), 1..6),
+        ) {
+            let records: Vec<RecordId> = { let mut all = before.concat(); all.sort(); all };
+            let mut stored = Stored::default();
+            let first = stored.fold(&before);
+            let mut issued: BTreeSet<CustomerId> = first.iter().copied().collect();
+            for groups in &between {
+                let mut clusters: BTreeMap<usize, Vec<RecordId>> = BTreeMap::new();
+                for (record, group) in records.iter().zip(groups) {
+                    clusters.entry(*group).or_default().push(*record);
+                }
+                let mut clusters: Vec<_> = clusters.into_values().collect();
+                clusters.sort();
+                issued.extend(stored.fold(&clusters));
+                for id in &issued {
+                    prop_assert!(stored.resolves(*id), "{id} leads nowhere");
+                }
+            }
+            prop_assert_eq!(stored.fold(&before), first);
+        }
+
+        /// Links between records of a partition, taken back in another order than they were made in: each part has the id
+        /// that it had at the beginning, and no id was lost on the way.
+        #[test]
+        fn links_taken_back_in_any_order_leave_every_part_its_id(
+            before in partition(),
+            links in proptest::collection::vec((0usize..12, 0usize..12), 1..6),
+            shuffle in proptest::collection::vec(any::<u16>(), 6),
+        ) {
+            let mut stored = Stored::default();
+            let first = stored.fold(&before);
+            let mut issued: BTreeSet<CustomerId> = first.iter().copied().collect();
+            let mut standing: Vec<(usize, usize)> = Vec::new();
+            for link in &links {
+                standing.push(*link);
+                issued.extend(stored.fold(&joined(&before, &standing)));
+            }
+            for key in &shuffle {
+                if !standing.is_empty() {
+                    standing.remove(usize::from(*key) % standing.len());
+                    issued.extend(stored.fold(&joined(&before, &standing)));
+                    for id in &issued {
+                        prop_assert!(stored.resolves(*id), "{id} leads nowhere");
+                    }
+                }
+            }
+            prop_assert!(standing.is_empty());
+            prop_assert_eq!(stored.fold(&before), first);
         }
 
         #[test]

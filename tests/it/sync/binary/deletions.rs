@@ -111,3 +111,38 @@ async fn a_sudden_empty_list_does_not_delete_everything() {
     assert_eq!(kept.live_and_gone("mailchimp", "members").await.0, all);
     kept.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sweep_that_cannot_be_written_leaves_nothing_of_itself_behind() {
+    let systems = Systems::start(16, 0).await;
+    let hub = sweeping(Hub::new(&systems));
+    hub.run(&["sync", "--no-match", "mailchimp"]).await.well();
+    let list = lists(&systems).remove(0);
+    let members = format!("lists/{list}/members");
+    let gone = first(systems.mailchimp.data(), &members, |_| true);
+    systems.mailchimp.data().delete(&members, &gone).unwrap();
+    let gone = format!("{list}:{gone}");
+
+    // The disk is full, so to say, between the two halves of a tombstone.
+    let fault =
+        "create trigger full before insert on record_version when new.deleted begin select raise(abort, 'full'); end";
+    let write = async |sql: &str| {
+        let kept = Kept::of(&hub).await;
+        let mut tx = kept.store.begin().await.unwrap();
+        tx.execute(sql, Vec::new()).await.unwrap();
+        tx.commit().await.unwrap();
+        kept.close().await;
+    };
+    write(fault).await;
+    hub.run(&["sync", "--no-match", "mailchimp"]).await.badly(&["mailchimp members: STORE"]);
+    let kept = Kept::of(&hub).await;
+    assert!(kept.live_and_gone("mailchimp", "members").await.0.contains(&gone), "no half of it");
+    assert_eq!(kept.versions("mailchimp", "members", &gone).await.len(), 1);
+    kept.close().await;
+
+    write("drop trigger full").await;
+    hub.run(&["sync", "--no-match", "mailchimp"]).await.well();
+    let kept = Kept::of(&hub).await;
+    assert_eq!(kept.live_and_gone("mailchimp", "members").await.1, [gone].into_iter().collect());
+    kept.close().await;
+}
