@@ -214,8 +214,8 @@ async fn read(store: &Store) -> Result<Facts, StoreError> {
 async fn aliases(store: &Store, resolved: &Resolved) -> Result<Aliases, StoreError> {
     let mut aliases = Aliases::new();
     for torn in torn(&resolved.resolution.clusters, &resolved.facts.current).chunks(512) {
-        for (customer, retired) in store.customer_aliases(torn).await? {
-            aliases.entry(customer).or_default().push(retired);
+        for (customer, retired, at) in store.customer_retirements(torn).await? {
+            aliases.entry(customer).or_default().push((retired, at));
         }
     }
     Ok(aliases)

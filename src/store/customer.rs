@@ -252,19 +252,30 @@ impl Store {
             .collect()
     }
 
-    /// Every id that ever led to these customers.
+    /// Every id that ever led to these customers, in the order in which they were retired.
     pub async fn customer_aliases(
         &self,
         customers: &[CustomerId],
     ) -> Result<Vec<(CustomerId, CustomerId)>, StoreError> {
+        let retired = self.customer_retirements(customers).await?;
+        Ok(retired.into_iter().map(|(customer, retired, _)| (customer, retired)).collect())
+    }
+
+    /// As [`Store::customer_aliases`], with the time at which each was retired first.
+    pub async fn customer_retirements(
+        &self,
+        customers: &[CustomerId],
+    ) -> Result<Vec<(CustomerId, CustomerId, Timestamp)>, StoreError> {
         let mut binds = Vec::new();
         let ids: Vec<Uuid> = customers.iter().map(|id| id.0).collect();
         let list = in_list(&ids, &mut binds);
         let sql = format!(
-            "select customer_id, retired_id from customer_alias where customer_id in {list} order by retired_at, retired_id"
+            "select customer_id, retired_id, retired_at from customer_alias
+             where customer_id in {list}
+             order by retired_at, retired_id"
         );
         let rows = self.fetch(sql, binds).await?;
-        rows.iter().map(|row| Ok((CustomerId(row.uuid(0)?), CustomerId(row.uuid(1)?)))).collect()
+        rows.iter().map(|row| Ok((CustomerId(row.uuid(0)?), CustomerId(row.uuid(1)?), row.time(2)?))).collect()
     }
 
     /// Who has which record now, for the fold: record, customer and when that customer was first folded.
