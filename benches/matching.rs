@@ -56,15 +56,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let of = |value: fn(&Run) -> f64| median(runs.iter().map(value));
     let (pairs, all_s, compare_s) = (of(|run| run.pairs), of(|run| run.all_s), of(|run| run.compare_s));
 
-    let mut table = Table::new(&["", "pairs", "CPU s", "pairs per CPU s", "F1", "onefold is"]);
-    let mut row = |what: &str, pairs: f64, cpu_s: f64, f1: Option<f64>, ours: Option<f64>| {
+    let (rate_all, rate_compare) = (pairs / all_s, pairs / compare_s);
+
+    let mut table = Table::new(&["", "pairs", "CPU s", "pairs per CPU s", "F1", "onefold's rate is", "its CPU is"]);
+    let mut row = |what: &str, pairs: f64, cpu_s: f64, f1: Option<f64>, ours: Option<(f64, f64)>| {
         table.row(&[
             what.to_owned(),
             whole(pairs),
             format!("{cpu_s:.2}"),
             whole(pairs / cpu_s),
             f1.map_or_else(String::new, |f1| format!("{f1:.4}")),
-            ours.map_or_else(String::new, |ours| times(ours, pairs / cpu_s)),
+            ours.map_or_else(String::new, |(rate, _)| times(rate, pairs / cpu_s)),
+            ours.filter(|_| f1.is_some()).map_or_else(String::new, |(_, ours_s)| times(ours_s, cpu_s)),
         ]);
     };
     row("onefold, records to customers", pairs, all_s, Some(of(|run| run.f1)), None);
@@ -72,23 +75,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (what, found) in splink(&said)? {
         let (pairs, f1) = (found["pairs"].as_f64().unwrap_or(f64::NAN), found["f1"].as_f64());
         let (cpu_s, predict_s) = (found["cpu_s"].as_f64(), found["predict_s"].as_f64());
-        row(
-            &format!("{what}, records to clusters"),
-            pairs,
-            cpu_s.unwrap_or(f64::NAN),
-            f1,
-            Some(pairs_of(&runs, |run| run.all_s)),
-        );
+        row(&format!("{what}, records to clusters"), pairs, cpu_s.unwrap_or(f64::NAN), f1, Some((rate_all, all_s)));
         row(
             &format!("{what}, comparing alone"),
             pairs,
             predict_s.unwrap_or(f64::NAN),
             None,
-            Some(pairs_of(&runs, |run| run.compare_s)),
+            Some((rate_compare, compare_s)),
         );
     }
     let strings = STRINGS as f64;
-    let compare = Some(pairs / compare_s);
+    let compare = Some((rate_compare, compare_s));
     row("limit: one Jaro-Winkler of family names, rapidfuzz", strings, median(one_by_one), None, compare);
     row("limit: the same with the pattern kept", strings, median(cached), None, compare);
     table.print(&format!(
@@ -99,12 +96,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn pairs_of(runs: &[Run], seconds: fn(&Run) -> f64) -> f64 {
-    median(runs.iter().map(|run| run.pairs / seconds(run)))
-}
-
-/// The records as matching takes them, and whose each is.
-/// Records, and who each of them really is.
+/// Records as matching takes them, and the number of the customer whose each is.
 type Labelled = (Vec<PartyRecord>, HashMap<RecordId, u64>);
 
 fn records(said: &[Said]) -> Result<Labelled, Box<dyn Error>> {

@@ -62,7 +62,7 @@ pub fn run_python(python: &Path, program: &str, arguments: &[&str], beside: Besi
     let found: Option<Value> = text.lines().last().and_then(|line| serde_json::from_str(line).ok());
     let Some(mut found) = found else {
         let cause = String::from_utf8_lossy(&output.stderr);
-        let cause = cause.lines().last().unwrap_or("it printed no result");
+        let cause = cause.lines().rfind(|line| !line.is_empty()).unwrap_or("it printed no result");
         eprintln!("skipped: {program} {}, because it failed: {cause}", arguments.join(" "));
         return None;
     };

@@ -25,9 +25,17 @@ os.environ["RUNTIME__LOG_LEVEL"] = "ERROR"
 
 import dlt
 
+
+def with_password(url):
+    """dlt asks for a password also where the server does not."""
+    scheme, rest = url.split("://", 1)
+    user, at, server = rest.partition("@")
+    return url if not at or ":" in user else f"{scheme}://{user}:none@{server}"
+
+
 targets = {
     "sqlite": lambda: dlt.destinations.sqlalchemy(f"sqlite:///{place}"),
-    "postgres": lambda: dlt.destinations.postgres(place),
+    "postgres": lambda: dlt.destinations.postgres(with_password(place)),
     "duckdb": lambda: dlt.destinations.duckdb(place),
 }
 
