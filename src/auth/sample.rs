@@ -7,7 +7,7 @@ const TYPES: &[(&str, &str)] = &[
     (
         "Customer",
         "displayName givenName middleName familyName namePrefix nameSuffix nickname legalName tradeNames company jobTitle \
-         birthDate language timeZone email emails phone phones address addresses domains identifiers tags extensions \
+         birthDate language timeZone email emails phone phones address addresses domains identifiers tags \
          accounts subscriptions invoices payments tickets interactions feedback campaignTouches consents sourceRecords \
          provenance matchCandidates",
     ),

@@ -216,9 +216,9 @@ fn a_mail_address_is_one_user_and_an_invoice_number_one_invoice() {
 #[test]
 fn misfits_are_there_and_nothing_else_is_odd() {
     let data = demo();
-    assert_eq!(data.misfits.len(), 6);
-    for system in ["stripe", "zendesk", "mailchimp"] {
-        assert_eq!(data.misfits.iter().filter(|misfit| misfit.system == system).count(), 2, "{system}");
+    assert_eq!(data.misfits.len(), 5);
+    for (system, count) in [("stripe", 2), ("zendesk", 2), ("mailchimp", 1)] {
+        assert_eq!(data.misfits.iter().filter(|misfit| misfit.system == system).count(), count, "{system}");
     }
     let odd =
         data.stripe.all("charges").iter().filter(|charge| charge["currency"].as_str().unwrap().len() != 3).count();
