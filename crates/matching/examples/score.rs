@@ -9,9 +9,10 @@
 mod set;
 
 use cpu_time::ProcessTime;
-use onefold_matching::{Settings, Stage, resolve};
+use onefold_matching::{Resolution, Settings, Stage, resolve};
 use set::LabelledSet;
 use std::error::Error;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
@@ -44,6 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         resolution.review.len(),
         resolution.report.cuts.len()
     );
+    println!("fingerprint {:016x}", fingerprint(&resolution)?);
     println!("pairs {pairs:.0}  pairs per CPU second {:.0}  CPU {cpu:.2} s  wall {wall:.2} s", pairs / cpu);
     let mut before = 0.0;
     for (stage, at) in stages {
@@ -61,4 +63,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
     }
     Ok(())
+}
+
+/// A number that changes with any cluster, pair, weight, cut or frequency of the result.
+fn fingerprint(resolution: &Resolution) -> Result<u64, Box<dyn Error>> {
+    let mut text = serde_json::to_string(&resolution.frequencies)?;
+    text.push_str(&serde_json::to_string(&resolution.report)?);
+    text.push_str(&serde_json::to_string(&resolution.clusters)?);
+    for pair in resolution.accepted.iter().chain(&resolution.review) {
+        write!(text, "{} {} {:x} {:x};", pair.left, pair.right, pair.weight.0.to_bits(), pair.probability.get().to_bits())?;
+    }
+    Ok(xxhash_rust::xxh3::xxh3_64(text.as_bytes()))
 }
