@@ -1,4 +1,4 @@
-//! Resolves a labelled set and prints how well the clusters agree with the truth.
+//! Resolves a labelled set and prints how well the clusters agree with the truth, and what each stage cost.
 //!
 //! ```text
 //! cargo run --release -p onefold-matching --example score -- records.csv truth.csv
@@ -6,35 +6,42 @@
 #![expect(clippy::print_stdout, reason = "printing is what the example is for")]
 
 #[path = "../tests/it/set.rs"]
+#[expect(dead_code, reason = "the tests need more of it")]
 mod set;
+#[path = "../tests/it/table.rs"]
+mod table;
 
 use cpu_time::ProcessTime;
-use onefold_matching::{Resolution, Settings, Stage, resolve};
-use set::LabelledSet;
+use onefold_matching::{Resolution, Settings, resolve_dataset};
+use set::Truth;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Instant;
+use table::read_dataset;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [records, truth] = arguments.as_slice() else {
         return Err("usage: score records.csv truth.csv".into());
     };
-    let set = LabelledSet::read(Path::new(records), Path::new(truth))?;
+    let (records, truth) = (Path::new(records), Path::new(truth));
 
     let (began, cpu) = (Instant::now(), ProcessTime::try_now()?);
-    let mut stages: Vec<(Stage, f64)> = Vec::new();
-    let resolution = resolve(&set.records, &[], &Settings::default(), &mut |progress| {
+    let dataset = read_dataset(records)?;
+    let mut stages: Vec<(String, f64)> = vec![("Load".to_owned(), cpu.try_elapsed()?.as_secs_f64())];
+    let resolution = resolve_dataset(&dataset, &[], &Settings::default(), &mut |progress| {
         let at = cpu.elapsed().as_secs_f64();
+        let name = format!("{:?}", progress.stage);
         match stages.last_mut() {
-            Some((stage, last)) if *stage == progress.stage => *last = at,
-            _ => stages.push((progress.stage, at)),
+            Some((stage, last)) if *stage == name => *last = at,
+            _ => stages.push((name, at)),
         }
     });
     let (wall, cpu) = (began.elapsed().as_secs_f64(), cpu.try_elapsed()?.as_secs_f64());
+    let peak = peak_memory();
 
-    let score = set.score(&resolution);
+    let score = Truth::read(records, truth)?.score(&resolution);
     let pairs = resolution.report.blocking.pairs as f64;
     println!("precision {:.4}  recall {:.4}  F1 {:.4}", score.precision, score.recall, score.f1);
     println!(
@@ -46,10 +53,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         resolution.report.cuts.len()
     );
     println!("fingerprint {:016x}", fingerprint(&resolution)?);
-    println!("pairs {pairs:.0}  pairs per CPU second {:.0}  CPU {cpu:.2} s  wall {wall:.2} s", pairs / cpu);
+    println!("pairs {pairs:.0}  pairs per CPU second {:.0}  CPU {cpu:.2} s  wall {wall:.2} s  peak {peak}", pairs / cpu);
     let mut before = 0.0;
     for (stage, at) in stages {
-        println!("  {stage:?}: {:.3} CPU s", at - before);
+        println!("  {stage}: {:.3} CPU s", at - before);
         before = at;
     }
     for rule in &resolution.report.blocking.rules {
@@ -63,6 +70,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
     }
     Ok(())
+}
+
+/// The most memory that the process has had; Linux tells.
+fn peak_memory() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).and_then(|text| text.split_whitespace().next());
+    let kib = peak.and_then(|text| text.parse::<f64>().ok());
+    kib.map_or("unknown".to_owned(), |kib| format!("{:.0} MB", kib / 1024.0))
 }
 
 /// A number that changes with any cluster, pair, weight, cut or frequency of the result.

@@ -3,6 +3,7 @@
 mod block;
 mod cluster;
 mod compare;
+mod dataset;
 mod decision;
 mod explain;
 mod normalise;
@@ -16,10 +17,11 @@ mod weigh;
 pub use block::{BlockKey, BlockingReport, BlockingRule, BlockingSettings, RuleReport, block_keys};
 pub use cluster::{Cut, CutCause};
 pub use compare::{Attribute, Level};
+pub use dataset::{Dataset, DatasetBuilder};
 pub use decision::{LinkDecision, LinkDecisionKind};
 pub use explain::{ComparisonLine, Explanation, explain};
-pub use record::PartyRecord;
-pub use resolve::{Progress, Resolution, ResolutionReport, ScoredPair, Stage, resolve, resolve_with_frequencies};
+pub use record::{AddressText, IdentifierText, PartyRecord, PhoneText, RecordText};
+pub use resolve::{Progress, Resolution, ResolutionReport, ScoredPair, Stage, resolve, resolve_dataset, resolve_with_frequencies};
 pub use settings::Settings;
 pub use survive::{Golden, GoldenField, LosingValue, Rule, SurvivorshipRules, survive};
 pub use weigh::{

@@ -11,6 +11,7 @@ mod nickname;
 mod organization;
 mod person_name;
 mod phone;
+mod place;
 mod placeholder;
 mod tables;
 mod text;
@@ -20,20 +21,20 @@ pub(crate) use email::mailbox;
 pub(crate) use person_name::Generation;
 pub(crate) use phone::{compared, phone_digits};
 pub(crate) use placeholder::is_placeholder_name;
-pub(crate) use tables::{AddressValue, Addresses, Emails, Identifiers, Names, Organizations, Phones};
+pub(crate) use place::{AddressValue, Addresses};
+pub(crate) use tables::{Emails, Identifiers, Names, Organizations, Phones};
 pub(crate) use text::{fold, letters};
 
-use crate::record::PartyRecord;
+use crate::record::{AddressText, IdentifierText, PartyRecord, PartyTexts, PhoneText, RecordText};
 use crate::values::{Memo, ValueId, Values};
-use onefold_model::{Email, Identifier, Party, PartyKind, Phone, PostalAddress};
-use std::ops::Range;
+use onefold_model::PartyKind;
 
-/// Some of the entries of [`Columns::lists`].
+/// The values of a list: none, one, or the place of a longer list in [`Columns::lists`]. Most lists have one value.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Span {
-    start: u32,
-    len: u32,
-}
+pub(crate) struct List(ValueId);
+
+/// Marks a [`List`] of several values. So many distinct values do not fit in memory.
+const SEVERAL: u32 = 1 << 31;
 
 /// One record, as numbers of distinct values.
 #[derive(Debug, Clone, Copy)]
@@ -46,19 +47,20 @@ pub(crate) struct Row {
     pub(crate) family: ValueId,
     pub(crate) birth: Birth,
     pub(crate) company: ValueId,
-    pub(crate) emails: Span,
-    pub(crate) phones: Span,
-    pub(crate) addresses: Span,
-    pub(crate) identifiers: Span,
-    pub(crate) organizations: Span,
-    pub(crate) domains: Span,
+    pub(crate) emails: List,
+    pub(crate) phones: List,
+    pub(crate) addresses: List,
+    pub(crate) identifiers: List,
+    pub(crate) organizations: List,
+    pub(crate) domains: List,
 }
 
 /// All records as rows, with the distinct values that they refer to.
 #[derive(Debug)]
 pub(crate) struct Columns {
     pub(crate) rows: Vec<Row>,
-    pub(crate) lists: Vec<ValueId>,
+    /// Lists of several values: for each how many there are, then the values.
+    lists: Vec<ValueId>,
     pub(crate) names: Names,
     pub(crate) emails: Emails,
     pub(crate) domains: Values,
@@ -67,15 +69,22 @@ pub(crate) struct Columns {
     pub(crate) identifiers: Identifiers,
     pub(crate) organizations: Organizations,
     given_parts: Memo<(ValueId, ValueId, Generation)>,
+    middle_parts: Memo<ValueId>,
     family_parts: Memo<(ValueId, Generation)>,
     organization_names: Memo<ValueId>,
+    /// Mailboxes and numbers in another spelling than the one that is compared.
+    email_spellings: Memo<ValueId>,
+    phone_spellings: Memo<ValueId>,
+    identifier_spellings: Memo<ValueId>,
+    found: Vec<ValueId>,
+    scratch: String,
 }
 
 impl Columns {
-    /// The rows of these records, in their order.
-    pub(crate) fn of<'a>(records: impl Iterator<Item = &'a PartyRecord>) -> Self {
-        let mut columns = Self {
-            rows: Vec::with_capacity(records.size_hint().0),
+    /// No rows.
+    pub(crate) fn new() -> Self {
+        Self {
+            rows: Vec::new(),
             lists: Vec::new(),
             names: Names::new(),
             emails: Emails::new(),
@@ -85,18 +94,55 @@ impl Columns {
             identifiers: Identifiers::new(),
             organizations: Organizations::new(),
             given_parts: Memo::new(),
+            middle_parts: Memo::new(),
             family_parts: Memo::new(),
             organization_names: Memo::new(),
-        };
+            email_spellings: Memo::new(),
+            phone_spellings: Memo::new(),
+            identifier_spellings: Memo::new(),
+            found: Vec::new(),
+            scratch: String::new(),
+        }
+    }
+
+    /// The rows of these records, in their order.
+    pub(crate) fn of<'a>(records: impl Iterator<Item = &'a PartyRecord>) -> Self {
+        let mut columns = Self::new();
+        columns.rows.reserve(records.size_hint().0);
+        let mut texts = PartyTexts::default();
         for record in records {
-            columns.push(&record.party);
+            columns.push(&texts.of(&record.party));
         }
         columns
     }
 
+    /// Puts the rows into another order; those that are not named are dropped.
+    pub(crate) fn reorder(&mut self, order: impl Iterator<Item = usize>) {
+        self.rows = order.map(|place| self.rows[place]).collect();
+    }
+
+    /// Frees what only reading further records would need.
+    pub(crate) fn forget_spellings(&mut self) {
+        self.given_parts = Memo::new();
+        self.middle_parts = Memo::new();
+        self.family_parts = Memo::new();
+        self.organization_names = Memo::new();
+        self.email_spellings = Memo::new();
+        self.phone_spellings = Memo::new();
+        self.identifier_spellings = Memo::new();
+        self.addresses.forget_spellings();
+    }
+
     /// The values of a list.
-    pub(crate) fn list(&self, span: Span) -> &[ValueId] {
-        &self.lists[range(span)]
+    pub(crate) fn list<'a>(&'a self, list: &'a List) -> &'a [ValueId] {
+        match list.0.number() {
+            0 => &[],
+            1..SEVERAL => std::slice::from_ref(&list.0),
+            several => {
+                let start = (several - SEVERAL) as usize;
+                &self.lists[start + 1..=start + self.lists[start].index()]
+            }
+        }
     }
 
     /// The number of a person's name, folded.
@@ -105,23 +151,65 @@ impl Columns {
     }
 
     /// The number of an e-mail address's mailbox.
-    pub(crate) fn email(&mut self, email: &Email) -> ValueId {
-        email::mailbox(&email.address).map_or(ValueId::NONE, |mailbox| self.emails.intern(&mailbox, &mut self.domains))
+    pub(crate) fn email(&mut self, address: &str) -> ValueId {
+        // What is a mailbox in the spelling that is compared stands for itself.
+        if let Some(id) = self.emails.values.find(address)
+            && address.bytes().all(|b| b.is_ascii_graphic())
+        {
+            return id;
+        }
+        if let Some(id) = self.email_spellings.known(address) {
+            return id;
+        }
+        let mailbox = email::mailbox(address);
+        let id = mailbox.as_ref().map_or(ValueId::NONE, |mailbox| self.emails.intern(mailbox, &mut self.domains));
+        if mailbox.is_none_or(|mailbox| mailbox.address != address)
+            && let Err(place) = self.email_spellings.get(address)
+        {
+            self.email_spellings.put(place, id);
+        }
+        id
     }
 
     /// The number of a telephone number.
-    pub(crate) fn phone(&mut self, phone: &Phone) -> ValueId {
-        phone::phone_digits(phone).map_or(ValueId::NONE, |digits| self.phones.intern(&digits))
+    pub(crate) fn phone(&mut self, phone: PhoneText<'_>) -> ValueId {
+        if phone.e164.is_empty() && phone::is_plain(phone.original) {
+            if let Some(id) = self.phones.values.find(phone.original) {
+                return id;
+            }
+            return if phone::is_number(phone.original) { self.phones.intern(phone.original) } else { ValueId::NONE };
+        }
+        let text = &mut self.scratch;
+        text.clear();
+        text.extend([phone.e164, "|", phone.original]);
+        match self.phone_spellings.get(text) {
+            Ok(id) => id,
+            Err(place) => {
+                let digits = phone::phone_digits(phone);
+                let id = digits.map_or(ValueId::NONE, |digits| self.phones.intern(&digits));
+                self.phone_spellings.put(place, id)
+            }
+        }
     }
 
     /// The number of an address.
-    pub(crate) fn address(&mut self, address: &PostalAddress) -> ValueId {
-        self.addresses.intern(&address::address_parts(address))
+    pub(crate) fn address(&mut self, address: AddressText<'_>) -> ValueId {
+        self.addresses.intern(address)
     }
 
     /// The number of an identifier.
-    pub(crate) fn identifier(&mut self, identifier: &Identifier) -> ValueId {
-        identifier::issued_number(identifier).map_or(ValueId::NONE, |number| self.identifiers.intern(&number))
+    pub(crate) fn identifier(&mut self, identifier: IdentifierText<'_>) -> ValueId {
+        let text = &mut self.scratch;
+        text.clear();
+        text.extend([identifier.system, "|", identifier.value]);
+        match self.identifier_spellings.get(text) {
+            Ok(id) => id,
+            Err(place) => {
+                let number = identifier::issued_number(identifier);
+                let id = number.map_or(ValueId::NONE, |number| self.identifiers.intern(&number));
+                self.identifier_spellings.put(place, id)
+            }
+        }
     }
 
     /// The number of an organisation's name.
@@ -153,14 +241,15 @@ impl Columns {
                 given.canonical.wrapping_add(family.skeleton)
             }
             PartyKind::Organization => {
-                self.list(row.organizations).first().map_or(0, |&name| self.organizations.values.hash(name))
+                self.list(&row.organizations).first().map_or(0, |&name| self.organizations.values.hash(name))
             }
         }
     }
 
-    fn push(&mut self, party: &Party) {
+    /// Adds the row of a record.
+    pub(crate) fn push(&mut self, record: &RecordText<'_>) {
         let mut row = Row {
-            kind: party.kind,
+            kind: record.kind,
             generation: Generation::default(),
             given: ValueId::NONE,
             alias: ValueId::NONE,
@@ -168,68 +257,47 @@ impl Columns {
             family: ValueId::NONE,
             birth: Birth::default(),
             company: ValueId::NONE,
-            emails: Span::default(),
-            phones: Span::default(),
-            addresses: Span::default(),
-            identifiers: Span::default(),
-            organizations: Span::default(),
-            domains: Span::default(),
+            emails: self.collect(record.emails, |columns, email| columns.email(email)),
+            phones: self.collect(record.phones, |columns, phone| columns.phone(*phone)),
+            addresses: self.collect(record.addresses, |columns, address| columns.address(*address)),
+            identifiers: self.collect(record.identifiers, |columns, identifier| columns.identifier(*identifier)),
+            organizations: List::default(),
+            domains: List::default(),
         };
-        row.emails = self.collect(&party.emails, Self::email);
-        row.phones = self.collect(&party.phones, Self::phone);
-        row.addresses = self.collect(&party.addresses, Self::address);
-        row.identifiers = self.collect(&party.identifiers, Self::identifier);
-        match party.kind {
+        match record.kind {
             PartyKind::Person => {
-                self.person_name_into(party, &mut row);
-                row.birth = Birth::new(party.birth_date);
-                row.company = party.company.as_deref().map_or(ValueId::NONE, |company| self.organization(company));
+                self.person_name_into(record, &mut row);
+                row.birth = Birth::new(record.birth_date);
+                row.company = self.organization(record.company);
             }
             PartyKind::Organization => {
-                let names: Vec<&str> = [&party.legal_name, &party.display_name, &party.company]
-                    .into_iter()
-                    .filter_map(Option::as_deref)
-                    .chain(party.trade_names.iter().map(String::as_str))
-                    .collect();
+                let names = [record.legal_name, record.display_name, record.company];
+                let names: Vec<&str> = names.iter().chain(record.trade_names).copied().collect();
                 row.organizations = self.collect(&names, |columns, name| columns.organization(name));
-                let domains: Vec<&str> =
-                    party.domains.iter().map(String::as_str).chain(party.emails.iter().map(Email::domain)).collect();
+                let of_emails =
+                    record.emails.iter().map(|email| email.rsplit_once('@').map_or("", |(_, domain)| domain));
+                let domains: Vec<&str> = record.domains.iter().copied().chain(of_emails).collect();
                 row.domains = self.collect(&domains, |columns, domain| columns.domain(domain));
             }
         }
         self.rows.push(row);
     }
 
-    fn person_name_into(&mut self, party: &Party, row: &mut Row) {
+    fn person_name_into(&mut self, record: &RecordText<'_>, row: &mut Row) {
         // The usual case, both parts given and nothing unusual, takes the remembered parts.
-        if let (Some(given), Some(family)) = (party.given_name.as_deref(), party.family_name.as_deref())
-            && party.nickname.is_none()
-            && party.name_suffix.is_none()
-            && party.middle_name.is_none()
-        {
-            let (given, middle, generation) = match self.given_parts.get(given) {
-                Ok(known) => known,
-                Err(place) => {
-                    let name = person_name::given_name(given);
-                    let known = (self.names.intern(&name.given), self.names.intern(&name.middle), name.generation);
-                    self.given_parts.put(place, known)
-                }
-            };
-            let (family, family_generation) = match self.family_parts.get(family) {
-                Ok(known) => known,
-                Err(place) => {
-                    let name = person_name::family_name(family);
-                    let known = (self.names.intern(&name.family), name.generation);
-                    self.family_parts.put(place, known)
-                }
-            };
+        if record.nickname.is_empty() && record.name_suffix.is_empty() {
+            let (given, mut middle, generation) = self.given_name(record.given_name);
+            let (family, family_generation) = self.family_name(record.family_name);
             if given.is_some() && family.is_some() {
+                if !record.middle_name.is_empty() {
+                    middle = self.middle_name(record.middle_name);
+                }
                 (row.given, row.middle, row.family) = (given, middle, family);
                 row.generation = if family_generation.is_some() { family_generation } else { generation };
                 return;
             }
         }
-        let name = person_name::person_name(party);
+        let name = person_name::person_name(record);
         row.given = self.names.intern(&name.given);
         row.alias = self.names.intern(&name.alias);
         row.middle = self.names.intern(&name.middle);
@@ -237,19 +305,58 @@ impl Columns {
         row.generation = name.generation;
     }
 
-    fn collect<T>(&mut self, items: &[T], id_of: impl Fn(&mut Self, &T) -> ValueId) -> Span {
-        let start = self.lists.len();
-        for item in items {
-            let id = id_of(self, item);
-            if id.is_some() && !self.lists[start..].contains(&id) {
-                self.lists.push(id);
+    fn given_name(&mut self, text: &str) -> (ValueId, ValueId, Generation) {
+        match self.given_parts.get(text) {
+            Ok(known) => known,
+            Err(place) => {
+                let name = person_name::given_name(text);
+                let known = (self.names.intern(&name.given), self.names.intern(&name.middle), name.generation);
+                self.given_parts.put(place, known)
             }
         }
-        let narrow = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
-        Span { start: narrow(start), len: narrow(self.lists.len() - start) }
     }
-}
 
-fn range(span: Span) -> Range<usize> {
-    span.start as usize..span.start as usize + span.len as usize
+    fn middle_name(&mut self, text: &str) -> ValueId {
+        match self.middle_parts.get(text) {
+            Ok(known) => known,
+            Err(place) => self.middle_parts.put(place, self.names.intern(&person_name::middle_name(text))),
+        }
+    }
+
+    fn family_name(&mut self, text: &str) -> (ValueId, Generation) {
+        match self.family_parts.get(text) {
+            Ok(known) => known,
+            Err(place) => {
+                let name = person_name::family_name(text);
+                let known = (self.names.intern(&name.family), name.generation);
+                self.family_parts.put(place, known)
+            }
+        }
+    }
+
+    fn collect<T>(&mut self, items: &[T], id_of: impl Fn(&mut Self, &T) -> ValueId) -> List {
+        if let [item] = items {
+            return List(id_of(self, item));
+        }
+        let mut found = std::mem::take(&mut self.found);
+        found.clear();
+        for item in items {
+            let id = id_of(self, item);
+            if id.is_some() && !found.contains(&id) {
+                found.push(id);
+            }
+        }
+        let list = match found.as_slice() {
+            [] => List::default(),
+            [one] => List(*one),
+            several => {
+                let start = self.lists.len();
+                self.lists.push(ValueId::at(several.len()));
+                self.lists.extend_from_slice(several);
+                List(ValueId::at(start + SEVERAL as usize))
+            }
+        };
+        self.found = found;
+        list
+    }
 }

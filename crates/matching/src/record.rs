@@ -1,5 +1,10 @@
 //! What goes in: one record of a party, as a source delivered it.
 
+mod text;
+
+pub(crate) use text::PartyTexts;
+pub use text::{AddressText, IdentifierText, PhoneText, RecordText};
+
 use onefold_model::{Party, RecordId, SourceId, Timestamp};
 use std::sync::Arc;
 

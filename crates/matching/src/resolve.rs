@@ -7,7 +7,7 @@ use crate::block::{self, BlockingReport, BlockingRule, PackedPair};
 use crate::cluster::{self, Clustering, Cut, Edge, Guard};
 use crate::compare;
 use crate::decision::{LinkDecision, LinkDecisionKind};
-use crate::normalise::Columns;
+use crate::dataset::Dataset;
 use crate::record::PartyRecord;
 use crate::settings::Settings;
 use crate::weigh::{Counts, Evidence, Frequencies, MatchWeight, Prior, Probability, Weigher};
@@ -95,7 +95,18 @@ pub fn resolve(
     settings: &Settings,
     progress: &mut dyn FnMut(Progress),
 ) -> Resolution {
-    run(records, decisions, settings, None, progress)
+    progress(Progress { stage: Stage::Normalise, done: 0, total: records.len() as u64 });
+    run(&Dataset::of_parties(records), decisions, settings, None, progress)
+}
+
+/// As [`resolve`], of records that were read without a party for each.
+pub fn resolve_dataset(
+    dataset: &Dataset,
+    decisions: &[LinkDecision],
+    settings: &Settings,
+    progress: &mut dyn FnMut(Progress),
+) -> Resolution {
+    run(dataset, decisions, settings, None, progress)
 }
 
 /// Resolves a part of a larger set, for example the records around one that has changed; how rare values are is known
@@ -107,11 +118,11 @@ pub fn resolve_with_frequencies(
     frequencies: &Frequencies,
     progress: &mut dyn FnMut(Progress),
 ) -> Resolution {
-    run(records, decisions, settings, Some(frequencies), progress)
+    run(&Dataset::of_parties(records), decisions, settings, Some(frequencies), progress)
 }
 
 fn run(
-    records: &[PartyRecord],
+    dataset: &Dataset,
     decisions: &[LinkDecision],
     settings: &Settings,
     known: Option<&Frequencies>,
@@ -120,26 +131,25 @@ fn run(
     let mut tell = |stage, done: usize, total: usize| {
         progress(Progress { stage, done: done as u64, total: total as u64 });
     };
-    let records = in_order(records);
-    tell(Stage::Normalise, 0, records.len());
-    let columns = Columns::of(records.iter().copied());
+    let Dataset { ids, columns } = dataset;
+    tell(Stage::Normalise, 0, ids.len());
     let counts = match known {
-        None => Counts::of_data(&columns, settings.model.commonplace),
-        Some(known) => Counts::of_frequencies(&columns, known, settings.model.commonplace),
+        None => Counts::of_data(columns, settings.model.commonplace),
+        Some(known) => Counts::of_frequencies(columns, known, settings.model.commonplace),
     };
-    let mut frequencies = known.cloned().unwrap_or_else(|| counts.to_frequencies(&columns));
+    let mut frequencies = known.cloned().unwrap_or_else(|| counts.to_frequencies(columns));
     let weigher = Weigher::new(&settings.model, &frequencies);
-    tell(Stage::Normalise, records.len(), records.len());
+    tell(Stage::Normalise, ids.len(), ids.len());
 
     let rules = BlockingRule::ALL.len();
-    let (pairs, blocking) = block::candidate_pairs(&columns, settings.blocking, |done| tell(Stage::Block, done, rules));
+    let (pairs, blocking) = block::candidate_pairs(columns, settings.blocking, |done| tell(Stage::Block, done, rules));
 
     let kind_of = |pair: &PackedPair| columns.rows[pair.unpack().0 as usize].kind;
     let mut evidence: Vec<Evidence> = Vec::with_capacity(pairs.len());
     for batch in pairs.chunks(1 << 16) {
         for pair in batch {
             let (left, right) = pair.unpack();
-            let comparison = compare::compare(&columns, &counts, left as usize, right as usize);
+            let comparison = compare::compare(columns, &counts, left as usize, right as usize);
             evidence.push(weigher.evidence(kind_of(pair), &comparison));
         }
         tell(Stage::Compare, evidence.len(), pairs.len());
@@ -157,7 +167,7 @@ fn run(
     let likely = likely_pairs(&pairs, &evidence, |pair| prior_of(kind_of(pair)), settings);
 
     let place_of = |id: RecordId| {
-        let found = records.binary_search_by_key(&id, |record| record.id).ok();
+        let found = ids.binary_search(&id).ok();
         found.and_then(|place| u32::try_from(place).ok())
     };
     let decided = |kind: LinkDecisionKind| -> BTreeSet<PackedPair> {
@@ -167,22 +177,22 @@ fn run(
     };
     let (links, never) = (decided(LinkDecisionKind::Link), decided(LinkDecisionKind::NeverLink));
 
-    tell(Stage::Cluster, 0, records.len());
+    tell(Stage::Cluster, 0, ids.len());
     let is_accepted = |edge: &&Edge| edge.weight.probability() >= settings.thresholds.auto_merge;
     let guard = Guard {
-        columns: &columns,
+        columns,
         counts: &counts,
         weigher: &weigher,
         prior_of: &prior_of,
         contradiction: settings.contradiction,
     };
-    let count = u32::try_from(records.len()).unwrap_or(u32::MAX);
+    let count = u32::try_from(ids.len()).unwrap_or(u32::MAX);
     let edges = likely.iter().filter(is_accepted).copied().collect();
     let clustering = cluster::cluster(count, edges, &links, &never, &guard);
-    tell(Stage::Cluster, records.len(), records.len());
+    tell(Stage::Cluster, ids.len(), ids.len());
 
-    let (accepted, review) = sort_out(&records, &likely, &clustering, &never, settings);
-    let id = |place: u32| records[place as usize].id;
+    let (accepted, review) = sort_out(ids, &likely, &clustering, &never, settings);
+    let id = |place: u32| ids[place as usize];
     let cut = |cut: &cluster::LeftOut| Cut {
         left: id(cut.edge.left),
         right: id(cut.edge.right),
@@ -190,12 +200,12 @@ fn run(
         cause: cut.cause,
     };
     Resolution {
-        clusters: clusters(&records, &clustering.labels),
+        clusters: clusters(ids, &clustering.labels),
         accepted,
         review,
         report: ResolutionReport {
             model: settings.model.version.clone(),
-            records: records.len() as u64,
+            records: ids.len() as u64,
             blocking,
             cuts: clustering.left_out.iter().map(cut).collect(),
             refused_links: clustering
@@ -232,27 +242,19 @@ fn likely_pairs(
     likely
 }
 
-/// The records by id, each once.
-fn in_order(records: &[PartyRecord]) -> Vec<&PartyRecord> {
-    let mut records: Vec<&PartyRecord> = records.iter().collect();
-    records.sort_by_key(|record| (record.id, std::cmp::Reverse(record.seen_at)));
-    records.dedup_by_key(|record| record.id);
-    records
-}
-
-fn clusters(records: &[&PartyRecord], labels: &[u32]) -> Vec<Vec<RecordId>> {
-    let mut order: Vec<usize> = (0..records.len()).collect();
+fn clusters(ids: &[RecordId], labels: &[u32]) -> Vec<Vec<RecordId>> {
+    let mut order: Vec<usize> = (0..ids.len()).collect();
     order.sort_by_key(|&place| (labels[place], place));
     order
         .chunk_by(|&a, &b| labels[a] == labels[b])
-        .map(|members| members.iter().map(|&place| records[place].id).collect())
+        .map(|members| members.iter().map(|&place| ids[place]).collect())
         .collect()
 }
 
 /// Pairs inside a cluster are accepted; pairs between two clusters are for review, unless a never-link keeps the two
 /// apart anyway.
 fn sort_out(
-    records: &[&PartyRecord],
+    ids: &[RecordId],
     likely: &[Edge],
     clustering: &Clustering,
     never: &BTreeSet<PackedPair>,
@@ -264,7 +266,7 @@ fn sort_out(
     let (mut accepted, mut review) = (Vec::new(), Vec::new());
     for edge in likely {
         let probability = edge.weight.probability();
-        let (left, right) = (records[edge.left as usize].id, records[edge.right as usize].id);
+        let (left, right) = (ids[edge.left as usize], ids[edge.right as usize]);
         let pair = ScoredPair { left, right, weight: edge.weight, probability };
         if clustering.labels[edge.left as usize] == clustering.labels[edge.right as usize] {
             if probability >= settings.thresholds.auto_merge {

@@ -12,6 +12,12 @@ impl ValueId {
     /// No value.
     pub(crate) const NONE: ValueId = ValueId(0);
 
+    /// The value at this place of arrays beside [`Values`].
+    pub(crate) fn at(index: usize) -> Self {
+        // More than four thousand million distinct values do not fit in memory, so the cast cannot lose anything.
+        Self(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
     /// Whether there is a value.
     pub(crate) fn is_some(self) -> bool {
         self.0 != 0
@@ -25,6 +31,11 @@ impl ValueId {
     /// The place of the value in arrays beside [`Values`].
     pub(crate) fn index(self) -> usize {
         self.0 as usize
+    }
+
+    /// The number itself.
+    pub(crate) fn number(self) -> u32 {
+        self.0
     }
 
     /// Whether both sides have the same value.
@@ -48,14 +59,9 @@ impl Values {
         Self { table: HashTable::new(), ends: vec![0], hashes: vec![0], text: String::new() }
     }
 
-    /// Every number, from no value on.
-    pub(crate) fn ids(&self) -> impl Iterator<Item = ValueId> {
-        (0u32..).take(self.len()).map(ValueId)
-    }
-
-    /// How many distinct texts there are, with the empty one.
-    pub(crate) fn len(&self) -> usize {
-        self.ends.len()
+    /// The hashes of all texts, by number.
+    pub(crate) fn hashes(&self) -> &[u64] {
+        &self.hashes
     }
 
     /// The number of a text, and whether it is new.
@@ -64,23 +70,31 @@ impl Values {
             return (ValueId::NONE, false);
         }
         let hash = stable_hash(text);
-        let (ends, arena) = (&self.ends, &self.text);
-        if let Some(&id) = self.table.find(hash, |&id| slice(ends, arena, id as usize) == text) {
-            return (ValueId(id), false);
+        if let Some(id) = self.find_hashed(text, hash) {
+            return (id, false);
         }
-        // More than four thousand million distinct values do not fit in memory, so the cast cannot lose anything.
-        let id = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+        let id = ValueId::at(self.ends.len());
         self.text.push_str(text);
         self.ends.push(self.text.len());
         self.hashes.push(hash);
         let hashes = &self.hashes;
-        self.table.insert_unique(hash, id, |&id| hashes[id as usize]);
-        (ValueId(id), true)
+        self.table.insert_unique(hash, id.0, |&id| hashes[id as usize]);
+        (id, true)
+    }
+
+    /// The number of a text that is known.
+    pub(crate) fn find(&self, text: &str) -> Option<ValueId> {
+        if self.ends.len() == 1 { None } else { self.find_hashed(text, stable_hash(text)) }
+    }
+
+    fn find_hashed(&self, text: &str, hash: u64) -> Option<ValueId> {
+        self.table.find(hash, |&id| self.get(ValueId(id)) == text).map(|&id| ValueId(id))
     }
 
     /// The text of a value.
     pub(crate) fn get(&self, id: ValueId) -> &str {
-        slice(&self.ends, &self.text, id.index())
+        let id = id.index();
+        if id == 0 { "" } else { &self.text[self.ends[id - 1]..self.ends[id]] }
     }
 
     /// The hash of a value's text: the same on every machine and in every run. 0 for no value.
@@ -94,8 +108,61 @@ pub(crate) fn stable_hash(text: &str) -> u64 {
     xxh3_64(text.as_bytes()).max(1)
 }
 
-fn slice<'a>(ends: &[usize], arena: &'a str, id: usize) -> &'a str {
-    if id == 0 { "" } else { &arena[ends[id - 1]..ends[id]] }
+/// Distinct combinations of values, each with the stable hash of the text that it stands for. The text itself is not
+/// kept.
+#[derive(Debug)]
+pub(crate) struct Combinations<K> {
+    table: HashTable<u32>,
+    keys: Vec<K>,
+    hashes: Vec<u64>,
+}
+
+impl<K: Copy + Eq + Default + Mixed> Combinations<K> {
+    /// None; number 0 is no combination.
+    pub(crate) fn new() -> Self {
+        Self { table: HashTable::new(), keys: vec![K::default()], hashes: vec![0] }
+    }
+
+    /// The number of a combination; its text is asked for once.
+    pub(crate) fn intern(&mut self, key: K, hash_of_text: impl FnOnce() -> u64) -> (ValueId, bool) {
+        let keys = &self.keys;
+        let mixed = key.mixed();
+        if let Some(&id) = self.table.find(mixed, |&id| keys[id as usize] == key) {
+            return (ValueId(id), false);
+        }
+        let id = ValueId::at(self.keys.len());
+        self.keys.push(key);
+        self.hashes.push(hash_of_text());
+        let keys = &self.keys;
+        self.table.insert_unique(mixed, id.0, |&id| keys[id as usize].mixed());
+        (id, true)
+    }
+
+    /// The hashes of all texts, by number.
+    pub(crate) fn hashes(&self) -> &[u64] {
+        &self.hashes
+    }
+
+    /// The hash of a combination's text, 0 for none.
+    pub(crate) fn hash(&self, id: ValueId) -> u64 {
+        self.hashes[id.index()]
+    }
+}
+
+/// A hash for tables of this run alone.
+pub(crate) trait Mixed {
+    /// The hash.
+    fn mixed(&self) -> u64;
+}
+
+impl<const N: usize> Mixed for [ValueId; N] {
+    fn mixed(&self) -> u64 {
+        // Fibonacci hashing (Knuth 1973, 6.4) of one number after the other; the table looks at the upper bits.
+        self.iter().fold(0, |mixed: u64, id| {
+            let mixed = (mixed ^ u64::from(id.0)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            mixed ^ mixed >> 32
+        })
+    }
 }
 
 /// Remembers what a function made of each distinct text.
@@ -121,6 +188,11 @@ impl<T: Copy + Default> Memo<T> {
         Ok(self.made[id.index()])
     }
 
+    /// What was made of this text before, without a place for it.
+    pub(crate) fn known(&self, text: &str) -> Option<T> {
+        self.keys.find(text).map(|id| self.made[id.index()])
+    }
+
     /// Remembers what was made of a text that [`Memo::get`] did not know.
     pub(crate) fn put(&mut self, place: Missing, value: T) -> T {
         self.made[place.0.index()] = value;
@@ -139,15 +211,27 @@ mod tests {
     #[test]
     fn equal_texts_have_one_number_and_the_empty_text_is_no_value() {
         let mut values = Values::new();
+        assert_eq!(values.find("ada"), None);
         let (ada, is_new) = values.intern("ada");
         assert!(is_new);
         let (bob, _) = values.intern("bob");
         assert_eq!(values.intern("ada"), (ada, false));
+        assert_eq!(values.find("ada"), Some(ada));
         assert_ne!(ada, bob);
         assert_eq!((values.get(ada), values.get(bob)), ("ada", "bob"));
         assert_eq!(values.intern("").0, ValueId::NONE);
         assert!(!ValueId::NONE.agrees(ValueId::NONE));
-        assert_eq!(values.len(), 3);
+        assert_eq!(values.hashes().len(), 3);
+    }
+
+    #[test]
+    fn equal_combinations_have_one_number() {
+        let mut pairs: Combinations<[ValueId; 2]> = Combinations::new();
+        let (one, is_new) = pairs.intern([ValueId(1), ValueId(2)], || 7);
+        assert!(is_new && one.is_some());
+        assert_eq!(pairs.intern([ValueId(1), ValueId(2)], || 8), (one, false));
+        assert_ne!(pairs.intern([ValueId(2), ValueId(1)], || 8).0, one);
+        assert_eq!((pairs.hash(one), pairs.hash(ValueId::NONE)), (7, 0));
     }
 
     #[test]

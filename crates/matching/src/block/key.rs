@@ -2,7 +2,7 @@
 
 use super::BlockingRule;
 use crate::normalise::{Columns, Row};
-use crate::values::{ValueId, Values};
+use crate::values::ValueId;
 use onefold_model::PartyKind;
 
 /// Writes the keys of the record at `place` under one rule; none where a part of the rule is missing.
@@ -15,22 +15,22 @@ pub(crate) fn keys_into(rule: BlockingRule, columns: &Columns, place: usize, key
 }
 
 fn shared_keys(rule: BlockingRule, columns: &Columns, row: &Row, keys: &mut Vec<u64>) {
-    let mut push = |values: &Values, id: ValueId| {
-        if id.is_some() {
-            keys.push(key(rule, &[row.kind as u64, values.hash(id)]));
+    let mut push = |hash: u64| {
+        if hash != 0 {
+            keys.push(key(rule, &[row.kind as u64, hash]));
         }
     };
     match rule {
-        BlockingRule::Email => columns.list(row.emails).iter().for_each(|&id| push(&columns.emails.values, id)),
+        BlockingRule::Email => columns.list(&row.emails).iter().for_each(|&id| push(columns.emails.values.hash(id))),
         BlockingRule::Phone => {
-            columns.list(row.phones).iter().for_each(|&id| push(&columns.phones.keys, columns.phones.key(id)));
+            columns.list(&row.phones).iter().for_each(|&id| push(columns.phones.keys.hash(columns.phones.key(id))));
         }
         BlockingRule::Identifier => {
-            columns.list(row.identifiers).iter().for_each(|&id| push(&columns.identifiers.values, id));
+            columns.list(&row.identifiers).iter().for_each(|&id| push(columns.identifiers.values.hash(id)));
         }
         BlockingRule::Place => {
-            let places = columns.list(row.addresses).iter().map(|&id| columns.addresses.parts(id).place);
-            places.for_each(|id| push(&columns.addresses.places, id));
+            let places = columns.list(&row.addresses).iter().map(|&id| columns.addresses.parts(id).place);
+            places.for_each(|id| push(columns.addresses.places.hash(id)));
         }
         _ => {}
     }
@@ -44,7 +44,7 @@ fn person_keys(rule: BlockingRule, columns: &Columns, row: &Row, keys: &mut Vec<
     let family = names.values.hash(row.family);
     let skeleton = |id: ValueId| if id.is_some() { names.features(id).skeleton } else { 0 };
     let family_skeleton = skeleton(row.family);
-    let addresses = || columns.list(row.addresses).iter().map(|&id| columns.addresses.parts(id));
+    let addresses = || columns.list(&row.addresses).iter().map(|&id| columns.addresses.parts(id));
     let post_codes = || addresses().map(|parts| parts.post_code).filter(|id| id.is_some());
     let code_hash = |id| columns.addresses.post_codes.hash(id);
     let mut push = |parts: &[u64]| {
@@ -77,7 +77,7 @@ fn person_keys(rule: BlockingRule, columns: &Columns, row: &Row, keys: &mut Vec<
             towns.for_each(|town| push(&[initial, family_skeleton, town]));
         }
         BlockingRule::EmailPrefix => {
-            for &id in columns.list(row.emails) {
+            for &id in columns.list(&row.emails) {
                 let features = columns.emails.features(id);
                 let begins = prefix(columns.emails.values.get(id), 2);
                 push(&[columns.domains.hash(features.own_domain), begins]);
@@ -92,7 +92,7 @@ fn person_keys(rule: BlockingRule, columns: &Columns, row: &Row, keys: &mut Vec<
             addresses().for_each(|parts| push(&[columns.addresses.lines.hash(parts.line), family]));
         }
         BlockingRule::LocalPart => {
-            for &id in columns.list(row.emails) {
+            for &id in columns.list(&row.emails) {
                 let features = columns.emails.features(id);
                 if !features.is_role && columns.emails.locals.get(features.local).len() >= 6 {
                     push(&[columns.emails.locals.hash(features.local)]);
@@ -116,7 +116,7 @@ fn person_keys(rule: BlockingRule, columns: &Columns, row: &Row, keys: &mut Vec<
 
 fn organization_keys(rule: BlockingRule, columns: &Columns, row: &Row, keys: &mut Vec<u64>) {
     let table = &columns.organizations;
-    let names = columns.list(row.organizations);
+    let names = columns.list(&row.organizations);
     match rule {
         BlockingRule::OrganizationName => {
             for &name in names {
@@ -126,7 +126,7 @@ fn organization_keys(rule: BlockingRule, columns: &Columns, row: &Row, keys: &mu
             }
         }
         BlockingRule::Domain => {
-            keys.extend(columns.list(row.domains).iter().map(|&id| key(rule, &[columns.domains.hash(id)])));
+            keys.extend(columns.list(&row.domains).iter().map(|&id| key(rule, &[columns.domains.hash(id)])));
         }
         BlockingRule::OrganizationWord => {
             for &name in names {
@@ -137,7 +137,7 @@ fn organization_keys(rule: BlockingRule, columns: &Columns, row: &Row, keys: &mu
         BlockingRule::OrganizationPostCode => {
             for &name in names {
                 let begins = prefix(table.values.get(name), 4);
-                let codes = columns.list(row.addresses).iter().map(|&id| columns.addresses.parts(id).post_code);
+                let codes = columns.list(&row.addresses).iter().map(|&id| columns.addresses.parts(id).post_code);
                 let hashes = codes.filter(|code| code.is_some()).map(|code| columns.addresses.post_codes.hash(code));
                 keys.extend(hashes.map(|code| key(rule, &[begins, code])));
             }

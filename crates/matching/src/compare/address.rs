@@ -9,7 +9,7 @@ use crate::weigh::{Column, Counts};
 /// Addresses, the best pair of them.
 pub(crate) fn addresses(columns: &Columns, counts: &Counts, a: &Row, b: &Row) -> Outcome {
     let table = &columns.addresses;
-    best_of(columns.list(a.addresses), columns.list(b.addresses), |left, right| {
+    best_of(columns.list(&a.addresses), columns.list(&b.addresses), |left, right| {
         let (a, b) = (table.parts(left), table.parts(right));
         let level = level(table, a, b);
         let holders = match level {

@@ -10,7 +10,7 @@ use onefold_model::PartyKind;
 /// E-mail addresses. A mailbox that more records share than [`Counts::is_commonplace`] allows is no evidence.
 pub(crate) fn emails(columns: &Columns, counts: &Counts, a: &Row, b: &Row) -> Outcome {
     let is_person = a.kind == PartyKind::Person;
-    best_of(columns.list(a.emails), columns.list(b.emails), |left, right| {
+    best_of(columns.list(&a.emails), columns.list(&b.emails), |left, right| {
         let table = &columns.emails;
         let (a, b) = (table.features(left), table.features(right));
         if left == right {
@@ -47,7 +47,7 @@ fn is_near_mailbox(a: &str, b: &str, a_letters: u64, b_letters: u64) -> bool {
 
 /// Telephone numbers.
 pub(crate) fn phones(columns: &Columns, counts: &Counts, a: &Row, b: &Row) -> Outcome {
-    best_of(columns.list(a.phones), columns.list(b.phones), |left, right| {
+    best_of(columns.list(&a.phones), columns.list(&b.phones), |left, right| {
         let table = &columns.phones;
         let (a, b) = (table.key(left), table.key(right));
         if a == b {
@@ -65,7 +65,7 @@ pub(crate) fn phones(columns: &Columns, counts: &Counts, a: &Row, b: &Row) -> Ou
 
 /// Internet domains of organisations.
 pub(crate) fn domains(columns: &Columns, counts: &Counts, a: &Row, b: &Row) -> Outcome {
-    best_of(columns.list(a.domains), columns.list(b.domains), |left, right| {
+    best_of(columns.list(&a.domains), columns.list(&b.domains), |left, right| {
         if left != right {
             return Outcome::new(Level::Different, left, right);
         }
@@ -81,8 +81,8 @@ pub(crate) fn domains(columns: &Columns, counts: &Counts, a: &Row, b: &Row) -> O
 /// system makes up for it.
 pub(crate) fn identifiers(columns: &Columns, counts: &Counts, a: &Row, b: &Row) -> Outcome {
     let (mut hard, mut soft) = (Outcome::MISSING, Outcome::MISSING);
-    for &left in columns.list(a.identifiers) {
-        for &right in columns.list(b.identifiers) {
+    for &left in columns.list(&a.identifiers) {
+        for &right in columns.list(&b.identifiers) {
             let outcome = identifier_outcome(columns, counts, left, right);
             let best = if columns.identifiers.features(left).is_hard { &mut hard } else { &mut soft };
             *best = best.or_better(outcome);
@@ -94,9 +94,9 @@ pub(crate) fn identifiers(columns: &Columns, counts: &Counts, a: &Row, b: &Row) 
 /// Whether both have numbers of one register and no two of them agree, not even nearly.
 pub(crate) fn register_numbers_differ(columns: &Columns, counts: &Counts, a: &Row, b: &Row) -> bool {
     let mut register = Outcome::MISSING;
-    for &left in columns.list(a.identifiers) {
+    for &left in columns.list(&a.identifiers) {
         if columns.identifiers.features(left).is_register {
-            for &right in columns.list(b.identifiers) {
+            for &right in columns.list(&b.identifiers) {
                 register = register.or_better(identifier_outcome(columns, counts, left, right));
             }
         }

@@ -8,7 +8,7 @@ use crate::weigh::{Column, Counts};
 
 /// Names of two organisations, the best pair of them.
 pub(crate) fn organization_names(columns: &Columns, counts: &Counts, a: &Row, b: &Row) -> Outcome {
-    best_of(columns.list(a.organizations), columns.list(b.organizations), |left, right| {
+    best_of(columns.list(&a.organizations), columns.list(&b.organizations), |left, right| {
         if left == right {
             return Outcome { level: Level::Exact, holders: counts.of(Column::OrganizationName, left), left, right };
         }

@@ -2,8 +2,9 @@
 
 use crate::compare::{Attribute, Outcome};
 use crate::normalise::Columns;
+use crate::record::{AddressText, IdentifierText, PhoneText};
 use crate::values::ValueId;
-use onefold_model::{Email, Party};
+use onefold_model::{Email, Identifier, Party, Phone, PostalAddress};
 
 /// The texts that were compared, left and right. Of a list it is the value that decided, else the first.
 pub(crate) fn texts(
@@ -35,14 +36,19 @@ fn text(columns: &mut Columns, attribute: Attribute, party: &Party, decided: Val
         Attribute::NameSuffix => party.name_suffix.clone(),
         Attribute::BirthDate => party.birth_date.map(|date| date.to_string()),
         Attribute::Company => party.company.clone(),
-        Attribute::Email => pick(columns, &party.emails, decided, Columns::email, |email| email.original.clone()),
-        Attribute::Phone => pick(columns, &party.phones, decided, Columns::phone, |phone| phone.original.clone()),
-        Attribute::Address => {
-            pick(columns, &party.addresses, decided, Columns::address, onefold_model::PostalAddress::to_line)
+        Attribute::Email => pick(columns, &party.emails, decided, |columns, email| columns.email(&email.address), |email| email.original.clone()),
+        Attribute::Phone => {
+            let id_of = |columns: &mut Columns, phone: &Phone| columns.phone(PhoneText::from(phone));
+            pick(columns, &party.phones, decided, id_of, |phone| phone.original.clone())
         }
-        Attribute::Identifier => pick(columns, &party.identifiers, decided, Columns::identifier, |identifier| {
-            format!("{} {}", identifier.system, identifier.value)
-        }),
+        Attribute::Address => {
+            let id_of = |columns: &mut Columns, address: &PostalAddress| columns.address(AddressText::from(address));
+            pick(columns, &party.addresses, decided, id_of, PostalAddress::to_line)
+        }
+        Attribute::Identifier => {
+            let id_of = |columns: &mut Columns, number: &Identifier| columns.identifier(IdentifierText::from(number));
+            pick(columns, &party.identifiers, decided, id_of, |number| format!("{} {}", number.system, number.value))
+        }
         Attribute::OrganizationName => {
             let names: Vec<&String> = [&party.legal_name, &party.display_name, &party.company]
                 .into_iter()

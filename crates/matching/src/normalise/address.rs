@@ -2,37 +2,22 @@
 
 use super::placeholder::is_placeholder_digits;
 use super::text::fold;
-use onefold_model::PostalAddress;
 
-/// An address in parts; a missing part is empty.
+/// A line of an address in parts; a missing part is empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct AddressParts {
+pub(crate) struct StreetParts {
     /// House number, with its letter: `17a`.
     pub(crate) number: String,
     /// The words of the street without its type: `field` of `Field Close`.
     pub(crate) street: String,
     /// Flat or unit.
     pub(crate) unit: String,
-    /// Post code without spaces.
-    pub(crate) post_code: String,
-    /// Town.
-    pub(crate) locality: String,
-}
-
-/// Takes an address apart. The street is the first line with a digit, else the first line.
-pub(crate) fn address_parts(address: &PostalAddress) -> AddressParts {
-    let lines = &address.lines;
-    let line = lines.iter().find(|line| line.bytes().any(|b| b.is_ascii_digit())).or_else(|| lines.first());
-    let mut parts = line.map_or_else(AddressParts::default, |line| street_parts(line));
-    parts.post_code = address.postal_code.as_deref().map_or_else(String::new, post_code);
-    parts.locality = address.locality.as_deref().map_or_else(String::new, fold);
-    parts
 }
 
 /// House number, street and unit of one line.
-pub(crate) fn street_parts(line: &str) -> AddressParts {
+pub(crate) fn street_parts(line: &str) -> StreetParts {
     let folded = fold(line);
-    let mut parts = AddressParts::default();
+    let mut parts = StreetParts::default();
     let mut words: Vec<String> = Vec::new();
     let mut tokens = folded.split(' ').filter(|token| !token.is_empty()).peekable();
     while let Some(token) = tokens.next() {

@@ -1,7 +1,7 @@
 //! Identifiers: numbers that somebody issued to exactly one party.
 
 use super::placeholder::is_placeholder_digits;
-use onefold_model::Identifier;
+use crate::record::IdentifierText;
 
 /// `system:VALUE` in one spelling, and how much it binds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub(crate) struct IssuedNumber {
 }
 
 /// Reads an identifier; `None` for fillers and for what has no letters or digits.
-pub(crate) fn issued_number(identifier: &Identifier) -> Option<IssuedNumber> {
+pub(crate) fn issued_number(identifier: IdentifierText<'_>) -> Option<IssuedNumber> {
     let system: String =
         identifier.system.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     let value: String =
@@ -86,9 +86,7 @@ mod tests {
 
     #[test]
     fn spellings_of_one_number_agree_and_fillers_vanish() {
-        let read = |system: &str, value: &str| {
-            issued_number(&Identifier { system: system.to_owned(), value: value.to_owned() })
-        };
+        let read = |system, value| issued_number(IdentifierText { system, value });
         assert_eq!(read("VAT", "DE 123.456.780"), read("vat", "de123456780"));
         assert!(read("vat", "DE811128135").unwrap().is_hard && !read("crm", "0017000000Lx").unwrap().is_hard);
         assert_eq!(read("ssn", "000-00-0000"), None);

@@ -5,7 +5,7 @@
 
 use super::placeholder::is_placeholder_name;
 use super::text::fold;
-use onefold_model::Party;
+use crate::record::RecordText;
 
 /// Which of several bearers of one name: `Jr.` and `Sr.`, `II` and `III`. 0 where nothing is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, PartialOrd, Ord)]
@@ -58,34 +58,38 @@ pub(crate) fn family_name(text: &str) -> PersonName {
     name
 }
 
+/// What a field for middle names says.
+pub(crate) fn middle_name(text: &str) -> String {
+    without_placeholder(fold(text))
+}
+
 /// The name of a person in parts.
-pub(crate) fn person_name(party: &Party) -> PersonName {
-    let text = |field: &Option<String>| field.as_deref().map_or("", str::trim).to_owned();
+pub(crate) fn person_name(record: &RecordText<'_>) -> PersonName {
     let mut name = PersonName::default();
-    let (given, family) = (text(&party.given_name), text(&party.family_name));
-    given_into(&given, &mut name);
-    family_into(&family, &mut name);
-    if let Some(middle) = party.middle_name.as_deref() {
-        name.middle = without_placeholder(fold(middle));
+    let (given, family) = (record.given_name.trim(), record.family_name.trim());
+    given_into(given, &mut name);
+    family_into(family, &mut name);
+    if !record.middle_name.is_empty() {
+        name.middle = middle_name(record.middle_name);
     }
     if name.given.is_empty() || name.family.is_empty() {
-        let shown = party.display_name.as_deref().filter(|shown| !shown.contains('@')).unwrap_or("");
+        let shown = if record.display_name.contains('@') { "" } else { record.display_name };
         // A source with one name field often puts the whole name into it.
-        let whole = [shown, &given, &family].into_iter().find(|text| text.trim().contains([' ', ',']));
+        let whole = [shown, given, family].into_iter().find(|text| text.trim().contains([' ', ',']));
         if let Some(whole) = whole.or((!shown.is_empty()).then_some(shown)) {
             complete(&mut name, read_display_name(whole));
         }
     }
-    if let Some(nickname) = party.nickname.as_deref() {
-        let alias = without_placeholder(fold(nickname));
+    if !record.nickname.is_empty() {
+        let alias = without_placeholder(fold(record.nickname));
         if name.given.is_empty() {
             name.given = alias;
         } else if alias != name.given {
             name.alias = alias;
         }
     }
-    if let Some(suffix) = party.name_suffix.as_deref() {
-        let generation = fold(suffix).split(' ').map(Generation::of).find(|g| g.is_some());
+    if !record.name_suffix.is_empty() {
+        let generation = fold(record.name_suffix).split(' ').map(Generation::of).find(|g| g.is_some());
         name.generation = generation.unwrap_or(name.generation);
     }
     name
@@ -329,10 +333,6 @@ mod tests {
         [name.given, name.middle, name.family, name.alias]
     }
 
-    fn party(json: serde_json::Value) -> Party {
-        serde_json::from_value(json).unwrap()
-    }
-
     #[test]
     fn display_names_are_read_by_position() {
         assert_eq!(read("Dr. Ada Maria King"), ["ada", "maria", "king", ""]);
@@ -354,23 +354,26 @@ mod tests {
 
     #[test]
     fn missing_parts_come_from_the_display_name() {
-        let name = person_name(&party(serde_json::json!({
-            "kind": "PERSON", "displayName": "Ada King", "familyName": "King"
-        })));
+        let name = person_name(&RecordText { display_name: "Ada King", family_name: "King", ..RecordText::PERSON });
         assert_eq!((name.given.as_str(), name.family.as_str()), ("ada", "king"));
-        let name = person_name(&party(serde_json::json!({ "kind": "PERSON", "givenName": "Dr. Ada King" })));
+        let name = person_name(&RecordText { given_name: "Dr. Ada King", ..RecordText::PERSON });
         assert_eq!((name.given.as_str(), name.family.as_str()), ("ada", "king"));
-        let name = person_name(&party(serde_json::json!({
-            "kind": "PERSON", "displayName": "ada@biller.example", "givenName": "Unknown"
-        })));
+        let name = person_name(&RecordText {
+            display_name: "ada@biller.example",
+            given_name: "Unknown",
+            ..RecordText::PERSON
+        });
         assert_eq!(name, PersonName::default());
     }
 
     #[test]
     fn given_parts_win_over_the_display_name() {
-        let name = person_name(&party(serde_json::json!({
-            "kind": "PERSON", "displayName": "The Kings", "givenName": "Mary Ann J.", "familyName": "King-Hall Jr."
-        })));
+        let name = person_name(&RecordText {
+            display_name: "The Kings",
+            given_name: "Mary Ann J.",
+            family_name: "King-Hall Jr.",
+            ..RecordText::PERSON
+        });
         assert_eq!((name.given.as_str(), name.middle.as_str(), name.family.as_str()), ("mary ann", "j", "king hall"));
         assert!(name.generation.is_some());
     }

@@ -1,20 +1,29 @@
 //! Telephone numbers as digits that can be compared with and without a country code.
 
 use super::placeholder::is_placeholder_digits;
-use onefold_model::Phone;
+use crate::record::PhoneText;
 
 /// How many final digits two spellings of one number share: an area code and a number, without country and trunk code.
 const COMPARED_DIGITS: usize = 9;
 
 /// The digits of a number without the signs of a long-distance call: from E.164 where it is known, else from the
 /// original without extension, `00` and trunk `0`. `None` for fillers and for fewer than seven digits.
-pub(crate) fn phone_digits(phone: &Phone) -> Option<String> {
-    let digits = match &phone.e164 {
-        Some(e164) => e164.chars().filter(char::is_ascii_digit).collect::<String>(),
-        None => national(&phone.original),
+pub(crate) fn phone_digits(phone: PhoneText<'_>) -> Option<String> {
+    let digits = match phone.e164 {
+        "" => national(phone.original),
+        e164 => e164.chars().filter(char::is_ascii_digit).collect::<String>(),
     };
-    let is_filler = is_placeholder_digits(&digits) || is_placeholder_digits(compared(&digits));
-    (digits.len() >= 7 && !is_filler).then_some(digits)
+    is_number(&digits).then_some(digits)
+}
+
+/// Whether digits are enough for a number, and no filler.
+pub(crate) fn is_number(digits: &str) -> bool {
+    digits.len() >= 7 && !is_placeholder_digits(digits) && !is_placeholder_digits(compared(digits))
+}
+
+/// Whether a text is nothing but the digits that [`phone_digits`] would read.
+pub(crate) fn is_plain(text: &str) -> bool {
+    !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// The final digits that decide whether two numbers are the same.
@@ -37,8 +46,7 @@ mod tests {
     use super::*;
 
     fn key(text: &str) -> Option<String> {
-        let phone = Phone { e164: None, original: text.to_owned(), primary: false };
-        phone_digits(&phone).map(|digits| compared(&digits).to_owned())
+        phone_digits(PhoneText { e164: "", original: text }).map(|digits| compared(&digits).to_owned())
     }
 
     #[test]

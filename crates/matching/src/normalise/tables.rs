@@ -1,6 +1,5 @@
 //! The distinct values of each column, with what comparing them needs to know.
 
-use super::address::AddressParts;
 use super::email::{self, Mailbox};
 use super::identifier::IssuedNumber;
 use super::nickname::nickname_groups;
@@ -127,81 +126,6 @@ impl Phones {
 
     pub(crate) fn key(&self, id: ValueId) -> ValueId {
         self.key[id.index()]
-    }
-}
-
-/// Addresses, and their parts.
-#[derive(Debug)]
-pub(crate) struct Addresses {
-    pub(crate) values: Values,
-    pub(crate) numbers: Values,
-    pub(crate) streets: Values,
-    pub(crate) post_codes: Values,
-    pub(crate) localities: Values,
-    /// House number and street.
-    pub(crate) lines: Values,
-    /// House number and street with the post code, or with the town where there is none.
-    pub(crate) places: Values,
-    units: Values,
-    features: Vec<AddressValue>,
-}
-
-/// The parts of one address.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct AddressValue {
-    pub(crate) number: ValueId,
-    pub(crate) street: ValueId,
-    pub(crate) unit: ValueId,
-    pub(crate) post_code: ValueId,
-    pub(crate) locality: ValueId,
-    pub(crate) line: ValueId,
-    pub(crate) place: ValueId,
-    /// Letters of the street that occur.
-    pub(crate) letters: u64,
-}
-
-impl Addresses {
-    pub(crate) fn new() -> Self {
-        Self {
-            values: Values::new(),
-            numbers: Values::new(),
-            streets: Values::new(),
-            post_codes: Values::new(),
-            localities: Values::new(),
-            lines: Values::new(),
-            places: Values::new(),
-            units: Values::new(),
-            features: vec![AddressValue::default()],
-        }
-    }
-
-    pub(crate) fn intern(&mut self, parts: &AddressParts) -> ValueId {
-        let AddressParts { number, street, unit, post_code, locality } = parts;
-        if street.is_empty() && post_code.is_empty() && locality.is_empty() {
-            return ValueId::NONE;
-        }
-        let (id, is_new) = self.values.intern(&format!("{number}|{street}|{unit}|{post_code}|{locality}"));
-        if is_new {
-            let line =
-                if number.is_empty() || street.is_empty() { String::new() } else { format!("{number} {street}") };
-            let town = if post_code.is_empty() { locality } else { post_code };
-            let place = if line.is_empty() || town.is_empty() { String::new() } else { format!("{line}|{town}") };
-            self.features.push(AddressValue {
-                number: self.numbers.intern(number).0,
-                street: self.streets.intern(street).0,
-                unit: self.units.intern(unit).0,
-                post_code: self.post_codes.intern(post_code).0,
-                locality: self.localities.intern(locality).0,
-                line: self.lines.intern(&line).0,
-                place: self.places.intern(&place).0,
-                letters: letters(street),
-            });
-        }
-        id
-    }
-
-    pub(crate) fn parts(&self, id: ValueId) -> &AddressValue {
-        &self.features[id.index()]
     }
 }
 

@@ -152,7 +152,7 @@ fn emails(party: &Party) -> Vec<Said> {
 
 fn phones(party: &Party) -> Vec<Said> {
     let said = |phone: &onefold_model::Phone| {
-        let digits = normalise::phone_digits(phone);
+        let digits = normalise::phone_digits(phone.into());
         let text = phone.e164.as_ref().unwrap_or(&phone.original);
         Said {
             value: Value::String(text.clone()),

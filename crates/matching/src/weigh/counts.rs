@@ -6,7 +6,7 @@
 
 use super::frequency::{Column, ColumnFrequency, Frequencies};
 use crate::normalise::{Birth, Columns, Row};
-use crate::values::{ValueId, Values};
+use crate::values::ValueId;
 use onefold_model::PartyKind;
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +31,7 @@ pub(crate) struct Counts {
 impl Counts {
     /// Counts the records at hand. A value that more than `commonplace` other parties have is nobody's own.
     pub(crate) fn of_data(columns: &Columns, commonplace: u32) -> Self {
-        let size = |&column: &Column| values(columns, column).map_or(0, Values::len);
+        let size = |&column: &Column| hashes(columns, column).map_or(0, <[u64]>::len);
         let mut counts = Self {
             by_value: Column::ALL.iter().map(|column| vec![Holders::default(); size(column)]).collect(),
             births: Vec::new(),
@@ -103,8 +103,8 @@ impl Counts {
             .iter()
             .map(|&column| {
                 let known = frequencies.column(column).unwrap_or(&none);
-                let Some(values) = values(columns, column) else { return Vec::new() };
-                values.ids().map(|id| known.holders(values.hash(id))).collect()
+                let Some(hashes) = hashes(columns, column) else { return Vec::new() };
+                hashes.iter().map(|&hash| known.holders(hash)).collect()
             })
             .collect();
         let known = frequencies.column(Column::BirthDate).unwrap_or(&none);
@@ -117,10 +117,11 @@ impl Counts {
 
     /// The counts in a form that outlives the run.
     pub(crate) fn to_frequencies(&self, columns: &Columns) -> Frequencies {
-        let of_column = |&column: &Column| match values(columns, column) {
+        let of_column = |&column: &Column| match hashes(columns, column) {
             None => frequency(self.births.iter().map(|&(birth, holders)| (birth_hash(birth), holders))),
-            Some(values) => {
-                frequency(values.ids().map(|id| (values.hash(id), self.of(column, id))).filter(|&(hash, _)| hash != 0))
+            Some(hashes) => {
+                let counted = hashes.iter().copied().zip(self.by_value[column as usize].iter().copied());
+                frequency(counted.filter(|&(hash, _)| hash != 0))
             }
         };
         Frequencies {
@@ -164,26 +165,26 @@ fn count_names<T: Copy + Ord>(mut names: Vec<(T, u64)>) -> Vec<(T, u32)> {
 /// The distinct values of a record in a column; none for days of birth.
 fn values_of(columns: &Columns, row: &Row, column: Column, found: &mut Vec<ValueId>) {
     found.clear();
-    let addresses = || columns.list(row.addresses).iter().map(|&id| columns.addresses.parts(id));
+    let addresses = || columns.list(&row.addresses).iter().map(|&id| columns.addresses.parts(id));
     match column {
         Column::GivenName => found.push(row.given),
         Column::FamilyName => found.push(row.family),
         Column::MiddleName => found.push(row.middle),
         Column::BirthDate => {}
-        Column::Email => found.extend(columns.list(row.emails)),
-        Column::Phone => found.extend(columns.list(row.phones).iter().map(|&id| columns.phones.key(id))),
+        Column::Email => found.extend(columns.list(&row.emails)),
+        Column::Phone => found.extend(columns.list(&row.phones).iter().map(|&id| columns.phones.key(id))),
         Column::Place => found.extend(addresses().map(|parts| parts.place)),
         Column::PostCode => found.extend(addresses().map(|parts| parts.post_code)),
         Column::Locality => found.extend(addresses().map(|parts| parts.locality)),
         Column::Company => found.push(row.company),
-        Column::OrganizationName => found.extend(columns.list(row.organizations)),
+        Column::OrganizationName => found.extend(columns.list(&row.organizations)),
         Column::Domain => match row.kind {
             PartyKind::Person => {
-                found.extend(columns.list(row.emails).iter().map(|&id| columns.emails.features(id).own_domain));
+                found.extend(columns.list(&row.emails).iter().map(|&id| columns.emails.features(id).own_domain));
             }
-            PartyKind::Organization => found.extend(columns.list(row.domains)),
+            PartyKind::Organization => found.extend(columns.list(&row.domains)),
         },
-        Column::Identifier => found.extend(columns.list(row.identifiers)),
+        Column::Identifier => found.extend(columns.list(&row.identifiers)),
     }
     found.retain(|id| id.is_some());
     if found.len() > 1 {
@@ -210,18 +211,18 @@ fn birth_hash(birth: u32) -> u64 {
     u64::from(birth)
 }
 
-/// The distinct values of a column; dates of birth are numbers already.
-fn values(columns: &Columns, column: Column) -> Option<&Values> {
+/// The hashes of a column's distinct values, by number; dates of birth are numbers already.
+fn hashes(columns: &Columns, column: Column) -> Option<&[u64]> {
     Some(match column {
-        Column::GivenName | Column::FamilyName | Column::MiddleName => &columns.names.values,
+        Column::GivenName | Column::FamilyName | Column::MiddleName => columns.names.values.hashes(),
         Column::BirthDate => return None,
-        Column::Email => &columns.emails.values,
-        Column::Phone => &columns.phones.keys,
-        Column::Place => &columns.addresses.places,
-        Column::PostCode => &columns.addresses.post_codes,
-        Column::Locality => &columns.addresses.localities,
-        Column::Company | Column::OrganizationName => &columns.organizations.values,
-        Column::Domain => &columns.domains,
-        Column::Identifier => &columns.identifiers.values,
+        Column::Email => columns.emails.values.hashes(),
+        Column::Phone => columns.phones.keys.hashes(),
+        Column::Place => columns.addresses.places.hashes(),
+        Column::PostCode => columns.addresses.post_codes.hashes(),
+        Column::Locality => columns.addresses.localities.hashes(),
+        Column::Company | Column::OrganizationName => columns.organizations.values.hashes(),
+        Column::Domain => columns.domains.hashes(),
+        Column::Identifier => columns.identifiers.values.hashes(),
     })
 }

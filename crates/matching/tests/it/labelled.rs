@@ -2,6 +2,8 @@
 
 use crate::party::resolved;
 use crate::set::LabelledSet;
+use crate::table::read_dataset;
+use onefold_matching::{Settings, resolve_dataset};
 use std::path::Path;
 
 /// Pairwise F1 with the default settings must not fall below the floor, which is a little under what was measured.
@@ -16,6 +18,23 @@ fn assert_f1(name: &str, floor: f64) {
     let score = set.score(&resolved(&set.records));
     eprintln!("{name}: precision {:.4}, recall {:.4}, F1 {:.4}", score.precision, score.recall, score.f1);
     assert!(score.f1 >= floor, "{name}: {score:?} is below {floor}");
+}
+
+#[test]
+fn a_table_read_cell_by_cell_gives_the_same_result_as_parties() {
+    for name in ["febrl1", "fake_1000"] {
+        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/matching")).join(name);
+        let (records, truth) = (folder.join("records.csv"), folder.join("truth.csv"));
+        if !records.exists() || !truth.exists() {
+            eprintln!("skipped: the labelled set {name} is not beside the repository");
+            continue;
+        }
+        let set = LabelledSet::read(&records, &truth).unwrap();
+        let dataset = read_dataset(&records).unwrap();
+        assert_eq!(dataset.len(), set.records.len());
+        let of_table = resolve_dataset(&dataset, &[], &Settings::default(), &mut |_| {});
+        assert_eq!(of_table, resolved(&set.records), "{name}");
+    }
 }
 
 #[test]

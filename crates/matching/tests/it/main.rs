@@ -10,3 +10,4 @@ mod organizations;
 mod party;
 mod set;
 mod survivorship;
+mod table;

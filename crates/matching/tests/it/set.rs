@@ -12,8 +12,11 @@ use std::sync::Arc;
 /// Records with the cluster that each belongs to.
 pub(crate) struct LabelledSet {
     pub(crate) records: Vec<PartyRecord>,
-    pub(crate) truth: HashMap<RecordId, String>,
+    pub(crate) truth: Truth,
 }
+
+/// The cluster that each record belongs to.
+pub(crate) struct Truth(HashMap<RecordId, String>);
 
 /// Pairwise measures: of all pairs that are together in the result or in the truth.
 #[derive(Debug, Clone, Copy)]
@@ -25,12 +28,7 @@ pub(crate) struct Score {
 
 impl LabelledSet {
     pub(crate) fn read(records: &Path, truth: &Path) -> Result<Self, Box<dyn Error>> {
-        let mut by_key: HashMap<String, String> = HashMap::new();
-        for row in csv::Reader::from_path(truth)?.records() {
-            let row = row?;
-            by_key.insert(row[0].to_owned(), row[1].to_owned());
-        }
-        let mut set = Self { records: Vec::new(), truth: HashMap::new() };
+        let mut set = Vec::new();
         let mut reader = csv::Reader::from_path(records)?;
         let headers: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
         for row in reader.records() {
@@ -41,26 +39,50 @@ impl LabelledSet {
                 .zip(row.iter())
                 .filter(|(_, value)| !value.trim().is_empty())
                 .collect();
-            let record = record(&fields)?;
-            if let Some(cluster) = by_key.get(fields["record_id"]) {
-                set.truth.insert(record.id, cluster.clone());
-            }
-            set.records.push(record);
+            set.push(record(&fields)?);
         }
-        Ok(set)
+        Ok(Self { records: set, truth: Truth::read(records, truth)? })
+    }
+
+    pub(crate) fn score(&self, resolution: &Resolution) -> Score {
+        self.truth.score(resolution)
+    }
+}
+
+impl Truth {
+    pub(crate) fn read(records: &Path, truth: &Path) -> Result<Self, Box<dyn Error>> {
+        let mut by_key: HashMap<String, String> = HashMap::new();
+        for row in csv::Reader::from_path(truth)?.records() {
+            let row = row?;
+            by_key.insert(row[0].to_owned(), row[1].to_owned());
+        }
+        let mut of_record = HashMap::new();
+        let mut reader = csv::Reader::from_path(records)?;
+        let place = |name: &str, headers: &csv::StringRecord| headers.iter().position(|header| header == name);
+        let headers = reader.headers()?.clone();
+        let key = place("record_id", &headers).ok_or("the table has no record_id")?;
+        let source = place("source", &headers);
+        for row in reader.records() {
+            let row = row?;
+            let source = SourceKey::new(source.map(|column| &row[column]).filter(|text| !text.is_empty()).unwrap_or("labelled"))?;
+            if let Some(cluster) = by_key.remove(&row[key]) {
+                of_record.insert(RecordId::derive(&source, "people", &row[key]), cluster);
+            }
+        }
+        Ok(Self(of_record))
     }
 
     pub(crate) fn score(&self, resolution: &Resolution) -> Score {
         let pairs = |n: u64| n * n.saturating_sub(1) / 2;
         let mut truth_sizes: HashMap<&str, u64> = HashMap::new();
-        for cluster in self.truth.values() {
+        for cluster in self.0.values() {
             *truth_sizes.entry(cluster).or_default() += 1;
         }
         let (mut found, mut right) = (0, 0);
         for cluster in &resolution.clusters {
             let mut parts: HashMap<&str, u64> = HashMap::new();
             for id in cluster {
-                *parts.entry(&self.truth[id]).or_default() += 1;
+                *parts.entry(&self.0[id]).or_default() += 1;
             }
             found += pairs(cluster.len() as u64);
             right += parts.values().map(|&n| pairs(n)).sum::<u64>();

@@ -1,0 +1,163 @@
+//! The distinct addresses, and their parts.
+//!
+//! Each distinct line, post code and town is read once; an address is then a combination of their numbers.
+
+use super::address::{post_code, street_parts};
+use super::text::{fold, letters};
+use crate::record::AddressText;
+use crate::values::{Combinations, Memo, ValueId, Values, stable_hash};
+use std::fmt::Write as _;
+
+/// Addresses, and their parts.
+#[derive(Debug)]
+pub(crate) struct Addresses {
+    pub(crate) numbers: Values,
+    pub(crate) streets: Values,
+    pub(crate) post_codes: Values,
+    pub(crate) localities: Values,
+    /// House number and street.
+    pub(crate) lines: Combinations<[ValueId; 2]>,
+    /// House number and street with the post code, or with the town where there is none.
+    pub(crate) places: Combinations<[ValueId; 2]>,
+    units: Values,
+    /// Post codes and towns in one table: what one source writes in one field may stand in the other elsewhere.
+    towns: Values,
+    values: Combinations<[ValueId; 5]>,
+    features: Vec<AddressValue>,
+    read_lines: Memo<StreetValue>,
+    read_post_codes: Memo<ValueId>,
+    read_localities: Memo<ValueId>,
+    scratch: String,
+}
+
+/// The parts of one address.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct AddressValue {
+    pub(crate) number: ValueId,
+    pub(crate) street: ValueId,
+    pub(crate) unit: ValueId,
+    pub(crate) post_code: ValueId,
+    pub(crate) locality: ValueId,
+    pub(crate) line: ValueId,
+    pub(crate) place: ValueId,
+    /// Letters of the street that occur.
+    pub(crate) letters: u64,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct StreetValue {
+    number: ValueId,
+    street: ValueId,
+    unit: ValueId,
+}
+
+impl Addresses {
+    pub(crate) fn new() -> Self {
+        Self {
+            numbers: Values::new(),
+            streets: Values::new(),
+            post_codes: Values::new(),
+            localities: Values::new(),
+            lines: Combinations::new(),
+            places: Combinations::new(),
+            units: Values::new(),
+            towns: Values::new(),
+            values: Combinations::new(),
+            features: vec![AddressValue::default()],
+            read_lines: Memo::new(),
+            read_post_codes: Memo::new(),
+            read_localities: Memo::new(),
+            scratch: String::new(),
+        }
+    }
+
+    /// The number of an address; no value where neither street nor post code nor town is known.
+    pub(crate) fn intern(&mut self, address: AddressText<'_>) -> ValueId {
+        let StreetValue { number, street, unit } = self.street(address.street);
+        let post_code = self.post_code(address.post_code);
+        let locality = self.locality(address.locality);
+        if street.is_none() && post_code.is_none() && locality.is_none() {
+            return ValueId::NONE;
+        }
+        let (id, is_new) = self.values.intern([number, street, unit, post_code, locality], || 0);
+        if is_new {
+            let line = self.line(number, street);
+            let place = self.place([number, street], line, post_code, locality);
+            let letters = letters(self.streets.get(street));
+            self.features.push(AddressValue { number, street, unit, post_code, locality, line, place, letters });
+        }
+        id
+    }
+
+    /// Frees what only reading further addresses would need.
+    pub(crate) fn forget_spellings(&mut self) {
+        self.read_lines = Memo::new();
+        self.read_post_codes = Memo::new();
+        self.read_localities = Memo::new();
+    }
+
+    pub(crate) fn parts(&self, id: ValueId) -> &AddressValue {
+        &self.features[id.index()]
+    }
+
+    fn street(&mut self, line: &str) -> StreetValue {
+        match self.read_lines.get(line) {
+            Ok(known) => known,
+            Err(place) => {
+                let parts = street_parts(line);
+                let street = StreetValue {
+                    number: self.numbers.intern(&parts.number).0,
+                    street: self.streets.intern(&parts.street).0,
+                    unit: self.units.intern(&parts.unit).0,
+                };
+                self.read_lines.put(place, street)
+            }
+        }
+    }
+
+    fn post_code(&mut self, text: &str) -> ValueId {
+        match self.read_post_codes.get(text) {
+            Ok(known) => known,
+            Err(place) => self.read_post_codes.put(place, self.post_codes.intern(&post_code(text)).0),
+        }
+    }
+
+    fn locality(&mut self, text: &str) -> ValueId {
+        match self.read_localities.get(text) {
+            Ok(known) => known,
+            Err(place) => self.read_localities.put(place, self.localities.intern(&fold(text)).0),
+        }
+    }
+
+    fn line(&mut self, number: ValueId, street: ValueId) -> ValueId {
+        if number.is_none() || street.is_none() {
+            return ValueId::NONE;
+        }
+        let (number_text, street_text) = (self.numbers.get(number), self.streets.get(street));
+        let text = &mut self.scratch;
+        let hash = || {
+            text.clear();
+            let _ = write!(text, "{number_text} {street_text}");
+            stable_hash(text)
+        };
+        self.lines.intern([number, street], hash).0
+    }
+
+    fn place(&mut self, line_parts: [ValueId; 2], line: ValueId, post_code: ValueId, locality: ValueId) -> ValueId {
+        let known =
+            if post_code.is_some() { self.post_codes.get(post_code) } else { self.localities.get(locality) };
+        let town = self.towns.intern(known).0;
+        if line.is_none() || town.is_none() {
+            return ValueId::NONE;
+        }
+        let [number, street] = line_parts;
+        let (number, street, town_text) = (self.numbers.get(number), self.streets.get(street), self.towns.get(town));
+        let text = &mut self.scratch;
+        let hash = || {
+            text.clear();
+            let _ = write!(text, "{number} {street}|{town_text}");
+            stable_hash(text)
+        };
+        self.places.intern([line, town], hash).0
+    }
+}

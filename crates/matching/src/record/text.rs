@@ -1,0 +1,179 @@
+//! What a record says, borrowed from wherever it stands: from a party, or from the cells of a table.
+//!
+//! Promises nothing about spelling: texts are as the source wrote them, and an empty text says nothing. Holds only what
+//! is compared; what a customer then shows comes from the party, see [`crate::survive`].
+
+use onefold_model::{Identifier, Party, PartialDate, PartyKind, Phone, PostalAddress};
+
+/// The texts of one record. An empty text or list says nothing.
+///
+/// ```
+/// use onefold_matching::RecordText;
+///
+/// let record = RecordText { given_name: "Ada", family_name: "King", emails: &["ada@king.example"], ..RecordText::PERSON };
+/// assert!(record.company.is_empty());
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct RecordText<'a> {
+    /// Of a person or of an organisation.
+    pub kind: PartyKind,
+    /// Given name or names.
+    pub given_name: &'a str,
+    /// Middle names or initials.
+    pub middle_name: &'a str,
+    /// Family name.
+    pub family_name: &'a str,
+    /// Jr., Sr., III.
+    pub name_suffix: &'a str,
+    /// What friends say.
+    pub nickname: &'a str,
+    /// The whole name in one text; read where a part is missing.
+    pub display_name: &'a str,
+    /// The registered name of an organisation.
+    pub legal_name: &'a str,
+    /// Other names of an organisation.
+    pub trade_names: &'a [&'a str],
+    /// The organisation that a person belongs to.
+    pub company: &'a str,
+    /// Day of birth, as far as it is known.
+    pub birth_date: Option<PartialDate>,
+    /// E-mail addresses, without a name in front and in lower case.
+    pub emails: &'a [&'a str],
+    /// Telephone numbers.
+    pub phones: &'a [PhoneText<'a>],
+    /// Postal addresses.
+    pub addresses: &'a [AddressText<'a>],
+    /// Numbers that somebody issued.
+    pub identifiers: &'a [IdentifierText<'a>],
+    /// Internet domains of an organisation.
+    pub domains: &'a [&'a str],
+}
+
+/// A telephone number.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PhoneText<'a> {
+    /// In the form of E.164, where the country is known.
+    pub e164: &'a str,
+    /// As the source wrote it.
+    pub original: &'a str,
+}
+
+/// A postal address.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AddressText<'a> {
+    /// The line with street and house number.
+    pub street: &'a str,
+    /// Town.
+    pub locality: &'a str,
+    /// Post code.
+    pub post_code: &'a str,
+}
+
+/// A number that somebody issued.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct IdentifierText<'a> {
+    /// Which register or system: `vat`, `ssn`.
+    pub system: &'a str,
+    /// The number.
+    pub value: &'a str,
+}
+
+impl RecordText<'_> {
+    /// A person of whom nothing is said.
+    pub const PERSON: RecordText<'static> = RecordText {
+        kind: PartyKind::Person,
+        given_name: "",
+        middle_name: "",
+        family_name: "",
+        name_suffix: "",
+        nickname: "",
+        display_name: "",
+        legal_name: "",
+        trade_names: &[],
+        company: "",
+        birth_date: None,
+        emails: &[],
+        phones: &[],
+        addresses: &[],
+        identifiers: &[],
+        domains: &[],
+    };
+
+    /// An organisation of which nothing is said.
+    pub const ORGANIZATION: RecordText<'static> = RecordText { kind: PartyKind::Organization, ..RecordText::PERSON };
+}
+
+/// Of the lines of an address the one with street and house number: the first with a digit, else the first.
+pub(crate) fn street_line<'a>(lines: &'a [String]) -> &'a str {
+    let line = lines.iter().find(|line| line.bytes().any(|b| b.is_ascii_digit())).or_else(|| lines.first());
+    line.map_or("", String::as_str)
+}
+
+impl<'a> From<&'a PostalAddress> for AddressText<'a> {
+    fn from(address: &'a PostalAddress) -> Self {
+        Self {
+            street: street_line(&address.lines),
+            locality: address.locality.as_deref().unwrap_or(""),
+            post_code: address.postal_code.as_deref().unwrap_or(""),
+        }
+    }
+}
+
+impl<'a> From<&'a Phone> for PhoneText<'a> {
+    fn from(phone: &'a Phone) -> Self {
+        Self { e164: phone.e164.as_deref().unwrap_or(""), original: &phone.original }
+    }
+}
+
+impl<'a> From<&'a Identifier> for IdentifierText<'a> {
+    fn from(number: &'a Identifier) -> Self {
+        Self { system: &number.system, value: &number.value }
+    }
+}
+
+/// Room for the lists of one party, so that reading many needs no new memory.
+#[derive(Debug, Default)]
+pub(crate) struct PartyTexts<'a> {
+    trade_names: Vec<&'a str>,
+    emails: Vec<&'a str>,
+    phones: Vec<PhoneText<'a>>,
+    addresses: Vec<AddressText<'a>>,
+    identifiers: Vec<IdentifierText<'a>>,
+    domains: Vec<&'a str>,
+}
+
+impl<'a> PartyTexts<'a> {
+    /// What a party says.
+    pub(crate) fn of(&mut self, party: &'a Party) -> RecordText<'_> {
+        let text = |field: &'a Option<String>| field.as_deref().unwrap_or("");
+        refill(&mut self.trade_names, party.trade_names.iter().map(String::as_str));
+        refill(&mut self.emails, party.emails.iter().map(|email| email.address.as_str()));
+        refill(&mut self.phones, party.phones.iter().map(PhoneText::from));
+        refill(&mut self.addresses, party.addresses.iter().map(AddressText::from));
+        refill(&mut self.identifiers, party.identifiers.iter().map(IdentifierText::from));
+        refill(&mut self.domains, party.domains.iter().map(String::as_str));
+        RecordText {
+            kind: party.kind,
+            given_name: text(&party.given_name),
+            middle_name: text(&party.middle_name),
+            family_name: text(&party.family_name),
+            name_suffix: text(&party.name_suffix),
+            nickname: text(&party.nickname),
+            display_name: text(&party.display_name),
+            legal_name: text(&party.legal_name),
+            trade_names: &self.trade_names,
+            company: text(&party.company),
+            birth_date: party.birth_date,
+            emails: &self.emails,
+            phones: &self.phones,
+            addresses: &self.addresses,
+            identifiers: &self.identifiers,
+            domains: &self.domains,
+        }
+    }
+}
+
+fn refill<T>(list: &mut Vec<T>, items: impl Iterator<Item = T>) {
+    list.clear();
+    list.extend(items);
+}

@@ -1,0 +1,129 @@
+//! A table of labelled records, read cell by cell into a data set: no party for each row.
+
+use onefold_matching::{AddressText, Dataset, IdentifierText, PhoneText, RecordText};
+use onefold_model::{PartyKind, RecordId, SourceKey};
+use std::error::Error;
+use std::path::Path;
+
+/// The columns that may hold a part, the first that says something counts. The names are those of the labelled sets.
+struct Part(Vec<usize>);
+
+impl Part {
+    fn of(headers: &csv::StringRecord, names: &[&str]) -> Self {
+        Self(names.iter().filter_map(|name| headers.iter().position(|header| header == *name)).collect())
+    }
+
+    fn read<'a>(&self, row: &'a csv::StringRecord) -> &'a str {
+        self.0.iter().map(|&column| &row[column]).find(|text| !text.trim_ascii().is_empty()).unwrap_or("")
+    }
+}
+
+/// Reads a table as [`crate::set::LabelledSet`] does.
+pub(crate) fn read_dataset(path: &Path) -> Result<Dataset, Box<dyn Error>> {
+    let mut reader = csv::ReaderBuilder::new().buffer_capacity(1 << 18).from_path(path)?;
+    let headers = reader.headers()?.clone();
+    let part = |names: &[&str]| Part::of(&headers, names);
+    let [key, source, given, middle, family] = [
+        part(&["record_id"]),
+        part(&["source"]),
+        part(&["first_name", "given_name"]),
+        part(&["middle"]),
+        part(&["last_name", "surname"]),
+    ];
+    let [whole, organization, company, birth] = [
+        part(&["full_name"]),
+        part(&["Site name", "name"]),
+        part(&["company", "employer"]),
+        part(&["dob", "date_of_birth"]),
+    ];
+    let [email, phone, number] = [part(&["email"]), part(&["phone", "Phone"]), part(&["ssn", "soc_sec_id"])];
+    let [street_number, street, unit, second_line] = [
+        part(&["street_number"]),
+        part(&["street", "address_1", "street_name", "Address", "addr"]),
+        part(&["unit"]),
+        part(&["address_2"]),
+    ];
+    let [town, post_code] =
+        [part(&["city", "suburb", "birth_place"]), part(&["postcode", "zipcode", "postcode_fake", "Zip"])];
+
+    let mut builder = Dataset::builder();
+    let mut row = csv::StringRecord::new();
+    let (mut keys, mut line): (Vec<(String, SourceKey)>, String) = (Vec::new(), String::new());
+    while reader.read_record(&mut row)? {
+        let (street_number, street, unit) = (street_number.read(&row), street.read(&row), unit.read(&row));
+        let has_first_line = !(street_number.is_empty() && street.is_empty());
+        let first_line = if street_number.is_empty() && unit.is_empty() {
+            street
+        } else {
+            line.clear();
+            for text in [street_number, street, unit].into_iter().filter(|text| !text.is_empty()) {
+                line.extend([if line.is_empty() { "" } else { " " }, text]);
+            }
+            if has_first_line { &line } else { "" }
+        };
+        // Of two lines the one with street and house number counts.
+        let has_digit = |line: &str| line.bytes().any(|b| b.is_ascii_digit());
+        let second_line = second_line.read(&row);
+        let is_second = !has_first_line || !has_digit(first_line) && has_digit(second_line);
+        let address = AddressText {
+            street: if is_second { second_line } else { first_line },
+            locality: town.read(&row),
+            post_code: post_code.read(&row),
+        };
+        let phone = [PhoneText { e164: "", original: phone.read(&row) }];
+        let number = [IdentifierText { system: "ssn", value: number.read(&row) }];
+        let lower;
+        let mut email = email.read(&row);
+        if !is_canonical_email(email) {
+            lower = onefold_model::Email::parse(email).map(|email| email.address).unwrap_or_default();
+            email = &lower;
+        }
+        let (whole, organization) = (whole.read(&row), organization.read(&row));
+        let record = RecordText {
+            kind: if organization.is_empty() { PartyKind::Person } else { PartyKind::Organization },
+            given_name: given.read(&row),
+            middle_name: middle.read(&row),
+            family_name: family.read(&row),
+            display_name: if whole.is_empty() { organization } else { whole },
+            company: company.read(&row),
+            birth_date: birth_date(birth.read(&row)),
+            emails: said(std::slice::from_ref(&email), email),
+            phones: said(&phone, phone[0].original),
+            addresses: std::slice::from_ref(&address),
+            identifiers: said(&number, number[0].value),
+            ..RecordText::PERSON
+        };
+        let source = source.read(&row);
+        let source = match keys.iter().position(|known| known.0 == source) {
+            Some(known) => known,
+            None => {
+                let name = if source.is_empty() { "labelled" } else { source };
+                keys.push((source.to_owned(), SourceKey::new(name)?));
+                keys.len() - 1
+            }
+        };
+        builder.push(RecordId::derive(&keys[source].1, "people", key.read(&row)), &record);
+    }
+    Ok(builder.build())
+}
+
+fn said<'a, T>(list: &'a [T], text: &str) -> &'a [T] {
+    if text.is_empty() { &[] } else { list }
+}
+
+fn birth_date(text: &str) -> Option<onefold_model::PartialDate> {
+    if text.len() == 8 && text.is_ascii() {
+        return format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]).parse().ok();
+    }
+    text.parse().ok()
+}
+
+/// Whether [`onefold_model::Email::parse`] would give the text back as it is. False where that is not plain to see.
+fn is_canonical_email(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_' | b'@');
+    text.bytes().all(plain)
+        && text.len() <= 64
+        && text.split_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty() && domain.contains('.') && domain.split('.').all(|label| !label.is_empty() && !label.contains('@'))
+        })
+}
