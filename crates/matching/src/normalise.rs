@@ -13,16 +13,18 @@ mod person_name;
 mod phone;
 mod place;
 mod placeholder;
+mod shape;
 mod tables;
 mod text;
 
 pub(crate) use date::Birth;
 pub(crate) use email::mailbox;
 pub(crate) use person_name::Generation;
-pub(crate) use phone::{compared, phone_digits};
+pub(crate) use phone::{COMPARED_DIGITS, compared, phone_digits};
 pub(crate) use placeholder::is_placeholder_name;
 pub(crate) use place::{AddressValue, Addresses};
-pub(crate) use tables::{Emails, Identifiers, Names, Organizations, Phones};
+pub(crate) use shape::Shape;
+pub(crate) use tables::{Emails, Identifiers, NameFeatures, Names, Organizations, Phones};
 pub(crate) use text::{fold, letters};
 
 use crate::record::{AddressText, IdentifierText, PartyRecord, PartyTexts, PhoneText, RecordText};

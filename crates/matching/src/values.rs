@@ -1,7 +1,6 @@
 //! Distinct texts under small numbers, so that each value is normalised, counted and compared once however many
 //! records have it. Numbers are only meaningful inside one run; what leaves the run is the stable hash.
 
-use hashbrown::HashTable;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// A distinct text of one column. [`ValueId::NONE`] is the empty text: there is no value.
@@ -44,10 +43,71 @@ impl ValueId {
     }
 }
 
+/// A hash table of numbers. A slot holds the upper half of a hash and the number, so that a look-up of what is new
+/// reads one place of memory, and what is known is compared once.
+#[derive(Debug, Default)]
+struct Index {
+    /// The upper half is that of the hash, the lower the number; 0 is free.
+    slots: Vec<u64>,
+    used: usize,
+}
+
+impl Index {
+    /// Where the hash would stand if all were spread evenly. Ascending hashes stand in ascending places, so that a
+    /// larger table is filled from front to back.
+    fn place(&self, hash: u64) -> usize {
+        // The product of two numbers of 32 bits, of which the upper half is below the number of slots.
+        ((hash >> 32) * self.slots.len() as u64 >> 32) as usize
+    }
+
+    /// The number with this hash that is the one.
+    fn find(&self, hash: u64, is_it: impl Fn(u32) -> bool) -> Option<u32> {
+        if self.slots.is_empty() {
+            return None;
+        }
+        let mut place = self.place(hash);
+        loop {
+            let slot = self.slots[place];
+            if slot == 0 {
+                return None;
+            }
+            if slot >> 32 == hash >> 32 && is_it(low(slot)) {
+                return Some(low(slot));
+            }
+            place = if place + 1 == self.slots.len() { 0 } else { place + 1 };
+        }
+    }
+
+    /// Adds a number, not 0, that is not yet in the table.
+    fn insert(&mut self, hash: u64, number: u32) {
+        // At most three quarters are full.
+        if self.used * 4 >= self.slots.len() * 3 {
+            let larger = vec![0; (self.slots.len() * 2).max(16)];
+            let slots = std::mem::replace(&mut self.slots, larger);
+            slots.into_iter().filter(|&slot| slot != 0).for_each(|slot| self.put(slot));
+        }
+        self.used += 1;
+        self.put(hash >> 32 << 32 | u64::from(number));
+    }
+
+    fn put(&mut self, slot: u64) {
+        let mut place = self.place(slot);
+        while self.slots[place] != 0 {
+            place = if place + 1 == self.slots.len() { 0 } else { place + 1 };
+        }
+        self.slots[place] = slot;
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the lower half of a slot")]
+fn low(slot: u64) -> u32 {
+    slot as u32
+}
+
 /// The distinct texts of one column, in one arena.
 #[derive(Debug)]
 pub(crate) struct Values {
-    table: HashTable<u32>,
+    index: Index,
     ends: Vec<usize>,
     hashes: Vec<u64>,
     text: String,
@@ -56,7 +116,7 @@ pub(crate) struct Values {
 impl Values {
     /// Only the empty text.
     pub(crate) fn new() -> Self {
-        Self { table: HashTable::new(), ends: vec![0], hashes: vec![0], text: String::new() }
+        Self { index: Index::default(), ends: vec![0], hashes: vec![0], text: String::new() }
     }
 
     /// The hashes of all texts, by number.
@@ -77,8 +137,7 @@ impl Values {
         self.text.push_str(text);
         self.ends.push(self.text.len());
         self.hashes.push(hash);
-        let hashes = &self.hashes;
-        self.table.insert_unique(hash, id.0, |&id| hashes[id as usize]);
+        self.index.insert(hash, id.0);
         (id, true)
     }
 
@@ -88,7 +147,7 @@ impl Values {
     }
 
     fn find_hashed(&self, text: &str, hash: u64) -> Option<ValueId> {
-        self.table.find(hash, |&id| self.get(ValueId(id)) == text).map(|&id| ValueId(id))
+        self.index.find(hash, |id| self.get(ValueId(id)) == text).map(ValueId)
     }
 
     /// The text of a value.
@@ -112,7 +171,7 @@ pub(crate) fn stable_hash(text: &str) -> u64 {
 /// kept.
 #[derive(Debug)]
 pub(crate) struct Combinations<K> {
-    table: HashTable<u32>,
+    index: Index,
     keys: Vec<K>,
     hashes: Vec<u64>,
 }
@@ -120,21 +179,20 @@ pub(crate) struct Combinations<K> {
 impl<K: Copy + Eq + Default + Mixed> Combinations<K> {
     /// None; number 0 is no combination.
     pub(crate) fn new() -> Self {
-        Self { table: HashTable::new(), keys: vec![K::default()], hashes: vec![0] }
+        Self { index: Index::default(), keys: vec![K::default()], hashes: vec![0] }
     }
 
     /// The number of a combination; its text is asked for once.
     pub(crate) fn intern(&mut self, key: K, hash_of_text: impl FnOnce() -> u64) -> (ValueId, bool) {
         let keys = &self.keys;
         let mixed = key.mixed();
-        if let Some(&id) = self.table.find(mixed, |&id| keys[id as usize] == key) {
+        if let Some(id) = self.index.find(mixed, |id| keys[id as usize] == key) {
             return (ValueId(id), false);
         }
         let id = ValueId::at(self.keys.len());
         self.keys.push(key);
         self.hashes.push(hash_of_text());
-        let keys = &self.keys;
-        self.table.insert_unique(mixed, id.0, |&id| keys[id as usize].mixed());
+        self.index.insert(mixed, id.0);
         (id, true)
     }
 

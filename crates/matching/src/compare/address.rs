@@ -1,8 +1,8 @@
 //! Postal addresses, compared as a whole: a street says little without its town.
 
-use super::distance::{edits_at_most, jaro_winkler_at_least};
+use super::distance::{can_reach, edits_at_most, jaro_winkler_at_least};
 use super::{Level, NOBODY, Outcome, best_of};
-use crate::normalise::{AddressValue, Addresses, Columns, Row, letters};
+use crate::normalise::{AddressValue, Addresses, Columns, Row, Shape};
 use crate::values::ValueId;
 use crate::weigh::{Column, Counts};
 
@@ -62,25 +62,31 @@ fn level_without_street(table: &Addresses, a: &AddressValue, b: &AddressValue) -
 }
 
 fn is_near_line(table: &Addresses, a: &AddressValue, b: &AddressValue) -> bool {
-    let (a_street, b_street) = (table.streets.get(a.street), table.streets.get(b.street));
     if a.number == b.number || a.number.is_none() || b.number.is_none() {
-        return a.street == b.street
-            || a.number.is_some() && jaro_winkler_at_least(a_street, b_street, a.letters, b.letters, 0.88).is_some();
+        return a.street == b.street || a.number.is_some() && are_near_streets(table, a.street, b.street);
     }
     // "52" for "25" or "17" for "170": a typing error, where the street is long enough not to be chance. "17" for "18"
     // is the neighbour.
+    if a.street != b.street {
+        return false;
+    }
     let (a_number, b_number) = (table.numbers.get(a.number), table.numbers.get(b.number));
-    a.street == b.street && a_number.len().max(b_number.len()) >= 3 && edits_at_most(a_number, b_number, 1)
+    a_number.len().max(b_number.len()) >= 3 && edits_at_most(a_number, b_number, 1)
+}
+
+fn are_near_streets(table: &Addresses, a: ValueId, b: ValueId) -> bool {
+    can_reach(table.street_shape(a), table.street_shape(b), 0.88)
+        && jaro_winkler_at_least(table.streets.get(a), table.streets.get(b), 0.88).is_some()
 }
 
 fn is_near_town(table: &Addresses, a: &AddressValue, b: &AddressValue) -> bool {
     if a.post_code.agrees(b.post_code) || a.locality.agrees(b.locality) {
         return true;
     }
-    let (a_code, b_code) = (table.post_codes.get(a.post_code), table.post_codes.get(b.post_code));
+    let near_codes = || edits_at_most(table.post_codes.get(a.post_code), table.post_codes.get(b.post_code), 1);
     let known_codes = a.post_code.is_some() && b.post_code.is_some();
     let known_towns = a.locality.is_some() && b.locality.is_some();
-    known_codes && edits_at_most(a_code, b_code, 1)
+    known_codes && near_codes()
         || are_near_towns(table, a, b)
         // Nothing contradicts.
         || !known_codes && !known_towns
@@ -89,7 +95,8 @@ fn is_near_town(table: &Addresses, a: &AddressValue, b: &AddressValue) -> bool {
 fn are_near_towns(table: &Addresses, a: &AddressValue, b: &AddressValue) -> bool {
     let (a_town, b_town) = (table.localities.get(a.locality), table.localities.get(b.locality));
     a_town.len().min(b_town.len()) >= 4
-        && jaro_winkler_at_least(a_town, b_town, letters(a_town), letters(b_town), 0.92).is_some()
+        && can_reach(Shape::of(a_town), Shape::of(b_town), 0.92)
+        && jaro_winkler_at_least(a_town, b_town, 0.92).is_some()
 }
 
 fn differs(a: ValueId, b: ValueId) -> bool {

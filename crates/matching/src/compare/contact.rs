@@ -1,8 +1,8 @@
 //! Contact points and identifiers: lists, of which the best pair counts.
 
-use super::distance::{edits_at_most, edits_at_most_with_letters};
+use super::distance::{Digits, edits_at_most};
 use super::{Level, NOBODY, Outcome, best_of};
-use crate::normalise::{Columns, Row};
+use crate::normalise::{COMPARED_DIGITS, Columns, Emails, Phones, Row};
 use crate::values::ValueId;
 use crate::weigh::{Column, Counts};
 use onefold_model::PartyKind;
@@ -21,11 +21,10 @@ pub(crate) fn emails(columns: &Columns, counts: &Counts, a: &Row, b: &Row) -> Ou
                 (false, false) => Outcome { level: Level::Exact, holders, left, right },
             };
         }
-        let (text, other) = (table.values.get(left), table.values.get(right));
         // The offices of two companies have equal names and unequal domains: only persons misspell themselves.
         let level = if a.is_role || b.is_role {
             if a.own_domain.agrees(b.own_domain) { Level::SameDomain } else { Level::Different }
-        } else if is_near_mailbox(text, other, a.letters, b.letters) {
+        } else if is_near_mailbox(table, left, right) {
             Level::Near
         } else if a.local == b.local && table.locals.get(a.local).len() >= 5 {
             Level::SameLocalPart
@@ -40,9 +39,12 @@ pub(crate) fn emails(columns: &Columns, counts: &Counts, a: &Row, b: &Row) -> Ou
 }
 
 /// A typing error apart. Another first letter is another member of the family: `tsmith@`, `jsmith@`.
-fn is_near_mailbox(a: &str, b: &str, a_letters: u64, b_letters: u64) -> bool {
-    let bound = if a.len().min(b.len()) >= 16 { 2 } else { 1 };
-    a.as_bytes()[0] == b.as_bytes()[0] && edits_at_most_with_letters(a, b, a_letters, b_letters, bound)
+fn is_near_mailbox(table: &Emails, left: ValueId, right: ValueId) -> bool {
+    let (a, b) = (table.features(left).shape, table.features(right).shape);
+    let bound = if a.len.min(b.len) >= 16 { 2 } else { 1 };
+    a.common_prefix(b) >= 1
+        && a.least_edits(b) <= bound
+        && edits_at_most(table.values.get(left), table.values.get(right), bound as usize)
 }
 
 /// Telephone numbers.
@@ -57,10 +59,21 @@ pub(crate) fn phones(columns: &Columns, counts: &Counts, a: &Row, b: &Row) -> Ou
             }
             return Outcome { level: Level::Exact, holders, left, right };
         }
-        let is_near = edits_at_most(table.keys.get(a), table.keys.get(b), 1)
-            || edits_at_most(table.values.get(left), table.values.get(right), 1);
-        Outcome::new(if is_near { Level::Near } else { Level::Different }, left, right)
+        let level = if are_near_numbers(table, left, right) { Level::Near } else { Level::Different };
+        Outcome::new(level, left, right)
     })
+}
+
+/// A typing error apart, in the final digits or in all of them.
+fn are_near_numbers(table: &Phones, left: ValueId, right: ValueId) -> bool {
+    let (a, b) = (table.features(left), table.features(right));
+    if a.len.max(b.len) > Digits::MOST {
+        return edits_at_most(table.keys.get(a.key), table.keys.get(b.key), 1)
+            || edits_at_most(table.values.get(left), table.values.get(right), 1);
+    }
+    let (a, b) = (Digits { packed: a.final_digits, len: a.len }, Digits { packed: b.final_digits, len: b.len });
+    let compared = |digits: Digits| digits.last(COMPARED_DIGITS);
+    compared(a).is_one_edit_from(compared(b)) || a.is_one_edit_from(b)
 }
 
 /// Internet domains of organisations.

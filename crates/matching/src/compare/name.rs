@@ -1,8 +1,8 @@
 //! Names of persons. Given and family name are compared together, because sources exchange them.
 
-use super::distance::{edits_at_most_with_letters, jaro_winkler_at_least};
+use super::distance::{can_reach, edits_at_most, jaro_winkler_at_least};
 use super::{Level, Outcome};
-use crate::normalise::{Columns, Names, Row};
+use crate::normalise::{Columns, NameFeatures, Names, Row};
 use crate::values::ValueId;
 use crate::weigh::{Column, Counts};
 
@@ -35,7 +35,7 @@ pub(crate) fn middle(columns: &Columns, counts: &Counts, a: &Row, b: &Row) -> Ou
     }
     if left == right {
         // Two equal initials are an initial that fits, not a name that agrees.
-        if columns.names.values.get(left).len() == 1 {
+        if columns.names.features(left).shape.len == 1 {
             return Outcome::new(Level::Initial, left, right);
         }
         return Outcome { level: Level::Exact, holders: counts.of(Column::MiddleName, left), left, right };
@@ -62,7 +62,7 @@ fn given_names(names: &Names, counts: &Counts, left: ValueId, right: ValueId) ->
         return Outcome::MISSING;
     }
     if left == right {
-        if names.values.get(left).len() == 1 {
+        if names.features(left).shape.len == 1 {
             return Outcome::new(Level::Initial, left, right);
         }
         return Outcome { level: Level::Exact, holders: counts.of(Column::GivenName, left), left, right };
@@ -82,54 +82,56 @@ fn family_names(names: &Names, counts: &Counts, left: ValueId, right: ValueId) -
 
 /// The level of two given names that are not the same text.
 fn unequal_given(names: &Names, left: ValueId, right: ValueId) -> Level {
-    let (a, b) = (names.values.get(left), names.values.get(right));
-    let (a_features, b_features) = (names.features(left), names.features(right));
-    let (a_first, b_first) = (&a[..a_features.first_word as usize], &b[..b_features.first_word as usize]);
-    if a_first.len() == 1 || b_first.len() == 1 {
-        return if a.as_bytes()[0] == b.as_bytes()[0] { Level::Initial } else { Level::Different };
+    let (a, b) = (names.features(left), names.features(right));
+    if a.first_word == 1 || b.first_word == 1 {
+        return initial(a, b);
     }
-    if a_features.groups.iter().any(|group| b_features.groups.contains(group)) {
+    if a.groups.iter().any(|group| b.groups.contains(group)) {
         return Level::Nickname;
     }
-    if a_features.skeleton == b_features.skeleton {
+    if a.skeleton == b.skeleton {
         return Level::Canonical;
     }
-    if (a_first.len() < a.len() || b_first.len() < b.len()) && shares_word(a, b) {
+    if (a.has_words() || b.has_words()) && shares_word(names.values.get(left), names.values.get(right)) {
         return Level::Partial;
     }
-    alike(a, b, a_features.letters, b_features.letters, 0.88, 0.78)
+    alike(names, left, right, 0.88, 0.78)
 }
 
 /// The level of two family names that are not the same text.
 fn unequal_family(names: &Names, left: ValueId, right: ValueId) -> Level {
-    let (a, b) = (names.values.get(left), names.values.get(right));
-    let (a_features, b_features) = (names.features(left), names.features(right));
-    if a.len() == 1 || b.len() == 1 {
-        return if a.as_bytes()[0] == b.as_bytes()[0] { Level::Initial } else { Level::Different };
+    let (a, b) = (names.features(left), names.features(right));
+    if a.shape.len == 1 || b.shape.len == 1 {
+        return initial(a, b);
     }
-    if a_features.skeleton == b_features.skeleton {
+    if a.skeleton == b.skeleton {
         return Level::Canonical;
     }
-    if (a.contains(' ') || b.contains(' ')) && shares_word(a, b) {
+    if (a.has_words() || b.has_words()) && shares_word(names.values.get(left), names.values.get(right)) {
         return Level::Partial;
     }
-    alike(a, b, a_features.letters, b_features.letters, 0.92, 0.84)
+    alike(names, left, right, 0.92, 0.84)
 }
 
-fn alike(a: &str, b: &str, a_letters: u64, b_letters: u64, near: f64, similar: f64) -> Level {
-    match jaro_winkler_at_least(a, b, a_letters, b_letters, similar) {
+fn initial(a: &NameFeatures, b: &NameFeatures) -> Level {
+    if a.shape.common_prefix(b.shape) >= 1 { Level::Initial } else { Level::Different }
+}
+
+fn alike(names: &Names, left: ValueId, right: ValueId, near: f64, similar: f64) -> Level {
+    // Most pairs are told apart by their shapes, without looking at the texts.
+    let (a, b) = (names.features(left).shape, names.features(right).shape);
+    // One edit in a long name is a typing error whatever its place; in a short one it is another name.
+    let can_be_typing_error = a.len.min(b.len) >= 6 && a.least_edits(b) <= 1;
+    let can_be_similar = can_reach(a, b, similar);
+    if !can_be_similar && !can_be_typing_error {
+        return Level::Different;
+    }
+    let (a, b) = (names.values.get(left), names.values.get(right));
+    match can_be_similar.then(|| jaro_winkler_at_least(a, b, similar)).flatten() {
         Some(similarity) if similarity >= near => Level::Near,
-        found => {
-            // One edit in a long name is a typing error whatever its place; in a short one it is another name.
-            let is_long = a.len().min(b.len()) >= 6;
-            if is_long && edits_at_most_with_letters(a, b, a_letters, b_letters, 1) {
-                Level::Near
-            } else if found.is_some() {
-                Level::Similar
-            } else {
-                Level::Different
-            }
-        }
+        _ if can_be_typing_error && edits_at_most(a, b, 1) => Level::Near,
+        Some(_) => Level::Similar,
+        None => Level::Different,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Names of organisations: legal forms are gone already; words may be left out, turned round or shortened to initials.
 
-use super::distance::{edits_at_most_with_letters, jaro_winkler_at_least};
+use super::distance::{can_reach, edits_at_most, jaro_winkler_at_least};
 use super::{Level, Outcome, best_of};
 use crate::normalise::{Columns, Organizations, Row};
 use crate::values::ValueId;
@@ -46,10 +46,11 @@ fn unequal(table: &Organizations, left: ValueId, right: ValueId) -> Level {
         letters += table.words.get(word).len();
     }
     let (fewer, more) = (a_words.len().min(b_words.len()), a_words.len().max(b_words.len()));
-    let similarity = jaro_winkler_at_least(a, b, a_features.letters, b_features.letters, 0.8);
+    let (a_shape, b_shape) = (a_features.shape, b_features.shape);
+    let similarity = can_reach(a_shape, b_shape, 0.8).then(|| jaro_winkler_at_least(a, b, 0.8)).flatten();
     let is_long = a.len().min(b.len()) >= 6;
     if similarity.is_some_and(|similarity| similarity >= 0.94)
-        || is_long && edits_at_most_with_letters(a, b, a_features.letters, b_features.letters, 1)
+        || is_long && a_shape.least_edits(b_shape) <= 1 && edits_at_most(a, b, 1)
     {
         return Level::Near;
     }

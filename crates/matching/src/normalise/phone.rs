@@ -4,7 +4,7 @@ use super::placeholder::is_placeholder_digits;
 use crate::record::PhoneText;
 
 /// How many final digits two spellings of one number share: an area code and a number, without country and trunk code.
-const COMPARED_DIGITS: usize = 9;
+pub(crate) const COMPARED_DIGITS: u32 = 9;
 
 /// The digits of a number without the signs of a long-distance call: from E.164 where it is known, else from the
 /// original without extension, `00` and trunk `0`. `None` for fillers and for fewer than seven digits.
@@ -28,7 +28,7 @@ pub(crate) fn is_plain(text: &str) -> bool {
 
 /// The final digits that decide whether two numbers are the same.
 pub(crate) fn compared(digits: &str) -> &str {
-    &digits[digits.len().saturating_sub(COMPARED_DIGITS)..]
+    &digits[digits.len().saturating_sub(COMPARED_DIGITS as usize)..]
 }
 
 fn national(original: &str) -> String {

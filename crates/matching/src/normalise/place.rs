@@ -3,7 +3,8 @@
 //! Each distinct line, post code and town is read once; an address is then a combination of their numbers.
 
 use super::address::{post_code, street_parts};
-use super::text::{fold, letters};
+use super::shape::Shape;
+use super::text::fold;
 use crate::record::AddressText;
 use crate::values::{Combinations, Memo, ValueId, Values, stable_hash};
 use std::fmt::Write as _;
@@ -13,6 +14,7 @@ use std::fmt::Write as _;
 pub(crate) struct Addresses {
     pub(crate) numbers: Values,
     pub(crate) streets: Values,
+    street_shapes: Vec<Shape>,
     pub(crate) post_codes: Values,
     pub(crate) localities: Values,
     /// House number and street.
@@ -40,8 +42,6 @@ pub(crate) struct AddressValue {
     pub(crate) locality: ValueId,
     pub(crate) line: ValueId,
     pub(crate) place: ValueId,
-    /// Letters of the street that occur.
-    pub(crate) letters: u64,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -56,6 +56,7 @@ impl Addresses {
         Self {
             numbers: Values::new(),
             streets: Values::new(),
+            street_shapes: vec![Shape::default()],
             post_codes: Values::new(),
             localities: Values::new(),
             lines: Combinations::new(),
@@ -83,10 +84,14 @@ impl Addresses {
         if is_new {
             let line = self.line(number, street);
             let place = self.place([number, street], line, post_code, locality);
-            let letters = letters(self.streets.get(street));
-            self.features.push(AddressValue { number, street, unit, post_code, locality, line, place, letters });
+            self.features.push(AddressValue { number, street, unit, post_code, locality, line, place });
         }
         id
+    }
+
+    /// Letters, beginning and length of a street.
+    pub(crate) fn street_shape(&self, street: ValueId) -> Shape {
+        self.street_shapes[street.index()]
     }
 
     /// Frees what only reading further addresses would need.
@@ -105,9 +110,13 @@ impl Addresses {
             Ok(known) => known,
             Err(place) => {
                 let parts = street_parts(line);
+                let (street, is_new) = self.streets.intern(&parts.street);
+                if is_new {
+                    self.street_shapes.push(Shape::of(&parts.street));
+                }
                 let street = StreetValue {
                     number: self.numbers.intern(&parts.number).0,
-                    street: self.streets.intern(&parts.street).0,
+                    street,
                     unit: self.units.intern(&parts.unit).0,
                 };
                 self.read_lines.put(place, street)

@@ -4,7 +4,8 @@ use super::email::{self, Mailbox};
 use super::identifier::IssuedNumber;
 use super::nickname::nickname_groups;
 use super::phone;
-use super::text::{letters, skeleton};
+use super::shape::Shape;
+use super::text::skeleton;
 use crate::values::{ValueId, Values, stable_hash};
 
 /// Names of persons: given, middle and family names share one table, so that swapped names are seen by number.
@@ -17,8 +18,8 @@ pub(crate) struct Names {
 /// What is known about a name.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct NameFeatures {
-    /// Letters that occur.
-    pub(crate) letters: u64,
+    /// Its letters, beginning and length.
+    pub(crate) shape: Shape,
     /// Hash of the shared spelling.
     pub(crate) skeleton: u64,
     /// Groups of names used for one another.
@@ -40,7 +41,7 @@ impl Names {
             let first_word = name.find(' ').unwrap_or(name.len());
             let groups = nickname_groups(&name[..first_word]);
             self.features.push(NameFeatures {
-                letters: letters(name),
+                shape: Shape::of(name),
                 skeleton: stable_hash(&skeleton(name)),
                 groups,
                 canonical: groups
@@ -54,6 +55,13 @@ impl Names {
 
     pub(crate) fn features(&self, id: ValueId) -> &NameFeatures {
         &self.features[id.index()]
+    }
+}
+
+impl NameFeatures {
+    /// There is more than one word.
+    pub(crate) fn has_words(&self) -> bool {
+        self.first_word < self.shape.len
     }
 }
 
@@ -71,8 +79,8 @@ pub(crate) struct EmailFeatures {
     pub(crate) local: ValueId,
     /// The domain, where it is not a provider's.
     pub(crate) own_domain: ValueId,
-    /// Letters that occur.
-    pub(crate) letters: u64,
+    /// Letters, beginning and length of the address.
+    pub(crate) shape: Shape,
     /// An office reads it.
     pub(crate) is_role: bool,
 }
@@ -90,7 +98,7 @@ impl Emails {
             self.features.push(EmailFeatures {
                 local: self.locals.intern(mailbox.local()).0,
                 own_domain,
-                letters: letters(&mailbox.address),
+                shape: Shape::of(&mailbox.address),
                 is_role: mailbox.is_role,
             });
         }
@@ -108,25 +116,48 @@ pub(crate) struct Phones {
     pub(crate) values: Values,
     /// The final digits, which decide whether two numbers are one.
     pub(crate) keys: Values,
-    key: Vec<ValueId>,
+    features: Vec<PhoneFeatures>,
+}
+
+/// What is known about a telephone number.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct PhoneFeatures {
+    /// The final digits.
+    pub(crate) key: ValueId,
+    /// How many digits there are.
+    pub(crate) len: u32,
+    /// The last sixteen digits, four bits each, the last one lowest.
+    pub(crate) final_digits: u64,
 }
 
 impl Phones {
     pub(crate) fn new() -> Self {
-        Self { values: Values::new(), keys: Values::new(), key: vec![ValueId::NONE] }
+        Self { values: Values::new(), keys: Values::new(), features: vec![PhoneFeatures::default()] }
     }
 
     pub(crate) fn intern(&mut self, digits: &str) -> ValueId {
         let (id, is_new) = self.values.intern(digits);
         if is_new {
-            self.key.push(self.keys.intern(phone::compared(digits)).0);
+            self.features.push(PhoneFeatures {
+                key: self.keys.intern(phone::compared(digits)).0,
+                len: u32::try_from(digits.len()).unwrap_or(u32::MAX),
+                final_digits: final_digits(digits),
+            });
         }
         id
     }
 
-    pub(crate) fn key(&self, id: ValueId) -> ValueId {
-        self.key[id.index()]
+    pub(crate) fn features(&self, id: ValueId) -> &PhoneFeatures {
+        &self.features[id.index()]
     }
+
+    pub(crate) fn key(&self, id: ValueId) -> ValueId {
+        self.features(id).key
+    }
+}
+
+fn final_digits(digits: &str) -> u64 {
+    digits.bytes().fold(0, |packed, digit| packed << 4 | u64::from(digit & 0xf))
 }
 
 /// Identifiers.
@@ -193,8 +224,8 @@ pub(crate) struct OrganizationFeatures {
     pub(crate) words: Vec<ValueId>,
     /// The first letters of the words, where there are at least two.
     pub(crate) acronym: String,
-    /// Letters that occur.
-    pub(crate) letters: u64,
+    /// Its letters, beginning and length.
+    pub(crate) shape: Shape,
 }
 
 impl Organizations {
@@ -212,7 +243,7 @@ impl Organizations {
             self.features.push(OrganizationFeatures {
                 words,
                 acronym: if acronym.len() >= 2 { acronym } else { String::new() },
-                letters: letters(name),
+                shape: Shape::of(name),
             });
         }
         id
