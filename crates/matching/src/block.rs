@@ -4,9 +4,15 @@
 //! share is left out and reported, because it would cost much and say little. Decides nothing; see [`crate::weigh`].
 
 mod key;
+mod pair;
 mod rule;
+mod sort;
 
+pub(crate) use pair::PackedPair;
 pub use rule::BlockingRule;
+
+use pair::PairSet;
+use sort::Repeated;
 
 use crate::normalise::Columns;
 use crate::record::PartyRecord;
@@ -66,31 +72,12 @@ pub struct BlockingReport {
 pub fn block_keys(record: &PartyRecord) -> Vec<BlockKey> {
     let columns = Columns::of(std::iter::once(record));
     let mut keys = Vec::new();
-    let mut found = Vec::new();
     for rule in BlockingRule::ALL {
-        key::keys_into(rule, &columns, 0, &mut found);
-        keys.extend(found.drain(..).map(|key| BlockKey { rule, key }));
+        key::each_key(rule, &columns, &columns.rows[0], |key| keys.push(BlockKey { rule, key }));
     }
     keys.sort_unstable();
     keys.dedup();
     keys
-}
-
-/// Two records by their places, the smaller in the upper half.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct PackedPair(u64);
-
-impl PackedPair {
-    /// Packs two places, in any order.
-    pub(crate) fn new(one: u32, other: u32) -> Self {
-        Self(u64::from(one.min(other)) << 32 | u64::from(one.max(other)))
-    }
-
-    /// The two places, the smaller first.
-    #[expect(clippy::cast_possible_truncation, reason = "the two halves of the pair")]
-    pub(crate) fn unpack(self) -> (u32, u32) {
-        ((self.0 >> 32) as u32, self.0 as u32)
-    }
 }
 
 /// All candidate pairs, ascending, and how they were found. `after_rule` is told after each rule.
@@ -99,17 +86,17 @@ pub(crate) fn candidate_pairs(
     settings: BlockingSettings,
     mut after_rule: impl FnMut(usize),
 ) -> (Vec<PackedPair>, BlockingReport) {
-    let mut pairs: Vec<PackedPair> = Vec::new();
+    let mut pairs = PairSet::new(columns.rows.len());
     let mut report = BlockingReport::default();
     let mut entries: Vec<(u64, u32)> = Vec::with_capacity(columns.rows.len());
-    let mut found = Vec::new();
+    let (mut scratch, mut repeated) = (Vec::new(), Repeated::default());
     for (done, rule) in BlockingRule::ALL.into_iter().enumerate() {
         entries.clear();
-        for (place, number) in (0..columns.rows.len()).zip(0u32..) {
-            key::keys_into(rule, columns, place, &mut found);
-            entries.extend(found.drain(..).map(|key| (key, number)));
+        for (row, number) in columns.rows.iter().zip(0u32..) {
+            key::each_key(rule, columns, row, |key| entries.push((key, number)));
         }
-        entries.sort_unstable();
+        repeated.keep(&mut entries);
+        sort::sort_by_key(&mut entries, &mut scratch);
         entries.dedup();
         let mut counted = RuleReport { rule, blocks: 0, pairs: 0, left_out_blocks: 0, left_out_pairs: 0 };
         for block in entries.chunk_by(|a, b| a.0 == b.0).filter(|block| block.len() > 1) {
@@ -122,26 +109,14 @@ pub(crate) fn candidate_pairs(
             counted.blocks += 1;
             counted.pairs += block_pairs;
             for (i, one) in block.iter().enumerate() {
-                pairs.extend(block[i + 1..].iter().map(|other| PackedPair::new(one.1, other.1)));
+                block[i + 1..].iter().for_each(|other| pairs.add(one.1, other.1));
             }
         }
         report.rules.push(counted);
         after_rule(done + 1);
     }
-    pairs.sort_unstable();
-    pairs.dedup();
+    drop((entries, scratch));
+    let pairs = pairs.into_pairs();
     report.pairs = pairs.len() as u64;
     (pairs, report)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_packed_pair_has_the_smaller_place_first() {
-        assert_eq!(PackedPair::new(7, 3).unpack(), (3, 7));
-        assert_eq!(PackedPair::new(u32::MAX, 0).unpack(), (0, u32::MAX));
-        assert!(PackedPair::new(1, 9) < PackedPair::new(2, 3));
-    }
 }

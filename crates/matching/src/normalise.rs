@@ -25,7 +25,7 @@ pub(crate) use placeholder::is_placeholder_name;
 pub(crate) use place::{AddressValue, Addresses};
 pub(crate) use shape::Shape;
 pub(crate) use tables::{Emails, Identifiers, NameFeatures, Names, Organizations, Phones};
-pub(crate) use text::{fold, letters};
+pub(crate) use text::fold;
 
 use crate::record::{AddressText, IdentifierText, PartyRecord, PartyTexts, PhoneText, RecordText};
 use crate::values::{Memo, ValueId, Values};

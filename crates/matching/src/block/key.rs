@@ -1,120 +1,126 @@
 //! The keys of a record under each rule. Keys are hashes of normalised text, so they are the same on every machine.
 
 use super::BlockingRule;
-use crate::normalise::{Columns, Row};
-use crate::values::ValueId;
+use crate::normalise::{AddressValue, Columns, Row};
 use onefold_model::PartyKind;
 
-/// Writes the keys of the record at `place` under one rule; none where a part of the rule is missing.
-pub(crate) fn keys_into(rule: BlockingRule, columns: &Columns, place: usize, keys: &mut Vec<u64>) {
-    let row = &columns.rows[place];
-    match row.kind {
-        PartyKind::Person => person_keys(rule, columns, row, keys),
-        PartyKind::Organization => organization_keys(rule, columns, row, keys),
+/// Tells the keys of a record under one rule; none where a part of the rule is missing.
+#[inline]
+pub(super) fn each_key(rule: BlockingRule, columns: &Columns, row: &Row, mut tell: impl FnMut(u64)) {
+    match rule {
+        BlockingRule::Email | BlockingRule::Phone | BlockingRule::Identifier | BlockingRule::Place => {
+            // Persons and organisations never mix.
+            shared_hashes(rule, columns, row, |hash| {
+                if hash != 0 {
+                    tell(key(rule, &[row.kind as u64, hash]));
+                }
+            });
+        }
+        _ => match row.kind {
+            PartyKind::Person => person_keys(rule, columns, row, tell),
+            PartyKind::Organization => organization_keys(rule, columns, row, tell),
+        },
     }
 }
 
-fn shared_keys(rule: BlockingRule, columns: &Columns, row: &Row, keys: &mut Vec<u64>) {
-    let mut push = |hash: u64| {
-        if hash != 0 {
-            keys.push(key(rule, &[row.kind as u64, hash]));
-        }
-    };
+#[inline]
+fn shared_hashes(rule: BlockingRule, columns: &Columns, row: &Row, mut tell: impl FnMut(u64)) {
     match rule {
-        BlockingRule::Email => columns.list(&row.emails).iter().for_each(|&id| push(columns.emails.values.hash(id))),
+        BlockingRule::Email => columns.list(&row.emails).iter().for_each(|&id| tell(columns.emails.values.hash(id))),
         BlockingRule::Phone => {
-            columns.list(&row.phones).iter().for_each(|&id| push(columns.phones.keys.hash(columns.phones.key(id))));
+            columns.list(&row.phones).iter().for_each(|&id| tell(columns.phones.keys.hash(columns.phones.key(id))));
         }
         BlockingRule::Identifier => {
-            columns.list(&row.identifiers).iter().for_each(|&id| push(columns.identifiers.values.hash(id)));
+            columns.list(&row.identifiers).iter().for_each(|&id| tell(columns.identifiers.values.hash(id)));
         }
         BlockingRule::Place => {
-            let places = columns.list(&row.addresses).iter().map(|&id| columns.addresses.parts(id).place);
-            places.for_each(|id| push(columns.addresses.places.hash(id)));
+            addresses(columns, row).for_each(|parts| tell(columns.addresses.places.hash(parts.place)));
         }
         _ => {}
     }
 }
 
-fn person_keys(rule: BlockingRule, columns: &Columns, row: &Row, keys: &mut Vec<u64>) {
+#[inline]
+fn addresses<'a>(columns: &'a Columns, row: &'a Row) -> impl Iterator<Item = &'a AddressValue> {
+    columns.list(&row.addresses).iter().map(|&id| columns.addresses.parts(id))
+}
+
+#[inline]
+fn person_keys(rule: BlockingRule, columns: &Columns, row: &Row, mut tell: impl FnMut(u64)) {
     let names = &columns.names;
+    let (given_name, family_name) = (names.features(row.given), names.features(row.family));
     let birth = if row.birth.is_full() { u64::from(row.birth.packed()) } else { 0 };
-    let year = u64::from(row.birth.year());
-    let given = names.features(row.given).canonical;
-    let family = names.values.hash(row.family);
-    let skeleton = |id: ValueId| if id.is_some() { names.features(id).skeleton } else { 0 };
-    let family_skeleton = skeleton(row.family);
-    let addresses = || columns.list(&row.addresses).iter().map(|&id| columns.addresses.parts(id));
-    let post_codes = || addresses().map(|parts| parts.post_code).filter(|id| id.is_some());
-    let code_hash = |id| columns.addresses.post_codes.hash(id);
+    let year = || u64::from(row.birth.year());
+    let given = given_name.canonical;
+    let family = || names.values.hash(row.family);
+    let (given_skeleton, family_skeleton) = (given_name.skeleton, family_name.skeleton);
+    let given_begin = |bytes| given_name.shape.begin.first(bytes);
+    let family_begin = |bytes| family_name.shape.begin.first(bytes);
+    let addresses = || addresses(columns, row);
+    let code = |parts: &AddressValue| columns.addresses.post_codes.hash(parts.post_code);
+    let code_begin = |parts: &AddressValue| columns.addresses.post_code_begin(parts.post_code).first(3);
+    let town = |parts: &AddressValue| columns.addresses.localities.hash(parts.locality);
     let mut push = |parts: &[u64]| {
         if !parts.contains(&0) {
-            keys.push(key(rule, parts));
+            tell(key(rule, parts));
         }
     };
     match rule {
-        BlockingRule::FamilyBirth => push(&[prefix(names.values.get(row.family), 2), birth]),
-        BlockingRule::InitialBirth => push(&[prefix(names.values.get(row.given), 1), birth]),
+        BlockingRule::FamilyBirth => push(&[family_begin(2), birth]),
+        BlockingRule::InitialBirth => push(&[given_begin(1), birth]),
         BlockingRule::GivenBirth => push(&[given, birth]),
         BlockingRule::SwappedBirth => {
-            let other = names.values.hash(row.given);
+            let (family, other) = (family(), names.values.hash(row.given));
             push(&[family.min(other), family.max(other), birth]);
         }
-        BlockingRule::BirthPostCode => post_codes().for_each(|code| push(&[birth, code_hash(code)])),
-        BlockingRule::FamilyPostCode => post_codes().for_each(|code| push(&[family, code_hash(code)])),
-        BlockingRule::GivenPostCode => post_codes().for_each(|code| push(&[given, code_hash(code)])),
-        BlockingRule::NameLocality => {
-            addresses().for_each(|parts| push(&[given, family, columns.addresses.localities.hash(parts.locality)]));
-        }
+        BlockingRule::BirthPostCode => addresses().for_each(|parts| push(&[birth, code(parts)])),
+        BlockingRule::FamilyPostCode => addresses().for_each(|parts| push(&[family(), code(parts)])),
+        BlockingRule::GivenPostCode => addresses().for_each(|parts| push(&[given, code(parts)])),
+        BlockingRule::NameLocality => addresses().for_each(|parts| push(&[given, family(), town(parts)])),
         BlockingRule::Name => push(&[given, family_skeleton]),
         BlockingRule::SwappedName => {
-            let other = skeleton(row.given);
-            push(&[family_skeleton.min(other), family_skeleton.max(other)]);
+            push(&[family_skeleton.min(given_skeleton), family_skeleton.max(given_skeleton)]);
         }
         BlockingRule::InitialFamilyLocality => {
-            let initial = prefix(names.values.get(row.given), 1);
-            let towns = addresses().map(|parts| columns.addresses.localities.hash(parts.locality));
-            towns.for_each(|town| push(&[initial, family_skeleton, town]));
+            addresses().for_each(|parts| push(&[given_begin(1), family_skeleton, town(parts)]));
         }
         BlockingRule::EmailPrefix => {
             for &id in columns.list(&row.emails) {
                 let features = columns.emails.features(id);
-                let begins = prefix(columns.emails.values.get(id), 2);
-                push(&[columns.domains.hash(features.own_domain), begins]);
+                push(&[columns.domains.hash(features.own_domain), features.shape.begin.first(2)]);
             }
         }
         BlockingRule::PrefixPostCode => {
-            let (given, family) = (prefix(names.values.get(row.given), 3), prefix(names.values.get(row.family), 4));
-            post_codes().for_each(|code| push(&[given, family, prefix(columns.addresses.post_codes.get(code), 3)]));
+            addresses().for_each(|parts| push(&[given_begin(3), family_begin(4), code_begin(parts)]));
         }
         BlockingRule::LineFamily => {
-            let family = prefix(names.values.get(row.family), 3);
-            addresses().for_each(|parts| push(&[columns.addresses.lines.hash(parts.line), family]));
+            addresses().for_each(|parts| push(&[columns.addresses.lines.hash(parts.line), family_begin(3)]));
         }
         BlockingRule::LocalPart => {
             for &id in columns.list(&row.emails) {
                 let features = columns.emails.features(id);
-                if !features.is_role && columns.emails.locals.get(features.local).len() >= 6 {
+                if !features.is_role && features.local_len >= 6 {
                     push(&[columns.emails.locals.hash(features.local)]);
                 }
             }
         }
-        BlockingRule::InitialFamilyYear => push(&[prefix(names.values.get(row.given), 1), family, year]),
+        BlockingRule::InitialFamilyYear => push(&[given_begin(1), family(), year()]),
         BlockingRule::PrefixYearPostCode => {
-            let family = prefix(names.values.get(row.family), 3);
-            post_codes().for_each(|code| push(&[family, year, prefix(columns.addresses.post_codes.get(code), 3)]));
+            addresses().for_each(|parts| push(&[family_begin(3), year(), code_begin(parts)]));
         }
-        BlockingRule::Email | BlockingRule::Phone | BlockingRule::Identifier | BlockingRule::Place => {
-            shared_keys(rule, columns, row, keys);
-        }
-        BlockingRule::OrganizationName
+        BlockingRule::Email
+        | BlockingRule::Phone
+        | BlockingRule::Identifier
+        | BlockingRule::Place
+        | BlockingRule::OrganizationName
         | BlockingRule::Domain
         | BlockingRule::OrganizationWord
         | BlockingRule::OrganizationPostCode => {}
     }
 }
 
-fn organization_keys(rule: BlockingRule, columns: &Columns, row: &Row, keys: &mut Vec<u64>) {
+#[inline]
+fn organization_keys(rule: BlockingRule, columns: &Columns, row: &Row, mut tell: impl FnMut(u64)) {
     let table = &columns.organizations;
     let names = columns.list(&row.organizations);
     match rule {
@@ -122,30 +128,30 @@ fn organization_keys(rule: BlockingRule, columns: &Columns, row: &Row, keys: &mu
             for &name in names {
                 // The order of the words must not matter, and numbers are not stable: add the hashes.
                 let hashes = table.features(name).words.iter().map(|&word| table.words.hash(word));
-                keys.push(key(rule, &[hashes.fold(0, u64::wrapping_add)]));
+                tell(key(rule, &[hashes.fold(0, u64::wrapping_add)]));
             }
         }
         BlockingRule::Domain => {
-            keys.extend(columns.list(&row.domains).iter().map(|&id| key(rule, &[columns.domains.hash(id)])));
+            columns.list(&row.domains).iter().for_each(|&id| tell(key(rule, &[columns.domains.hash(id)])));
         }
         BlockingRule::OrganizationWord => {
             for &name in names {
                 let words = table.features(name).words.iter().filter(|&&word| table.words.get(word).len() >= 4);
-                keys.extend(words.map(|&word| key(rule, &[table.words.hash(word)])));
+                words.for_each(|&word| tell(key(rule, &[table.words.hash(word)])));
             }
         }
         BlockingRule::OrganizationPostCode => {
             for &name in names {
-                let begins = prefix(table.values.get(name), 4);
-                let codes = columns.list(&row.addresses).iter().map(|&id| columns.addresses.parts(id).post_code);
-                let hashes = codes.filter(|code| code.is_some()).map(|code| columns.addresses.post_codes.hash(code));
-                keys.extend(hashes.map(|code| key(rule, &[begins, code])));
+                let begins = table.features(name).shape.begin.first(4);
+                let codes = addresses(columns, row).map(|parts| parts.post_code).filter(|code| code.is_some());
+                codes.for_each(|code| tell(key(rule, &[begins, columns.addresses.post_codes.hash(code)])));
             }
         }
-        BlockingRule::Email | BlockingRule::Phone | BlockingRule::Identifier | BlockingRule::Place => {
-            shared_keys(rule, columns, row, keys);
-        }
-        BlockingRule::FamilyBirth
+        BlockingRule::Email
+        | BlockingRule::Phone
+        | BlockingRule::Identifier
+        | BlockingRule::Place
+        | BlockingRule::FamilyBirth
         | BlockingRule::GivenBirth
         | BlockingRule::InitialBirth
         | BlockingRule::SwappedBirth
@@ -165,12 +171,8 @@ fn organization_keys(rule: BlockingRule, columns: &Columns, row: &Row, keys: &mu
     }
 }
 
-/// The first bytes of a text as a number; 0 where the text is empty.
-fn prefix(text: &str, bytes: usize) -> u64 {
-    text.bytes().take(bytes).fold(0, |packed, byte| packed << 8 | u64::from(byte))
-}
-
 // A multiply-and-shift mix; the multiplier is the one of SplitMix64 (Steele, Lea, Flood 2014). Part of the stored format.
+#[inline]
 fn key(rule: BlockingRule, parts: &[u64]) -> u64 {
     parts.iter().fold(rule as u64 + 1, |mixed, part| {
         let mixed = (mixed ^ part.rotate_left(23)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

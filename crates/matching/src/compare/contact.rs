@@ -26,7 +26,7 @@ pub(crate) fn emails(columns: &Columns, counts: &Counts, a: &Row, b: &Row) -> Ou
             if a.own_domain.agrees(b.own_domain) { Level::SameDomain } else { Level::Different }
         } else if is_near_mailbox(table, left, right) {
             Level::Near
-        } else if a.local == b.local && table.locals.get(a.local).len() >= 5 {
+        } else if a.local == b.local && a.local_len >= 5 {
             Level::SameLocalPart
         } else if a.own_domain.agrees(b.own_domain) {
             Level::SameDomain

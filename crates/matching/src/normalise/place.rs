@@ -3,7 +3,7 @@
 //! Each distinct line, post code and town is read once; an address is then a combination of their numbers.
 
 use super::address::{post_code, street_parts};
-use super::shape::Shape;
+use super::shape::{Begin, Shape};
 use super::text::fold;
 use crate::record::AddressText;
 use crate::values::{Combinations, Memo, ValueId, Values, stable_hash};
@@ -16,6 +16,7 @@ pub(crate) struct Addresses {
     pub(crate) streets: Values,
     street_shapes: Vec<Shape>,
     pub(crate) post_codes: Values,
+    post_code_begins: Vec<Begin>,
     pub(crate) localities: Values,
     /// House number and street.
     pub(crate) lines: Combinations<[ValueId; 2]>,
@@ -58,6 +59,7 @@ impl Addresses {
             streets: Values::new(),
             street_shapes: vec![Shape::default()],
             post_codes: Values::new(),
+            post_code_begins: vec![Begin::default()],
             localities: Values::new(),
             lines: Combinations::new(),
             places: Combinations::new(),
@@ -87,6 +89,11 @@ impl Addresses {
             self.features.push(AddressValue { number, street, unit, post_code, locality, line, place });
         }
         id
+    }
+
+    /// How a post code begins.
+    pub(crate) fn post_code_begin(&self, post_code: ValueId) -> Begin {
+        self.post_code_begins[post_code.index()]
     }
 
     /// Letters, beginning and length of a street.
@@ -127,7 +134,14 @@ impl Addresses {
     fn post_code(&mut self, text: &str) -> ValueId {
         match self.read_post_codes.get(text) {
             Ok(known) => known,
-            Err(place) => self.read_post_codes.put(place, self.post_codes.intern(&post_code(text)).0),
+            Err(place) => {
+                let code = post_code(text);
+                let (id, is_new) = self.post_codes.intern(&code);
+                if is_new {
+                    self.post_code_begins.push(Begin::of(&code));
+                }
+                self.read_post_codes.put(place, id)
+            }
         }
     }
 

@@ -81,6 +81,8 @@ pub(crate) struct EmailFeatures {
     pub(crate) own_domain: ValueId,
     /// Letters, beginning and length of the address.
     pub(crate) shape: Shape,
+    /// Bytes before the `@`.
+    pub(crate) local_len: u32,
     /// An office reads it.
     pub(crate) is_role: bool,
 }
@@ -99,6 +101,7 @@ impl Emails {
                 local: self.locals.intern(mailbox.local()).0,
                 own_domain,
                 shape: Shape::of(&mailbox.address),
+                local_len: u32::try_from(mailbox.at).unwrap_or(u32::MAX),
                 is_role: mailbox.is_role,
             });
         }
