@@ -17,6 +17,7 @@ use crate::normalise::{Columns, Row};
 use crate::values::ValueId;
 use crate::weigh::{Counts, Holders};
 use onefold_model::PartyKind;
+use std::hint::black_box;
 
 /// Of a level that does not rest on one value.
 pub(crate) const NOBODY: Holders = Holders { others: 0, records: 0 };
@@ -66,6 +67,19 @@ pub(crate) fn compare(columns: &Columns, counts: &Counts, left: usize, right: us
     }
 }
 
+/// Asks for the memory that comparing these pairs will want, for all of them at once: where there are many records,
+/// waiting for memory is most of the work. Changes nothing.
+pub(crate) fn fetch(columns: &Columns, pairs: impl Iterator<Item = (u32, u32)> + Clone) {
+    for (_, right) in pairs.clone() {
+        black_box(columns.rows[right as usize].given);
+    }
+    for (left, right) in pairs {
+        for row in [&columns.rows[left as usize], &columns.rows[right as usize]] {
+            columns.fetch_features(row);
+        }
+    }
+}
+
 /// Whether two records have numbers of one register that contradict one another.
 pub(crate) fn register_numbers_differ(columns: &Columns, counts: &Counts, left: usize, right: usize) -> bool {
     contact::register_numbers_differ(columns, counts, &columns.rows[left], &columns.rows[right])
@@ -78,7 +92,7 @@ fn compare_persons(columns: &Columns, counts: &Counts, a: &Row, b: &Row) -> Comp
         family,
         name::middle(columns, counts, a, b),
         name::generation(a, b),
-        birth::births(counts, a.birth, b.birth),
+        birth::births(counts, a, b),
         contact::emails(columns, counts, a, b),
         contact::phones(columns, counts, a, b),
         address::addresses(columns, counts, a, b),

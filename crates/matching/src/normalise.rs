@@ -28,8 +28,9 @@ pub(crate) use tables::{Emails, Identifiers, NameFeatures, Names, Organizations,
 pub(crate) use text::fold;
 
 use crate::record::{AddressText, IdentifierText, PartyRecord, PartyTexts, PhoneText, RecordText};
-use crate::values::{Memo, ValueId, Values};
+use crate::values::{Combinations, Memo, ValueId, Values};
 use onefold_model::PartyKind;
+use std::hint::black_box;
 
 /// The values of a list: none, one, or the place of a longer list in [`Columns::lists`]. Most lists have one value.
 #[derive(Debug, Clone, Copy, Default)]
@@ -48,6 +49,7 @@ pub(crate) struct Row {
     pub(crate) middle: ValueId,
     pub(crate) family: ValueId,
     pub(crate) birth: Birth,
+    pub(crate) birth_value: ValueId,
     pub(crate) company: ValueId,
     pub(crate) emails: List,
     pub(crate) phones: List,
@@ -64,6 +66,8 @@ pub(crate) struct Columns {
     /// Lists of several values: for each how many there are, then the values.
     lists: Vec<ValueId>,
     pub(crate) names: Names,
+    /// Days of birth; the hash is the packed date.
+    pub(crate) births: Combinations<Birth>,
     pub(crate) emails: Emails,
     pub(crate) domains: Values,
     pub(crate) phones: Phones,
@@ -89,6 +93,7 @@ impl Columns {
             rows: Vec::new(),
             lists: Vec::new(),
             names: Names::new(),
+            births: Combinations::new(),
             emails: Emails::new(),
             domains: Values::new(),
             phones: Phones::new(),
@@ -116,6 +121,18 @@ impl Columns {
             columns.push(&texts.of(&record.party));
         }
         columns
+    }
+
+    /// Asks for the memory of what is known about the values of a row. Changes nothing.
+    pub(crate) fn fetch_features(&self, row: &Row) {
+        let first = |list: List| if list.0.number() < SEVERAL { list.0 } else { ValueId::NONE };
+        black_box((
+            self.emails.features(first(row.emails)).local,
+            self.phones.features(first(row.phones)).key,
+            self.addresses.parts(first(row.addresses)).number,
+            self.names.features(row.given).groups,
+            self.names.features(row.family).groups,
+        ));
     }
 
     /// Puts the rows into another order; those that are not named are dropped.
@@ -250,6 +267,7 @@ impl Columns {
 
     /// Adds the row of a record.
     pub(crate) fn push(&mut self, record: &RecordText<'_>) {
+        self.fetch(record);
         let mut row = Row {
             kind: record.kind,
             generation: Generation::default(),
@@ -258,6 +276,7 @@ impl Columns {
             middle: ValueId::NONE,
             family: ValueId::NONE,
             birth: Birth::default(),
+            birth_value: ValueId::NONE,
             company: ValueId::NONE,
             emails: self.collect(record.emails, |columns, email| columns.email(email)),
             phones: self.collect(record.phones, |columns, phone| columns.phone(*phone)),
@@ -270,6 +289,9 @@ impl Columns {
             PartyKind::Person => {
                 self.person_name_into(record, &mut row);
                 row.birth = Birth::new(record.birth_date);
+                if row.birth.is_some() {
+                    row.birth_value = self.births.intern(row.birth, || u64::from(row.birth.packed())).0;
+                }
                 row.company = self.organization(record.company);
             }
             PartyKind::Organization => {
@@ -283,6 +305,14 @@ impl Columns {
             }
         }
         self.rows.push(row);
+    }
+
+    /// Asks for the memory that reading a record will want, for all of its texts at once: where there are many values,
+    /// waiting for memory is most of the work.
+    fn fetch(&self, record: &RecordText<'_>) {
+        record.emails.iter().for_each(|email| self.emails.values.fetch(email));
+        record.phones.iter().for_each(|phone| self.phones.values.fetch(phone.original));
+        record.addresses.iter().for_each(|address| self.addresses.fetch(*address));
     }
 
     fn person_name_into(&mut self, record: &RecordText<'_>, row: &mut Row) {

@@ -147,10 +147,13 @@ fn run(
     let kind_of = |pair: &PackedPair| columns.rows[pair.unpack().0 as usize].kind;
     let mut evidence: Vec<Evidence> = Vec::with_capacity(pairs.len());
     for batch in pairs.chunks(1 << 16) {
-        for pair in batch {
-            let (left, right) = pair.unpack();
-            let comparison = compare::compare(columns, &counts, left as usize, right as usize);
-            evidence.push(weigher.evidence(kind_of(pair), &comparison));
+        for few in batch.chunks(32) {
+            compare::fetch(columns, few.iter().map(|pair| pair.unpack()));
+            for pair in few {
+                let (left, right) = pair.unpack();
+                let comparison = compare::compare(columns, &counts, left as usize, right as usize);
+                evidence.push(weigher.evidence(kind_of(pair), &comparison));
+            }
         }
         tell(Stage::Compare, evidence.len(), pairs.len());
     }

@@ -1,6 +1,7 @@
 //! Distinct texts under small numbers, so that each value is normalised, counted and compared once however many
 //! records have it. Numbers are only meaningful inside one run; what leaves the run is the stable hash.
 
+use std::hint::black_box;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// A distinct text of one column. [`ValueId::NONE`] is the empty text: there is no value.
@@ -78,6 +79,13 @@ impl Index {
         }
     }
 
+    /// The number that stands where the hash would, if its hash is that one; else 0.
+    fn first(&self, hash: u64) -> usize {
+        let Some(&slot) = self.slots.get(self.place(hash)) else { return 0 };
+        let same = u32::from(slot >> 32 == hash >> 32);
+        (low(slot) & same.wrapping_neg()) as usize
+    }
+
     /// Adds a number, not 0, that is not yet in the table.
     fn insert(&mut self, hash: u64, number: u32) {
         // At most three quarters are full.
@@ -148,6 +156,14 @@ impl Values {
 
     fn find_hashed(&self, text: &str, hash: u64) -> Option<ValueId> {
         self.index.find(hash, |id| self.get(ValueId(id)) == text).map(ValueId)
+    }
+
+    /// Asks for the memory that finding a text will want. Changes nothing.
+    pub(crate) fn fetch(&self, text: &str) {
+        let hash = stable_hash(text);
+        // Without a branch, so that the processor does not wait to know what is there.
+        let id = self.index.first(hash);
+        black_box(self.text.as_bytes().get(self.ends[id.min(self.ends.len() - 1)].saturating_sub(1)));
     }
 
     /// The text of a value.
@@ -244,6 +260,11 @@ impl<T: Copy + Default> Memo<T> {
             return Err(Missing(id));
         }
         Ok(self.made[id.index()])
+    }
+
+    /// See [`Values::fetch`].
+    pub(crate) fn fetch(&self, text: &str) {
+        self.keys.fetch(text);
     }
 
     /// What was made of this text before, without a place for it.

@@ -1,14 +1,14 @@
 //! Dates of birth. Typing errors, exchanged day and month, defaults in place of an unknown day, and dates with gaps.
 
 use super::{Level, NOBODY, Outcome};
-use crate::normalise::Birth;
+use crate::normalise::{Birth, Row};
 use crate::values::ValueId;
-use crate::weigh::Counts;
+use crate::weigh::{Column, Counts};
 
 /// Two dates of birth.
-pub(crate) fn births(counts: &Counts, a: Birth, b: Birth) -> Outcome {
-    let level = level(a, b);
-    let holders = if level == Level::Exact { counts.of_birth(a) } else { NOBODY };
+pub(crate) fn births(counts: &Counts, a: &Row, b: &Row) -> Outcome {
+    let level = level(a.birth, b.birth);
+    let holders = if level == Level::Exact { counts.of(Column::BirthDate, a.birth_value) } else { NOBODY };
     Outcome { holders, ..Outcome::new(level, ValueId::NONE, ValueId::NONE) }
 }
 

@@ -1,6 +1,7 @@
 //! Dates of birth, packed so that their digits can be compared.
 
 use super::placeholder::is_placeholder_date;
+use crate::values::Mixed;
 use onefold_model::PartialDate;
 
 /// A date of birth as year, month and day in decimal digits; a missing part is 0 and no date is 0 altogether.
@@ -59,6 +60,12 @@ impl Birth {
     /// The packed number: equal for equal dates only.
     pub(crate) fn packed(self) -> u32 {
         self.0
+    }
+}
+
+impl Mixed for Birth {
+    fn mixed(&self) -> u64 {
+        u64::from(self.0).wrapping_mul(0x9e37_79b9_7f4a_7c15)
     }
 }
 

@@ -108,6 +108,11 @@ impl Addresses {
         self.read_localities = Memo::new();
     }
 
+    /// See [`Values::fetch`].
+    pub(crate) fn fetch(&self, address: AddressText<'_>) {
+        self.read_lines.fetch(address.street);
+    }
+
     pub(crate) fn parts(&self, id: ValueId) -> &AddressValue {
         &self.features[id.index()]
     }

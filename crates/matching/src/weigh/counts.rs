@@ -5,7 +5,7 @@
 //! counted, not the records: duplicates must not make a value look common.
 
 use super::frequency::{Column, ColumnFrequency, Frequencies};
-use crate::normalise::{Birth, Columns, Row};
+use crate::normalise::{Columns, Row};
 use crate::values::ValueId;
 use onefold_model::PartyKind;
 use serde::{Deserialize, Serialize};
@@ -22,75 +22,41 @@ pub(crate) struct Holders {
 /// How common each value is, by its number.
 #[derive(Debug)]
 pub(crate) struct Counts {
-    by_value: Vec<Vec<Holders>>,
-    /// Ascending by date.
-    births: Vec<(u32, Holders)>,
+    by_value: [Vec<Holders>; Column::ALL.len()],
     commonplace: u32,
 }
 
 impl Counts {
     /// Counts the records at hand. A value that more than `commonplace` other parties have is nobody's own.
     pub(crate) fn of_data(columns: &Columns, commonplace: u32) -> Self {
-        let size = |&column: &Column| hashes(columns, column).map_or(0, <[u64]>::len);
-        let mut counts = Self {
-            by_value: Column::ALL.iter().map(|column| vec![Holders::default(); size(column)]).collect(),
-            births: Vec::new(),
-            commonplace,
-        };
-        let mut births: Vec<u32> =
-            columns.rows.iter().filter(|row| row.birth.is_full()).map(|row| row.birth.packed()).collect();
-        births.sort_unstable();
-        for births in births.chunk_by(|a, b| a == b) {
-            let records = u32::try_from(births.len()).unwrap_or(u32::MAX);
-            counts.births.push((births[0], Holders { records, others: 0 }));
-        }
-        let mut found = Vec::new();
-        for column in Column::ALL {
-            for row in &columns.rows {
-                values_of(columns, row, column, &mut found);
-                for id in &found {
-                    counts.by_value[column as usize][id.index()].records += 1;
-                }
+        let mut by_value = Column::ALL.map(|column| vec![Holders::default(); hashes(columns, column).len()]);
+        for row in &columns.rows {
+            for (column, holders) in Column::ALL.into_iter().zip(&mut by_value) {
+                each_value(columns, row, column, |id| holders[id.index()].records += 1);
             }
         }
+        let mut counts = Self { by_value, commonplace };
         counts.count_others(columns);
         counts
     }
 
     /// Fills in how many other parties have each value.
     fn count_others(&mut self, columns: &Columns) {
-        for (column, holders) in Column::ALL.iter().zip(&mut self.by_value) {
-            for holders in holders.iter_mut() {
-                holders.others = holders.records.saturating_sub(2);
-            }
-            if !column.is_own() {
-                continue;
-            }
+        for holders in self.by_value.iter_mut().flatten() {
+            holders.others = holders.records.saturating_sub(2);
+        }
+        for (column, holders) in Column::ALL.into_iter().zip(&mut self.by_value).filter(|(column, _)| column.is_own()) {
             // One entry for each name under which a value is held; only values that three records have are in doubt.
             let mut names: Vec<(ValueId, u64)> = Vec::new();
-            let mut found = Vec::new();
             for row in &columns.rows {
-                values_of(columns, row, *column, &mut found);
-                let in_doubt = found.iter().filter(|id| holders[id.index()].others > 0);
-                names.extend(in_doubt.map(|&id| (id, columns.name_key(row))));
+                each_value(columns, row, column, |id| {
+                    if holders[id.index()].others > 0 {
+                        names.push((id, columns.name_key(row)));
+                    }
+                });
             }
             for (id, names) in count_names(names) {
                 let others = &mut holders[id.index()].others;
-                *others = (*others).min(names - 1);
-            }
-        }
-        let mut names: Vec<(u32, u64)> = Vec::new();
-        for (_, holders) in &mut self.births {
-            holders.others = holders.records.saturating_sub(2);
-        }
-        for row in columns.rows.iter().filter(|row| row.birth.is_full()) {
-            if self.of_birth(row.birth).others > 0 {
-                names.push((row.birth.packed(), columns.name_key(row)));
-            }
-        }
-        for (birth, names) in count_names(names) {
-            if let Ok(place) = self.births.binary_search_by_key(&birth, |entry| entry.0) {
-                let others = &mut self.births[place].1.others;
                 *others = (*others).min(names - 1);
             }
         }
@@ -99,48 +65,30 @@ impl Counts {
     /// Looks up the values at hand in the frequencies of a larger set.
     pub(crate) fn of_frequencies(columns: &Columns, frequencies: &Frequencies, commonplace: u32) -> Self {
         let none = ColumnFrequency::default();
-        let by_value = Column::ALL
-            .iter()
-            .map(|&column| {
-                let known = frequencies.column(column).unwrap_or(&none);
-                let Some(hashes) = hashes(columns, column) else { return Vec::new() };
-                hashes.iter().map(|&hash| known.holders(hash)).collect()
-            })
-            .collect();
-        let known = frequencies.column(Column::BirthDate).unwrap_or(&none);
-        let mut births: Vec<u32> = columns.rows.iter().map(|row| row.birth.packed()).collect();
-        births.sort_unstable();
-        births.dedup();
-        let births = births.into_iter().map(|birth| (birth, known.holders(birth_hash(birth)))).collect();
-        Self { by_value, births, commonplace }
+        let by_value = Column::ALL.map(|column| {
+            let known = frequencies.column(column).unwrap_or(&none);
+            hashes(columns, column).iter().map(|&hash| known.holders(hash)).collect()
+        });
+        Self { by_value, commonplace }
     }
 
     /// The counts in a form that outlives the run.
     pub(crate) fn to_frequencies(&self, columns: &Columns) -> Frequencies {
-        let of_column = |&column: &Column| match hashes(columns, column) {
-            None => frequency(self.births.iter().map(|&(birth, holders)| (birth_hash(birth), holders))),
-            Some(hashes) => {
-                let counted = hashes.iter().copied().zip(self.by_value[column as usize].iter().copied());
-                frequency(counted.filter(|&(hash, _)| hash != 0))
-            }
+        let of_column = |(&column, holders): (&Column, &Vec<Holders>)| {
+            let counted = hashes(columns, column).iter().copied().zip(holders.iter().copied());
+            frequency(counted.filter(|&(hash, _)| hash != 0))
         };
         Frequencies {
             records: columns.rows.len() as u64,
             persons: None,
             organizations: None,
-            columns: Column::ALL.iter().map(of_column).collect(),
+            columns: Column::ALL.iter().zip(&self.by_value).map(of_column).collect(),
         }
     }
 
     /// How common this value is.
     pub(crate) fn of(&self, column: Column, id: ValueId) -> Holders {
         self.by_value[column as usize].get(id.index()).copied().unwrap_or_default()
-    }
-
-    /// How common this day of birth is.
-    pub(crate) fn of_birth(&self, birth: Birth) -> Holders {
-        let found = self.births.binary_search_by_key(&birth.packed(), |entry| entry.0);
-        found.map_or(Holders::default(), |place| self.births[place].1)
     }
 
     /// Whether so many parties have a value that it can be nobody's own: a switchboard, a mailbox of an office.
@@ -162,34 +110,46 @@ fn count_names<T: Copy + Ord>(mut names: Vec<(T, u64)>) -> Vec<(T, u32)> {
         .collect()
 }
 
-/// The distinct values of a record in a column; none for days of birth.
-fn values_of(columns: &Columns, row: &Row, column: Column, found: &mut Vec<ValueId>) {
-    found.clear();
-    let addresses = || columns.list(&row.addresses).iter().map(|&id| columns.addresses.parts(id));
+/// Tells the distinct values of a record in a column.
+#[inline]
+fn each_value(columns: &Columns, row: &Row, column: Column, tell: impl FnMut(ValueId)) {
     match column {
-        Column::GivenName => found.push(row.given),
-        Column::FamilyName => found.push(row.family),
-        Column::MiddleName => found.push(row.middle),
+        Column::GivenName => each_distinct(&[row.given], |id| id, tell),
+        Column::FamilyName => each_distinct(&[row.family], |id| id, tell),
+        Column::MiddleName => each_distinct(&[row.middle], |id| id, tell),
+        // A part of a date is common, and no day.
+        Column::BirthDate if row.birth.is_full() => each_distinct(&[row.birth_value], |id| id, tell),
         Column::BirthDate => {}
-        Column::Email => found.extend(columns.list(&row.emails)),
-        Column::Phone => found.extend(columns.list(&row.phones).iter().map(|&id| columns.phones.key(id))),
-        Column::Place => found.extend(addresses().map(|parts| parts.place)),
-        Column::PostCode => found.extend(addresses().map(|parts| parts.post_code)),
-        Column::Locality => found.extend(addresses().map(|parts| parts.locality)),
-        Column::Company => found.push(row.company),
-        Column::OrganizationName => found.extend(columns.list(&row.organizations)),
+        Column::Email => each_distinct(columns.list(&row.emails), |id| id, tell),
+        Column::Phone => each_distinct(columns.list(&row.phones), |id| columns.phones.key(id), tell),
+        Column::Place => {
+            each_distinct(columns.list(&row.addresses), |id| columns.addresses.parts(id).place, tell);
+        }
+        Column::PostCode => {
+            each_distinct(columns.list(&row.addresses), |id| columns.addresses.parts(id).post_code, tell);
+        }
+        Column::Locality => {
+            each_distinct(columns.list(&row.addresses), |id| columns.addresses.parts(id).locality, tell);
+        }
+        Column::Company => each_distinct(&[row.company], |id| id, tell),
+        Column::OrganizationName => each_distinct(columns.list(&row.organizations), |id| id, tell),
         Column::Domain => match row.kind {
             PartyKind::Person => {
-                found.extend(columns.list(&row.emails).iter().map(|&id| columns.emails.features(id).own_domain));
+                each_distinct(columns.list(&row.emails), |id| columns.emails.features(id).own_domain, tell);
             }
-            PartyKind::Organization => found.extend(columns.list(&row.domains)),
+            PartyKind::Organization => each_distinct(columns.list(&row.domains), |id| id, tell),
         },
-        Column::Identifier => found.extend(columns.list(&row.identifiers)),
+        Column::Identifier => each_distinct(columns.list(&row.identifiers), |id| id, tell),
     }
-    found.retain(|id| id.is_some());
-    if found.len() > 1 {
-        found.sort_unstable();
-        found.dedup();
+}
+
+#[inline]
+fn each_distinct(list: &[ValueId], value_of: impl Fn(ValueId) -> ValueId, mut tell: impl FnMut(ValueId)) {
+    for (place, &id) in list.iter().enumerate() {
+        let value = value_of(id);
+        if value.is_some() && !list[..place].iter().any(|&before| value_of(before) == value) {
+            tell(value);
+        }
     }
 }
 
@@ -207,15 +167,11 @@ fn frequency(counted: impl Iterator<Item = (u64, Holders)>) -> ColumnFrequency {
     frequency
 }
 
-fn birth_hash(birth: u32) -> u64 {
-    u64::from(birth)
-}
-
-/// The hashes of a column's distinct values, by number; dates of birth are numbers already.
-fn hashes(columns: &Columns, column: Column) -> Option<&[u64]> {
-    Some(match column {
+/// The hashes of a column's distinct values, by number.
+fn hashes(columns: &Columns, column: Column) -> &[u64] {
+    match column {
         Column::GivenName | Column::FamilyName | Column::MiddleName => columns.names.values.hashes(),
-        Column::BirthDate => return None,
+        Column::BirthDate => columns.births.hashes(),
         Column::Email => columns.emails.values.hashes(),
         Column::Phone => columns.phones.keys.hashes(),
         Column::Place => columns.addresses.places.hashes(),
@@ -224,5 +180,5 @@ fn hashes(columns: &Columns, column: Column) -> Option<&[u64]> {
         Column::Company | Column::OrganizationName => columns.organizations.values.hashes(),
         Column::Domain => columns.domains.hashes(),
         Column::Identifier => columns.identifiers.values.hashes(),
-    })
+    }
 }
