@@ -22,9 +22,9 @@ pub use decision::{LinkDecision, LinkDecisionKind};
 pub use explain::{ComparisonLine, Explanation, explain};
 pub use record::{AddressText, IdentifierText, PartyRecord, PhoneText, RecordText};
 pub use resolve::{Progress, Resolution, ResolutionReport, ScoredPair, Stage, resolve, resolve_dataset, resolve_with_frequencies};
-pub use settings::Settings;
+pub use settings::{Learning, Settings};
 pub use survive::{Golden, GoldenField, LosingValue, Rule, SurvivorshipRules, survive};
 pub use weigh::{
-    AttributeModel, Column, ComparisonModel, Frequencies, InvalidProbability, LevelModel, MatchWeight, Model,
-    ModelError, Probability, Thresholds,
+    AttributeModel, Column, ComparisonModel, Frequencies, InvalidProbability, Learned, LevelModel, MatchWeight, Model,
+    ModelError, Namesakes, Probability, Thresholds, Training, TrainingWarning,
 };

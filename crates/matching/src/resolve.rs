@@ -3,6 +3,8 @@
 //! Promises that the result is a function of the set of records, decisions and settings: the order in which they are
 //! given changes nothing. Does not compute golden values; see [`crate::survive`].
 
+mod observe;
+
 use crate::block::{self, BlockingReport, BlockingRule, PackedPair};
 use crate::cluster::{self, Clustering, Cut, Edge, Guard};
 use crate::compare;
@@ -10,7 +12,9 @@ use crate::decision::{LinkDecision, LinkDecisionKind};
 use crate::dataset::Dataset;
 use crate::record::PartyRecord;
 use crate::settings::Settings;
-use crate::weigh::{Counts, Evidence, Frequencies, MatchWeight, Prior, Probability, Weigher};
+use crate::settings::Learning;
+use crate::weigh::{Counts, Frequencies, Label, MatchWeight, Prior, Probability, Signature, Weigher, learn};
+use observe::Seen;
 use onefold_model::{PartyKind, RecordId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -39,6 +43,8 @@ pub enum Stage {
     Block,
     /// Pairs are compared and weighed; counted in pairs.
     Compare,
+    /// Weights are learned from what the pairs show; counted as one.
+    Train,
     /// Accepted pairs become clusters; counted in records.
     Cluster,
 }
@@ -138,37 +144,25 @@ fn run(
         Some(known) => Counts::of_frequencies(columns, known, settings.model.commonplace),
     };
     let mut frequencies = known.cloned().unwrap_or_else(|| counts.to_frequencies(columns));
-    let weigher = Weigher::new(&settings.model, &frequencies);
+    let mut weigher = Weigher::new(&settings.model, &frequencies);
     tell(Stage::Normalise, ids.len(), ids.len());
 
     let rules = BlockingRule::ALL.len();
     let (pairs, blocking) = block::candidate_pairs(columns, settings.blocking, |done| tell(Stage::Block, done, rules));
 
     let kind_of = |pair: &PackedPair| columns.rows[pair.unpack().0 as usize].kind;
-    let mut evidence: Vec<Evidence> = Vec::with_capacity(pairs.len());
+    let mut signatures: Vec<Signature> = Vec::with_capacity(pairs.len());
     for batch in pairs.chunks(1 << 16) {
         for few in batch.chunks(32) {
             compare::fetch(columns, few.iter().map(|pair| pair.unpack()));
             for pair in few {
                 let (left, right) = pair.unpack();
                 let comparison = compare::compare(columns, &counts, left as usize, right as usize);
-                evidence.push(weigher.evidence(kind_of(pair), &comparison));
+                signatures.push(weigher.signature(kind_of(pair), &comparison));
             }
         }
-        tell(Stage::Compare, evidence.len(), pairs.len());
+        tell(Stage::Compare, signatures.len(), pairs.len());
     }
-    if known.is_none() {
-        let learned = |kind| {
-            let records = columns.rows.iter().filter(|row| row.kind == kind).count() as u64;
-            let of_kind = pairs.iter().zip(&evidence).filter(|(pair, _)| kind_of(pair) == kind);
-            Some(Prior::learned(settings.model.of(kind), records, of_kind.map(|(_, evidence)| *evidence)))
-        };
-        frequencies.persons = learned(PartyKind::Person);
-        frequencies.organizations = learned(PartyKind::Organization);
-    }
-    let prior_of = |kind| Weigher::prior(&settings.model, &frequencies, kind);
-    let likely = likely_pairs(&pairs, &evidence, |pair| prior_of(kind_of(pair)), settings);
-
     let place_of = |id: RecordId| {
         let found = ids.binary_search(&id).ok();
         found.and_then(|place| u32::try_from(place).ok())
@@ -179,6 +173,34 @@ fn run(
         pairs.filter(|(a, b)| a != b).map(|(a, b)| PackedPair::new(a, b)).collect()
     };
     let (links, never) = (decided(LinkDecisionKind::Link), decided(LinkDecisionKind::NeverLink));
+
+    if known.is_none() && settings.learning == Learning::FromData {
+        tell(Stage::Train, 0, 1);
+        let labels = [(&links, Label::Same), (&never, Label::Different)];
+        let decided: Vec<(PackedPair, Label)> =
+            labels.into_iter().flat_map(|(pairs, label)| pairs.iter().map(move |pair| (*pair, label))).collect();
+        let seen = Seen {
+            columns,
+            counts: &counts,
+            frequencies: &frequencies,
+            weigher: &weigher,
+            blocking: &blocking,
+            pairs: &pairs,
+            signatures: &signatures,
+            decided: &decided,
+        };
+        let learned = |kind| seen.observed(kind).map(|observed| learn(settings.model.of(kind), &observed));
+        let (persons, organizations) = (learned(PartyKind::Person), learned(PartyKind::Organization));
+        (frequencies.persons, frequencies.organizations) = (persons, organizations);
+        weigher = Weigher::new(&settings.model, &frequencies);
+        tell(Stage::Train, 1, 1);
+    }
+    let prior_of = |kind| Weigher::prior(&settings.model, &frequencies, kind);
+    let mut likely = Vec::new();
+    for (pair, signature) in pairs.iter().zip(&signatures) {
+        let kind = kind_of(pair);
+        likely.extend(likely_edge(*pair, *signature, kind, &weigher, prior_of(kind), settings));
+    }
 
     tell(Stage::Cluster, 0, ids.len());
     let is_accepted = |edge: &&Edge| edge.weight.probability() >= settings.thresholds.auto_merge;
@@ -222,27 +244,23 @@ fn run(
     }
 }
 
-/// The pairs that are at least worth a review.
-fn likely_pairs(
-    pairs: &[PackedPair],
-    evidence: &[Evidence],
-    prior_of: impl Fn(&PackedPair) -> Prior,
+/// The pair, where it is at least worth a review.
+fn likely_edge(
+    pair: PackedPair,
+    signature: Signature,
+    kind: PartyKind,
+    weigher: &Weigher,
+    prior: Prior,
     settings: &Settings,
-) -> Vec<Edge> {
-    let mut likely = Vec::new();
-    for (pair, evidence) in pairs.iter().zip(evidence) {
-        let prior = prior_of(pair);
-        // Most pairs fall short even without the household: spare them its logarithm.
-        if evidence.without_household(prior).probability() < settings.thresholds.review {
-            continue;
-        }
-        let weight = evidence.weight(prior);
-        if weight.probability() >= settings.thresholds.review {
-            let (left, right) = pair.unpack();
-            likely.push(Edge { left, right, weight });
-        }
+) -> Option<Edge> {
+    let evidence = weigher.evidence_of(kind, signature);
+    // Most pairs fall short even without the household: spare them its logarithm.
+    if evidence.without_household(prior).probability() < settings.thresholds.review {
+        return None;
     }
-    likely
+    let weight = evidence.weight(prior);
+    let (left, right) = pair.unpack();
+    (weight.probability() >= settings.thresholds.review).then_some(Edge { left, right, weight })
 }
 
 fn clusters(ids: &[RecordId], labels: &[u32]) -> Vec<Vec<RecordId>> {

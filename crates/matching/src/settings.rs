@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Settings {
-    /// The model of levels and probabilities.
+    /// The model of levels and probabilities: what is assumed before data is seen.
     pub model: Model,
+    /// Whether the data may correct it.
+    pub learning: Learning,
     /// From which probability on records are merged or reviewed.
     pub thresholds: Thresholds,
     /// How blocks are bounded.
@@ -22,9 +24,21 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             model: Model::default(),
+            learning: Learning::default(),
             thresholds: Thresholds::default(),
             blocking: BlockingSettings::default(),
             contradiction: MatchWeight(-16.0),
         }
     }
+}
+
+/// Whether weights are learned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Learning {
+    /// From the pairs of the data set, beginning at the model.
+    #[default]
+    FromData,
+    /// The model stands as it is.
+    Never,
 }

@@ -5,16 +5,23 @@
 
 mod counts;
 mod frequency;
+mod learn;
 mod model;
 mod model_v1;
+mod namesake;
 mod prior;
+mod rarity;
 mod weigher;
 mod weight;
 
 pub use frequency::{Column, Frequencies};
+pub use learn::{Learned, Training, TrainingWarning};
 pub use model::{AttributeModel, ComparisonModel, LevelModel, Model, ModelError};
+pub use namesake::Namesakes;
 pub use weight::{InvalidProbability, MatchWeight, Probability, Thresholds};
 
 pub(crate) use counts::{Counts, Holders};
-pub(crate) use prior::{Evidence, Prior};
+pub(crate) use learn::{Label, LevelCounts, Observed, Pairs, learn};
+pub(crate) use prior::Prior;
+pub(crate) use rarity::Signature;
 pub(crate) use weigher::Weigher;

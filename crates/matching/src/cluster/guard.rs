@@ -14,6 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// a component is a defect of the data that the report shows.
 const LARGEST_CHECKED: usize = 2000;
 
+/// No pair says more than this for or against two parts, in bits.
+const MOST_SAID: f64 = 12.0;
+
 /// Why two records that weigh enough were not put together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -28,6 +31,16 @@ pub enum CutCause {
     Weight,
     /// A person and an organisation.
     Kind,
+}
+
+impl CutCause {
+    /// Whether other evidence between two parts may outweigh it: people do misspell names and days of birth.
+    fn is_doubt(self) -> bool {
+        match self {
+            Self::NameAndBirth | Self::Weight => true,
+            Self::NeverLink | Self::Identifiers | Self::Kind => false,
+        }
+    }
 }
 
 /// An accepted pair that was cut.
@@ -66,8 +79,8 @@ impl Guard<'_> {
         labels: &mut [u32],
         left_out: &mut Vec<LeftOut>,
     ) {
-        let apart = self.kept_apart(members, edges, groups, never);
-        if apart.is_empty() {
+        let (apart, doubts) = self.kept_apart(members, edges, groups, never);
+        if apart.is_empty() && doubts.is_empty() {
             return;
         }
         // Inside the component, a part is known by its place among the members.
@@ -76,49 +89,66 @@ impl Guard<'_> {
             found.and_then(|found| u32::try_from(found).ok()).unwrap_or(u32::MAX)
         };
         let mut parts = UnionFind::new(u32::try_from(members.len()).unwrap_or(u32::MAX));
+        let mut records: Vec<Vec<u32>> = vec![Vec::new(); members.len()];
         for &place in members {
             parts.join(at(groups.root(place)), at(place));
+            records[at(groups.root(place)) as usize].push(place);
         }
-        let mut apart = apart.map_roots(at);
+        let (mut apart, mut doubts) = (apart.map_roots(at), doubts.map_roots(at));
         for edge in edges {
             let (one, other) = (parts.root(at(edge.left)), parts.root(at(edge.right)));
             if one == other {
                 continue;
             }
-            if let Some(cause) = apart.cause(one, other) {
+            let doubt = || {
+                let cause = doubts.cause(one, other)?;
+                (self.between(&records[one as usize], &records[other as usize]) <= 0.0).then_some(cause)
+            };
+            if let Some(cause) = apart.cause(one, other).or_else(doubt) {
                 left_out.push(LeftOut { edge: *edge, cause });
                 continue;
             }
             parts.join(one, other);
-            apart.join(one.min(other), one.max(other));
+            let (kept, gone) = (one.min(other), one.max(other));
+            apart.join(kept, gone);
+            doubts.join(kept, gone);
+            let gone = std::mem::take(&mut records[gone as usize]);
+            records[kept as usize].extend(gone);
         }
         for &place in members {
             labels[place as usize] = members[parts.root(at(place)) as usize];
         }
     }
 
-    /// Which parts of a component, known by the smallest member of what stewards have linked, must stay apart.
-    fn kept_apart(&self, members: &[u32], edges: &[Edge], groups: &UnionFind, never: &BTreeSet<PackedPair>) -> Apart {
+    /// Which parts of a component, known by the smallest member of what stewards have linked, must stay apart, and which
+    /// only may be put together where all that is between them speaks for it.
+    fn kept_apart(
+        &self,
+        members: &[u32],
+        edges: &[Edge],
+        groups: &UnionFind,
+        never: &BTreeSet<PackedPair>,
+    ) -> (Apart, Apart) {
         let mut parts: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for &place in members {
             parts.entry(groups.root(place)).or_default().push(place);
         }
-        let mut apart = Apart::default();
-        let check = |apart: &mut Apart, one: u32, other: u32| {
+        let (mut apart, mut doubts) = (Apart::default(), Apart::default());
+        let check = |apart: &mut Apart, doubts: &mut Apart, one: u32, other: u32| {
             if let Some(cause) = self.cause_between(&parts[&one], &parts[&other], never) {
-                apart.keep(one, other, cause);
+                if cause.is_doubt() { doubts } else { apart }.keep(one, other, cause);
             }
         };
         if parts.len() <= LARGEST_CHECKED {
             let roots: Vec<u32> = parts.keys().copied().collect();
             for (i, &one) in roots.iter().enumerate() {
-                roots[i + 1..].iter().for_each(|&other| check(&mut apart, one, other));
+                roots[i + 1..].iter().for_each(|&other| check(&mut apart, &mut doubts, one, other));
             }
         } else {
             for edge in edges {
                 let (one, other) = (groups.root(edge.left), groups.root(edge.right));
                 if one != other {
-                    check(&mut apart, one, other);
+                    check(&mut apart, &mut doubts, one, other);
                 }
             }
             for pair in never {
@@ -129,7 +159,20 @@ impl Guard<'_> {
                 }
             }
         }
-        apart
+        (apart, doubts)
+    }
+
+    /// What all pairs between two parts weigh together. One pair alone cannot outweigh many others.
+    fn between(&self, one: &[u32], other: &[u32]) -> f64 {
+        let pairs = one.iter().flat_map(|&a| other.iter().map(move |&b| (a, b)));
+        pairs.map(|(a, b)| self.weight(a, b).clamp(-MOST_SAID, MOST_SAID)).sum()
+    }
+
+    fn weight(&self, a: u32, b: u32) -> f64 {
+        let (a, b) = (a as usize, b as usize);
+        let kind = self.columns.rows[a].kind;
+        let comparison = compare::compare(self.columns, self.counts, a, b);
+        self.weigher.evidence(kind, &comparison).weight((self.prior_of)(kind)).0
     }
 
     /// Why two parts must stay apart: any never-link between them; a contradiction only where every pair has one,

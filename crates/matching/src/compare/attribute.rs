@@ -61,9 +61,32 @@ impl Attribute {
         Attribute::Identifier,
     ];
 
-    /// Whether a person has only one, and shares it with nobody of the household.
-    pub(crate) fn is_one_persons(self) -> bool {
-        matches!(self, Attribute::GivenName | Attribute::BirthDate | Attribute::NameSuffix)
+    /// Whether relatives are told apart by it: nobody shares it with the household, and no company with its group. What
+    /// is assumed of it among relatives is not learned, because it is what the class means.
+    pub(crate) fn tells_relatives_apart(self) -> bool {
+        match self {
+            Attribute::GivenName
+            | Attribute::MiddleName
+            | Attribute::NameSuffix
+            | Attribute::BirthDate
+            | Attribute::Identifier
+            | Attribute::OrganizationName => true,
+            Attribute::FamilyName
+            | Attribute::Email
+            | Attribute::Phone
+            | Attribute::Address
+            | Attribute::Company
+            | Attribute::Domain
+            | Attribute::Household => false,
+        }
+    }
+
+    /// What is often made of the name of a party of this kind, so that it says less about two of one name.
+    pub(crate) fn follows_name(kind: PartyKind) -> Option<Attribute> {
+        match kind {
+            PartyKind::Person => Some(Attribute::Email),
+            PartyKind::Organization => None,
+        }
     }
 
     /// What is compared of parties of this kind.

@@ -2,6 +2,8 @@
 //! whole household or office shares says little.
 
 use super::counts::Holders;
+use super::learn::Learned;
+use super::model::{ComparisonModel, Model};
 use super::prior::Prior;
 use onefold_model::PartyKind;
 use serde::{Deserialize, Serialize};
@@ -62,18 +64,17 @@ impl Column {
     }
 }
 
-/// The frequencies of a data set, and how many duplicates it showed: enough to weigh any pair of its records as the whole
-/// set would. Serialisable, so that
-/// a single record is weighed later without reading all others.
+/// The frequencies of a data set, and what its pairs taught about weights: enough to weigh any pair of its records as the
+/// whole set would. Serialisable, so that a single record is weighed later without reading all others.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Frequencies {
     /// How many records were counted.
     pub(crate) records: u64,
-    /// What the candidate pairs showed about persons, where they were weighed.
-    pub(crate) persons: Option<Prior>,
-    /// What they showed about organisations.
-    pub(crate) organizations: Option<Prior>,
+    /// What the candidate pairs taught about persons, where they were weighed.
+    pub(crate) persons: Option<Learned>,
+    /// What they taught about organisations.
+    pub(crate) organizations: Option<Learned>,
     /// One for each of [`Column::ALL`], in that order.
     pub(crate) columns: Vec<ColumnFrequency>,
 }
@@ -106,12 +107,22 @@ impl Frequencies {
         self.records
     }
 
+    /// What was learned about a kind of party; none before anything was.
+    pub fn learned(&self, kind: PartyKind) -> Option<&Learned> {
+        match kind {
+            PartyKind::Person => self.persons.as_ref(),
+            PartyKind::Organization => self.organizations.as_ref(),
+        }
+    }
+
     /// The prior that was learned for a kind.
     pub(crate) fn prior(&self, kind: PartyKind) -> Option<Prior> {
-        match kind {
-            PartyKind::Person => self.persons,
-            PartyKind::Organization => self.organizations,
-        }
+        self.learned(kind).map(|learned| learned.prior)
+    }
+
+    /// The model of a kind: what was learned, or else what was assumed.
+    pub(crate) fn model<'a>(&'a self, assumed: &'a Model, kind: PartyKind) -> &'a ComparisonModel {
+        self.learned(kind).map_or_else(|| assumed.of(kind), |learned| &learned.model)
     }
 
     /// The frequencies of a column; an unknown column has none.

@@ -5,6 +5,7 @@
 //! Two classes would take a family for one person, because what its members share is not independent; the third says so.
 
 use super::frequency::Column;
+use super::namesake::Namesakes;
 use crate::compare::{Attribute, Level};
 use onefold_model::PartyKind;
 use serde::{Deserialize, Serialize};
@@ -61,6 +62,18 @@ pub struct LevelModel {
     /// The chance among unrelated parties is that of the value which agrees, from this column's frequencies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<Column>,
+    /// The chance among unrelated parties whose names agree, where the attribute follows from the name; it counts where
+    /// it is greater than that of the level or value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namesakes: Option<Namesakes>,
+}
+
+impl ComparisonModel {
+    /// The levels of an attribute; none where it does not count.
+    pub(crate) fn levels(&self, attribute: Attribute) -> &[LevelModel] {
+        let found = self.attributes.iter().find(|candidate| candidate.attribute == attribute);
+        found.map_or(&[][..], |found| &found.levels)
+    }
 }
 
 /// Why a model cannot be used.

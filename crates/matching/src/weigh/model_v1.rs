@@ -181,11 +181,11 @@ fn attribute(attribute: Attribute, levels: &[LevelModel]) -> AttributeModel {
 }
 
 fn level(level: Level, same: f64, related: f64, unrelated: f64) -> LevelModel {
-    LevelModel { level, same, related, unrelated, column: None }
+    LevelModel { level, same, related, unrelated, column: None, namesakes: None }
 }
 
 fn by_value(level: Level, same: f64, related: f64, unrelated: f64, column: Column) -> LevelModel {
-    LevelModel { level, same, related, unrelated, column: Some(column) }
+    LevelModel { level, same, related, unrelated, column: Some(column), namesakes: None }
 }
 
 #[cfg(test)]

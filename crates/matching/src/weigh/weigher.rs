@@ -1,78 +1,92 @@
 //! A model made ready for a data set: one look-up per level.
 
-use super::counts::Holders;
-use super::frequency::{ColumnFrequency, Frequencies};
-use super::model::{ComparisonModel, LevelModel, Model};
+use super::frequency::Frequencies;
+use super::model::{ComparisonModel, Model};
+use super::namesake::{NAMES, NamePlaces};
 use super::prior::{Evidence, Prior};
+use super::rarity::{Rarity, Signature};
 use super::weight::quantised;
 use crate::compare::{Attribute, Comparison, Level, MAX_ATTRIBUTES};
 use onefold_model::PartyKind;
 
-/// How much rarer or more common than the average of its column a value may count, in bits.
-const RARITY_BOUND: f64 = 6.0;
-/// How many imagined pairs stand behind the assumed chance of a column before data is seen.
-const ASSUMED_PAIRS: f64 = 1e6;
-/// How many imagined records with average frequencies stand behind each value.
-const ASSUMED_RECORDS: f64 = 10.0;
-/// Chances are looked up for values that fewer parties have, and computed for the others.
-const LOOKED_UP: u32 = 256;
-
 /// The weights of both kinds of party.
 #[derive(Debug)]
 pub(crate) struct Weigher {
+    rarity: Rarity,
     persons: Weights,
     organizations: Weights,
 }
 
 /// For each attribute, in the order of [`Attribute::of`], the weight of each level.
 #[derive(Debug)]
-struct Weights(Vec<[LevelWeight; Level::COUNT]>);
+struct Weights {
+    levels: Vec<[LevelWeight; Level::COUNT]>,
+    names: Option<NamePlaces>,
+    /// How common the levels of what follows from the name are among namesakes, in bits, by which names agree.
+    namesakes: [[f64; Level::COUNT]; NAMES],
+}
 
-#[derive(Debug, Clone, Default)]
+/// Bits for "same" and "related": against the chance of the level, or before the chance of the value is taken away.
+#[derive(Debug, Clone, Copy, Default)]
 struct LevelWeight {
     same: f64,
     related: f64,
-    /// Where the weight depends on how many records have the value: the binary logarithm of that chance, by count.
-    chances: Option<Box<Chances>>,
-    least: (f64, f64),
-}
-
-#[derive(Debug, Clone)]
-struct Chances {
-    average: f64,
-    present: f64,
-    by_count: Vec<f64>,
+    /// The chance of the level, in bits; 0 where the value has one of its own.
+    unrelated: f64,
 }
 
 impl Weigher {
-    /// Prepares a model for the frequencies of a data set.
+    /// Prepares a model for the frequencies of a data set, with what its pairs taught.
     pub(crate) fn new(model: &Model, frequencies: &Frequencies) -> Self {
-        let of = |kind| Weights::new(model.of(kind), kind, frequencies);
-        Self { persons: of(PartyKind::Person), organizations: of(PartyKind::Organization) }
+        let of = |kind| Weights::new(frequencies.model(model, kind), kind);
+        Self {
+            rarity: Rarity::new(model, frequencies),
+            persons: of(PartyKind::Person),
+            organizations: of(PartyKind::Organization),
+        }
+    }
+
+    /// What a comparison of two records of this kind shows, whatever it is worth.
+    pub(crate) fn signature(&self, kind: PartyKind, comparison: &Comparison) -> Signature {
+        self.rarity.signature(kind, comparison)
     }
 
     /// What a comparison of two records of this kind says.
+    pub(crate) fn evidence(&self, kind: PartyKind, comparison: &Comparison) -> Evidence {
+        self.evidence_of(kind, self.signature(kind, comparison))
+    }
+
+    /// What a pair of this kind says.
     ///
     /// With `P` the probability of what was found in a class, and `π` the share of the class among all pairs, the weight
     /// of the pair is `log2(π_same P_same) - log2(π_unrelated P_unrelated + π_related P_related)`. That is the two-class
     /// sum of Fellegi and Sunter minus `log2(1 + 2^r)`, where `r` is the same sum for "related": the line of the
     /// household, see [`Evidence::household`].
-    pub(crate) fn evidence(&self, kind: PartyKind, comparison: &Comparison) -> Evidence {
-        let mut evidence = Evidence { same: 0.0, related: 0.0, contradicts: false };
-        for ((outcome, levels), attribute) in comparison.iter().zip(&self.of(kind).0).zip(Attribute::of(kind)) {
-            evidence.contradicts |= outcome.level == Level::Different && attribute.is_one_persons();
-            let (same, related) = levels[outcome.level as usize].of(outcome.holders);
-            evidence.same += same;
-            evidence.related += related;
+    pub(crate) fn evidence_of(&self, kind: PartyKind, signature: Signature) -> Evidence {
+        let weights = self.of(kind);
+        let mut evidence = Evidence { same: 0.0, related: 0.0 };
+        for (place, levels) in weights.levels.iter().enumerate() {
+            let level = &levels[signature.level(place)];
+            evidence.same += level.same;
+            evidence.related += level.related;
         }
-        evidence
+        let unrelated = signature.chances() + weights.following(signature);
+        Evidence { same: evidence.same - unrelated, related: evidence.related - unrelated }
     }
 
     /// The weight of each attribute, which add up to the evidence for "same".
     pub(crate) fn lines(&self, kind: PartyKind, comparison: &Comparison) -> [f64; MAX_ATTRIBUTES] {
+        let weights = self.of(kind);
+        let chances = self.rarity.chances(kind, comparison);
         let mut lines = [0.0; MAX_ATTRIBUTES];
-        for ((outcome, levels), line) in comparison.iter().zip(&self.of(kind).0).zip(&mut lines) {
-            *line = levels[outcome.level as usize].of(outcome.holders).0;
+        for (place, levels) in weights.levels.iter().enumerate() {
+            let is_following = weights.names.is_some_and(|names| names.following == place);
+            let unrelated = if is_following {
+                weights.following(self.signature(kind, comparison))
+            } else {
+                chances[place].unwrap_or(0.0)
+            };
+            lines[place] = levels[comparison[place].level as usize].same - unrelated;
         }
         lines
     }
@@ -91,75 +105,42 @@ impl Weigher {
 }
 
 impl Weights {
-    fn new(model: &ComparisonModel, kind: PartyKind, frequencies: &Frequencies) -> Self {
-        let levels = Attribute::of(kind)
-            .iter()
-            .map(|attribute| {
-                let mut table: [LevelWeight; Level::COUNT] = Default::default();
-                let found = model.attributes.iter().find(|candidate| candidate.attribute == *attribute);
-                let levels = found.map_or(&[][..], |found| &found.levels);
-                for level in levels {
-                    table[level.level as usize] = LevelWeight::new(level, frequencies);
+    fn new(model: &ComparisonModel, kind: PartyKind) -> Self {
+        let names = NamePlaces::of(kind);
+        let mut weights = Self { levels: Vec::new(), names, namesakes: [[f64::NEG_INFINITY; Level::COUNT]; NAMES] };
+        for (place, attribute) in Attribute::of(kind).iter().enumerate() {
+            let is_following = names.is_some_and(|names| names.following == place);
+            let mut table = [LevelWeight::default(); Level::COUNT];
+            for level in model.levels(*attribute) {
+                let unrelated = if level.column.is_some() { 0.0 } else { bits(level.unrelated) };
+                // Of what follows from the name, the chance is taken away by pair.
+                let taken = if is_following { 0.0 } else { unrelated };
+                table[level.level as usize] = LevelWeight {
+                    same: bits(level.same) - taken,
+                    related: bits(level.related) - taken,
+                    unrelated: if is_following { unrelated } else { 0.0 },
+                };
+                if let Some(namesakes) = level.namesakes.filter(|_| is_following) {
+                    for (names, chance) in namesakes.by_names().into_iter().enumerate() {
+                        weights.namesakes[names][level.level as usize] = chance.map_or(f64::NEG_INFINITY, bits);
+                    }
                 }
-                // Agreement on the most common value is still no worse than disagreement.
-                let least = &table[Level::Different as usize];
-                let least = (least.same, least.related);
-                for level in &mut table {
-                    level.least = least;
-                }
-                table
-            })
-            .collect();
-        Self(levels)
-    }
-}
-
-impl LevelWeight {
-    fn new(level: &LevelModel, frequencies: &Frequencies) -> Self {
-        let bits = |probability: f64| probability.clamp(1e-12, 1.0).log2();
-        let none = ColumnFrequency::default();
-        match level.column {
-            Some(column) => Self {
-                same: bits(level.same),
-                related: bits(level.related),
-                chances: Some(Box::new(Chances::new(frequencies.column(column).unwrap_or(&none), level.unrelated))),
-                least: (0.0, 0.0),
-            },
-            None => Self {
-                same: quantised(bits(level.same) - bits(level.unrelated)),
-                related: quantised(bits(level.related) - bits(level.unrelated)),
-                chances: None,
-                least: (0.0, 0.0),
-            },
+            }
+            weights.levels.push(table);
         }
+        weights
     }
 
-    fn of(&self, holders: Holders) -> (f64, f64) {
-        let Some(chances) = &self.chances else { return (self.same, self.related) };
-        let others = holders.others;
-        let chance = chances.by_count.get(others as usize).copied().unwrap_or_else(|| chances.bits(others));
-        (quantised(self.same - chance).max(self.least.0), quantised(self.related - chance).max(self.least.1))
+    /// The chance of what follows from the name, in bits: that of the value, or of namesakes where theirs is greater.
+    fn following(&self, signature: Signature) -> f64 {
+        let Some(names) = self.names else { return 0.0 };
+        let level = signature.level(names.following);
+        let agreeing = names.agreeing(|place| signature.level(place));
+        let own = self.levels[names.following][level].unrelated + signature.following();
+        own.max(self.namesakes[agreeing][level])
     }
 }
 
-impl Chances {
-    fn new(frequency: &ColumnFrequency, assumed: f64) -> Self {
-        let present = frequency.present as f64;
-        let pairs = present * (present - 1.0).max(0.0);
-        let average = (frequency.agreeing as f64 + ASSUMED_PAIRS * assumed) / (pairs + ASSUMED_PAIRS);
-        let mut chances = Self { average, present, by_count: Vec::new() };
-        chances.by_count = (0..LOOKED_UP).map(|others| chances.bits(others)).collect();
-        chances
-    }
-
-    /// The binary logarithm of the chance that an unrelated record has the value too, when `others` other parties have
-    /// it.
-    ///
-    /// `u = (others + a·ū) / (present + a)`, where `ū` is the chance that two random records agree in this column. Never
-    /// more than 6 bits from `ū`.
-    fn bits(&self, others: u32) -> f64 {
-        let chance = (f64::from(others) + ASSUMED_RECORDS * self.average) / (self.present + ASSUMED_RECORDS);
-        let average = self.average.log2();
-        chance.log2().clamp(average - RARITY_BOUND, average + RARITY_BOUND).min(0.0)
-    }
+fn bits(probability: f64) -> f64 {
+    quantised(probability.clamp(1e-12, 1.0).log2())
 }

@@ -21,9 +21,12 @@ impl fmt::Display for MatchWeight {
     }
 }
 
+/// Weights are whole numbers of this part of a bit.
+pub(crate) const UNITS: f64 = 1024.0;
+
 /// Rounds a weight to 1/1024 bit. Multiples of it below 2^42 add up exactly in an `f64`, in any order.
 pub(crate) fn quantised(bits: f64) -> f64 {
-    (bits * 1024.0).round() / 1024.0
+    (bits * UNITS).round() / UNITS
 }
 
 /// A number from 0 to 1.

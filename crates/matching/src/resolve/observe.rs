@@ -1,0 +1,101 @@
+//! What a data set has to teach: its candidate pairs, random pairs, and how many namesakes there are.
+//!
+//! Random pairs are drawn with a fixed seed over the records in the order of their ids, so that the same records give
+//! the same pairs.
+
+use crate::block::{BlockingReport, BlockingRule, PackedPair};
+use crate::compare::{self, Attribute, Level, MAX_ATTRIBUTES};
+use crate::normalise::Columns;
+use crate::weigh::{Column, Counts, Frequencies, Label, LevelCounts, Observed, Pairs, Signature, Weigher};
+use onefold_model::PartyKind;
+
+/// So many random pairs tell how often strangers agree in each level, well enough beside what is assumed.
+const RANDOM_PAIRS: usize = 50_000;
+
+/// The parts of a run that are looked at.
+pub(super) struct Seen<'a> {
+    pub(super) columns: &'a Columns,
+    pub(super) counts: &'a Counts,
+    pub(super) frequencies: &'a Frequencies,
+    pub(super) weigher: &'a Weigher,
+    pub(super) blocking: &'a BlockingReport,
+    /// The candidate pairs, ascending, with what each shows.
+    pub(super) pairs: &'a [PackedPair],
+    pub(super) signatures: &'a [Signature],
+    /// What stewards decided.
+    pub(super) decided: &'a [(PackedPair, Label)],
+}
+
+impl Seen<'_> {
+    /// What there is to learn about a kind of party; none where there are no two records of it.
+    pub(super) fn observed(&self, kind: PartyKind) -> Option<Observed> {
+        let rows = &self.columns.rows;
+        let records: Vec<u32> = (0u32..).zip(rows).filter(|(_, row)| row.kind == kind).map(|(place, _)| place).collect();
+        if records.len() < 2 {
+            return None;
+        }
+        let is_of_kind = |pair: &PackedPair| rows[pair.unpack().0 as usize].kind == kind;
+        let of_kind = self.pairs.iter().zip(self.signatures).filter(|(pair, _)| is_of_kind(pair));
+        let labelled = self.decided.iter().filter(|(pair, _)| {
+            let (left, right) = pair.unpack();
+            rows[left as usize].kind == kind && rows[right as usize].kind == kind
+        });
+        let labelled = labelled.map(|(pair, label)| {
+            let (left, right) = pair.unpack();
+            (self.signature(kind, left, right), *label)
+        });
+        Some(Observed {
+            kind,
+            records: records.len() as u64,
+            pairs: Pairs::of(kind, of_kind.map(|(_, signature)| *signature), labelled),
+            random: self.random(kind, &records),
+            namesakes: self.namesakes(kind, &records),
+        })
+    }
+
+    fn signature(&self, kind: PartyKind, left: u32, right: u32) -> Signature {
+        let comparison = compare::compare(self.columns, self.counts, left as usize, right as usize);
+        self.weigher.signature(kind, &comparison)
+    }
+
+    fn random(&self, kind: PartyKind, records: &[u32]) -> LevelCounts {
+        let mut seen = [[0.0; Level::COUNT]; MAX_ATTRIBUTES];
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        for _ in 0..RANDOM_PAIRS {
+            let (left, right) = (draw(&mut state, records), draw(&mut state, records));
+            if left == right {
+                continue;
+            }
+            let signature = self.signature(kind, left, right);
+            for (place, levels) in seen.iter_mut().enumerate().take(Attribute::of(kind).len()) {
+                levels[signature.level(place)] += 1.0;
+            }
+        }
+        seen
+    }
+
+    /// How many pairs of records agree in given name alone, in family name alone and in both, and both have a mailbox.
+    fn namesakes(&self, kind: PartyKind, records: &[u32]) -> [f64; 4] {
+        if Attribute::follows_name(kind).is_none() {
+            return [0.0; 4];
+        }
+        let with_mailbox =
+            records.iter().filter(|&&place| !self.columns.list(&self.columns.rows[place as usize].emails).is_empty());
+        let share = with_mailbox.count() as f64 / records.len() as f64;
+        let pairs = |column| self.frequencies.column(column).map_or(0.0, |column| column.agreeing as f64 / 2.0);
+        let of_rule = self.blocking.rules.iter().find(|rule| rule.rule == BlockingRule::Name);
+        let both = of_rule.map_or(0.0, |rule| (rule.pairs + rule.left_out_pairs) as f64);
+        let alone = |column| f64::max(pairs(column) - both, 0.0);
+        [0.0, alone(Column::GivenName), alone(Column::FamilyName), both].map(|pairs| pairs * share * share)
+    }
+}
+
+/// One of the records: a step of SplitMix64 (Steele, Lea, Flood 2014).
+#[expect(clippy::cast_possible_truncation, reason = "less than the number of records")]
+fn draw(state: &mut u64, records: &[u32]) -> u32 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mixed = (*state ^ *state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    let place = u128::from(mixed ^ mixed >> 31) * records.len() as u128 >> 64;
+    records[place as usize]
+}
