@@ -17,6 +17,10 @@ const LARGEST_CHECKED: usize = 2000;
 /// No pair says more than this for or against two parts, in bits.
 const MOST_SAID: f64 = 12.0;
 
+/// Parts with a contradiction between them are put together where their pairs weigh more than this on average, in bits: what
+/// one record has wrong, it has wrong against every record of the other part.
+const LEAST_SAID: f64 = -4.0;
+
 /// Why two records that weigh enough were not put together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -102,7 +106,8 @@ impl Guard<'_> {
             }
             let doubt = || {
                 let cause = doubts.cause(one, other)?;
-                (self.between(&records[one as usize], &records[other as usize]) <= 0.0).then_some(cause)
+                let (one, other) = (&records[one as usize], &records[other as usize]);
+                (self.between(one, other) <= LEAST_SAID * (one.len() * other.len()) as f64).then_some(cause)
             };
             if let Some(cause) = apart.cause(one, other).or_else(doubt) {
                 left_out.push(LeftOut { edge: *edge, cause });

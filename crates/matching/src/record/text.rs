@@ -3,7 +3,7 @@
 //! Promises nothing about spelling: texts are as the source wrote them, and an empty text says nothing. Holds only what
 //! is compared; what a customer then shows comes from the party, see [`crate::survive`].
 
-use onefold_model::{Identifier, Party, PartialDate, PartyKind, Phone, PostalAddress};
+use onefold_model::{Identifier, PartialDate, Party, PartyKind, Phone, PostalAddress};
 
 /// The texts of one record. An empty text or list says nothing.
 ///

@@ -10,7 +10,9 @@ use crate::weigh::{Column, Counts, Frequencies, Label, LevelCounts, Observed, Pa
 use onefold_model::PartyKind;
 
 /// So many random pairs tell how often strangers agree in each level, well enough beside what is assumed.
-const RANDOM_PAIRS: usize = 50_000;
+const RANDOM_PAIRS: u64 = 50_000;
+/// One out of so many pairs is drawn at most: of few records, many random pairs are one party.
+const PAIRS_FOR_ONE: u64 = 20;
 
 /// The parts of a run that are looked at.
 pub(super) struct Seen<'a> {
@@ -30,7 +32,8 @@ impl Seen<'_> {
     /// What there is to learn about a kind of party; none where there are no two records of it.
     pub(super) fn observed(&self, kind: PartyKind) -> Option<Observed> {
         let rows = &self.columns.rows;
-        let records: Vec<u32> = (0u32..).zip(rows).filter(|(_, row)| row.kind == kind).map(|(place, _)| place).collect();
+        let records: Vec<u32> =
+            (0u32..).zip(rows).filter(|(_, row)| row.kind == kind).map(|(place, _)| place).collect();
         if records.len() < 2 {
             return None;
         }
@@ -61,7 +64,8 @@ impl Seen<'_> {
     fn random(&self, kind: PartyKind, records: &[u32]) -> LevelCounts {
         let mut seen = [[0.0; Level::COUNT]; MAX_ATTRIBUTES];
         let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-        for _ in 0..RANDOM_PAIRS {
+        let all = records.len() as u64;
+        for _ in 0..RANDOM_PAIRS.min(all * (all - 1) / 2 / PAIRS_FOR_ONE) {
             let (left, right) = (draw(&mut state, records), draw(&mut state, records));
             if left == right {
                 continue;

@@ -124,6 +124,8 @@ fn is_canonical_email(text: &str) -> bool {
     text.bytes().all(plain)
         && text.len() <= 64
         && text.split_once('@').is_some_and(|(local, domain)| {
-            !local.is_empty() && domain.contains('.') && domain.split('.').all(|label| !label.is_empty() && !label.contains('@'))
+            !local.is_empty()
+                && domain.contains('.')
+                && domain.split('.').all(|label| !label.is_empty() && !label.contains('@'))
         })
 }

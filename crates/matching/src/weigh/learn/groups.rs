@@ -42,8 +42,6 @@ pub(crate) struct Pairs {
     pub(super) groups: Vec<Group>,
     /// How many pairs there are.
     pub(super) all: u64,
-    /// Each pair that was looked at stands for so many.
-    pub(super) step: f64,
 }
 
 impl Pairs {
@@ -58,14 +56,13 @@ impl Pairs {
         let mut keys: Vec<u64> = pairs.step_by(step).map(|signature| key(kind, signature)).collect();
         keys.sort_unstable();
         let mut groups = counted(kind, &keys, step as f64, Label::None);
-        let mut decided: Vec<(Label, u64)> =
-            labelled.map(|(signature, label)| (label, key(kind, signature))).collect();
+        let mut decided: Vec<(Label, u64)> = labelled.map(|(signature, label)| (label, key(kind, signature))).collect();
         decided.sort_unstable();
         for decided in decided.chunk_by(|a, b| a.0 == b.0) {
             let keys: Vec<u64> = decided.iter().map(|(_, key)| *key).collect();
             groups.extend(counted(kind, &keys, 1.0, decided[0].0));
         }
-        Self { groups, all: all as u64, step: step as f64 }
+        Self { groups, all: all as u64 }
     }
 }
 

@@ -91,8 +91,7 @@ impl<'a> Mixture<'a> {
 
     /// Goes on until nothing changes.
     pub(super) fn train(&mut self) -> Course {
-        let mut course =
-            Course { rounds: 0, is_settled: false, step_back: 0.0, uncertain: 0.0, same_pairs: 0.0 };
+        let mut course = Course { rounds: 0, is_settled: false, step_back: 0.0, uncertain: 0.0, same_pairs: 0.0 };
         let mut before = f64::NEG_INFINITY;
         while course.rounds < MOST_ROUNDS && !course.is_settled {
             let posteriors = self.posteriors();
@@ -158,7 +157,9 @@ impl<'a> Mixture<'a> {
         let logarithms = |table: &LevelCounts| table.map(|levels| levels.map(bits));
         let (same, related) = (logarithms(&self.same), logarithms(&self.related));
         let unrelated = self.strangers();
-        let namesakes = self.namesakes.map(|levels| levels.map(|chance| if chance > 0.0 { bits(chance) } else { f64::NEG_INFINITY }));
+        let namesakes = self
+            .namesakes
+            .map(|levels| levels.map(|chance| if chance > 0.0 { bits(chance) } else { f64::NEG_INFINITY }));
         let prior = [self.same_per_record, self.related_per_record].map(|share| odds_bits(share, self.records));
         let of_group = |group: &Group| {
             let (mut for_same, mut for_related, mut for_unrelated) = (prior[0], prior[1], group.chances);
@@ -229,7 +230,9 @@ impl<'a> Mixture<'a> {
     /// How often namesakes agree in what follows from the name. Those among the candidates were chosen for it, so they
     /// are counted against all namesakes there are.
     fn learn_namesakes(&mut self, posteriors: &[Posterior]) {
-        let Some(known) = known_levels(self.assumed, self.kind).find(|(place, _)| *place == self.following) else { return };
+        let Some(known) = known_levels(self.assumed, self.kind).find(|(place, _)| *place == self.following) else {
+            return;
+        };
         let levels = &known.1.levels;
         for names in [GIVEN, FAMILY, BOTH] {
             let mut seen = [0.0; Level::COUNT];
@@ -243,10 +246,13 @@ impl<'a> Mixture<'a> {
                 others += group.count * posterior.unrelated;
                 seen[level] += group.count * posterior.unrelated;
             }
-            let all = (self.totals[names] - same).max(others) + ASSUMED_NAMESAKES;
+
+            // Where nearly all namesakes are one party, the few others teach little.
+            let assumed = ASSUMED_NAMESAKES + same;
+            let all = (self.totals[names] - same).max(others) + assumed;
             for level in levels {
                 let at = level.level as usize;
-                self.namesakes[names][at] = ((seen[at] + ASSUMED_NAMESAKES * level.unrelated) / all).min(1.0);
+                self.namesakes[names][at] = ((seen[at] + assumed * level.unrelated) / all).min(1.0);
             }
         }
     }

@@ -37,7 +37,7 @@ pub struct Training {
 
 /// A reason not to trust what was learned.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE", tag = "kind")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum TrainingWarning {
     /// There are too few pairs of one party to learn from; what was assumed stands.
     FewPairs {
@@ -97,7 +97,8 @@ pub(super) fn judge(observed: &Observed, mixture: &Mixture<'_>, course: &Course)
         warnings.push(TrainingWarning::StepBack);
     }
     let places = || Attribute::of(observed.kind).iter().enumerate();
-    let is_seen = |place: usize| observed.random[place].iter().sum::<f64>() > observed.random[place][Level::Missing as usize];
+    let is_seen =
+        |place: usize| observed.random[place].iter().sum::<f64>() > observed.random[place][Level::Missing as usize];
     if !places().any(|(place, attribute)| attribute.tells_relatives_apart() && is_seen(place)) {
         warnings.push(TrainingWarning::NothingTellsRelativesApart);
     }
