@@ -24,7 +24,7 @@ pub use customer::{Contact, CustomerValues, Losing, Provenance, Said};
 pub use error::AppError;
 pub use fold::Rebuilt;
 pub use ingest::{IngestAnswer, IngestRecord, IngestResult};
-pub use quarantine::QuarantineView;
+pub use quarantine::{QuarantineRetried, QuarantineView};
 pub use record::RecordView;
 pub use redact::{Redacted, Restriction};
 pub use search::SearchResult;

@@ -7,6 +7,7 @@ mod import;
 mod output;
 mod progress;
 mod rebuild;
+mod retry;
 mod schema;
 mod serve;
 mod start;
@@ -42,6 +43,8 @@ enum Command {
     Match(fold::Match),
     /// Reads a CSV or JSON-lines file into a source.
     Import(import::Import),
+    /// Maps what waits in quarantine once more, without asking the systems.
+    Retry(retry::Retry),
     /// Makes what is derived anew from facts and decisions, and says what was not as it should be.
     Rebuild(rebuild::Rebuild),
     /// Prints a token for development.
@@ -72,6 +75,7 @@ async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Sync(command) => command.run(config).await,
         Command::Match(command) => command.run(config).await,
         Command::Import(command) => command.run(config).await,
+        Command::Retry(command) => command.run(config).await,
         Command::Rebuild(command) => command.run(config).await,
         Command::Token(command) => command.run(config),
         Command::Schema(command) => command.run(),

@@ -21,4 +21,4 @@ pub use file::{FileFailure, FileReport, FileRequest};
 pub use page::LeftOut;
 pub use registry::{Registry, RegistryError};
 pub use retry::Retried;
-pub use run::{RunReport, StreamReport, Tick};
+pub use run::{AcceptedLosses, RunReport, StreamReport, Tick};

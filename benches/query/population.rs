@@ -7,7 +7,9 @@ use super::place::{Place, fresh};
 use onefold::config::MatchingConfig;
 use onefold::identity::Identity;
 use onefold::store::{IncomingRecord, PageCommit, SourceRow, Store};
-use onefold_model::{Clock, DepartmentKey, RecordKind, SourceId, SourceKey, StandardRecord, SystemClock, content_hash};
+use onefold_model::{
+    Clock, DepartmentKey, Misread, RecordKind, SourceId, SourceKey, StandardRecord, SystemClock, content_hash,
+};
 use serde_json::{Value, json};
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -127,17 +129,12 @@ fn incoming(stream: &str, external_id: String, raw: Value, mapped: StandardRecor
     }
 }
 
-fn activity(
-    stream: &str,
-    kind: RecordKind,
-    external_id: String,
-    json: Value,
-) -> Result<IncomingRecord, serde_json::Error> {
+fn activity(stream: &str, kind: RecordKind, external_id: String, json: Value) -> Result<IncomingRecord, Misread> {
     let mapped = kind.read(&json)?;
     Ok(incoming(stream, external_id, json, mapped))
 }
 
-fn campaign(index: u64) -> Result<IncomingRecord, serde_json::Error> {
+fn campaign(index: u64) -> Result<IncomingRecord, Misread> {
     let json = json!({
         "name": format!("Letter {index}"), "subject": format!("News of month {index}"), "channel": "EMAIL", "status": "SENT",
         "sentAt": format!("2026-{:02}-{:02}T08:00:00Z", 1 + index % 9, 1 + index % 28),

@@ -1,6 +1,6 @@
 //! Customers: find, list, and fold their values from the records that they are made of.
 
-use super::redact::{Redacted, Restriction, redact_text, redact_value};
+use super::redact::{Redacted, Restriction, redact_address, redact_text, redact_value};
 use super::{AppError, Session};
 use crate::auth::{Scope, Verdict};
 use crate::identity::{Golden, golden};
@@ -266,9 +266,10 @@ fn contacts(scope: &Scope, members: &[StoredParty], values: &mut CustomerValues)
             }
         }
         for address in &party.party.addresses {
-            if verdict("addresses").is_read() && seen.insert(("address", address.to_line())) {
-                values.addresses.push((address.clone(), said));
-            }
+            let shown = redact_address(verdict("addresses"), address).filter(|_| wanted.fits(verdict("addresses")));
+            // By what is shown: two streets of one town are one town to whoever sees no street.
+            let shown = shown.filter(|shown| seen.insert(("address", shown.to_line())));
+            values.addresses.extend(shown.map(|shown| (shown, said)));
         }
         for identifier in &party.party.identifiers {
             if verdict("identifiers").is_read() && seen.insert(("identifier", format!("{identifier:?}"))) {

@@ -117,18 +117,19 @@ impl Session {
 
 /// A pushed record as the store takes it, or what goes into quarantine.
 fn read(record: IngestRecord) -> Result<IncomingRecord, (&'static str, Box<Quarantined>)> {
-    let refuse = |code: &'static str, message: String, record: &IngestRecord| {
+    let refuse_at = |code: &'static str, path: Option<&str>, message: String, record: &IngestRecord| {
         let quarantined = Quarantined {
             stream: record.stream.chars().take(MAX_STREAM).collect(),
             external_id: Some(record.external_id.clone()).filter(|key| !key.is_empty() && key.len() <= MAX_KEY),
             code: code.to_owned(),
-            path: None,
+            path: path.map(str::to_owned),
             place: None,
             message,
             raw: json!({"kind": record.kind.as_str(), "data": record.data}),
         };
         (code, Box::new(quarantined))
     };
+    let refuse = |code, message, record: &IngestRecord| refuse_at(code, None, message, record);
     if record.external_id.trim().is_empty() || record.stream.trim().is_empty() {
         return Err(refuse("KEY_MISSING", "stream and externalId must not be blank".to_owned(), &record));
     }
@@ -144,7 +145,8 @@ fn read(record: IngestRecord) -> Result<IncomingRecord, (&'static str, Box<Quara
         (Some(data), _) => match record.kind.read(data) {
             Ok(mapped) => Some(mapped),
             Err(error) => {
-                return Err(refuse("DATA_INVALID", format!("data is no {}: {error}", record.kind), &record));
+                let message = format!("data is no {}: {error}", record.kind);
+                return Err(refuse_at("DATA_INVALID", error.path(), message, &record));
             }
         },
     };

@@ -2,8 +2,10 @@
 
 use super::redact::{Redacted, Restriction, redact, restrictions};
 use super::{AppError, Session};
-use crate::store::{PageAsk, QuarantineFilter, QuarantineRow, Slice};
-use onefold_model::{QuarantineId, SourceId};
+use crate::auth::Action;
+use crate::store::{AuditEntry, PageAsk, QuarantineFilter, QuarantineRow, Slice};
+use crate::sync::{Retried, SyncError};
+use onefold_model::{QuarantineId, SourceId, SourceKey};
 use serde_json::json;
 
 /// A quarantined payload as a scope shows it.
@@ -17,7 +19,57 @@ pub struct QuarantineView {
     pub restrictions: Vec<Restriction>,
 }
 
+/// What became of the payloads that were tried again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct QuarantineRetried {
+    /// Those that fit now and are stored.
+    pub resolved: u64,
+    /// Those that still do not fit.
+    pub unfit: u64,
+    /// Those that only their sender can deliver again: pushed records, rows of files, and payloads without a key.
+    pub left: u64,
+}
+
+/// So many are read at a time.
+const BATCH: usize = 200;
+
 impl Session {
+    /// Maps what waits of a source once more, without asking the system: after a better field map. Safe to repeat.
+    pub async fn quarantine_retry(&self, source: &SourceKey) -> Result<QuarantineRetried, AppError> {
+        let row = self.source_for(source, Action::Sync)?;
+        let Some(setup) = self.app.engine.source(&row.key) else {
+            return Err(AppError::Missing(format!(
+                "source {source} is not in the configuration any more: its payloads cannot be mapped"
+            )));
+        };
+        let waiting = self.store().quarantine_waiting(row.id).await?;
+        let mut retried = QuarantineRetried::default();
+        for batch in waiting.chunks(BATCH) {
+            for row in self.store().quarantine_rows(batch).await? {
+                match self.app.engine.retry(setup, &row).await {
+                    Ok(Retried::Fits(_)) => retried.resolved += 1,
+                    Ok(Retried::Unfit(_)) => retried.unfit += 1,
+                    Ok(Retried::NotHere) => retried.left += 1,
+                    Err(SyncError::Store(error)) => return Err(error.into()),
+                    Err(error) => return Err(AppError::Conflict(error.to_string())),
+                }
+            }
+        }
+        let QuarantineRetried { resolved, unfit, left } = retried;
+        let mut tx = self.store().begin().await?;
+        let entry = AuditEntry {
+            at: self.app.clock.now(),
+            actor: self.scope().actor().subject().to_owned(),
+            action: "quarantine.retry",
+            target: source.to_string(),
+            detail: Some(format!("{resolved} resolved, {unfit} unfit, {left} left")),
+        };
+        tx.audit_append(&entry).await?;
+        tx.commit().await?;
+        self.app.fold_soon();
+        Ok(retried)
+    }
+
     fn quarantine_view(&self, row: QuarantineRow) -> Option<QuarantineView> {
         let department = &self.source(row.source)?.department;
         let object = json!({

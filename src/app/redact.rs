@@ -1,7 +1,8 @@
 //! Values under a scope: what is hidden is gone, what is masked is masked, before anything else sees it.
 
 use crate::auth::{FieldRestriction, Mask, Scope, Verdict};
-use onefold_model::DepartmentKey;
+use onefold_model::{DepartmentKey, PostalAddress};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -44,14 +45,18 @@ pub(super) fn redact_value(verdict: &Verdict, value: Value) -> Option<Value> {
     }
 }
 
-/// Masks are made for text. Of anything else nothing is shown, rather than all of it.
+/// Masks are made for text and for postal addresses. Of anything else nothing is shown, rather than all of it.
 fn mask_value(mask: Mask, value: Value) -> Option<Value> {
     match value {
         Value::String(text) => Some(Value::String(mask.apply(&text))),
         Value::Array(items) => {
             Some(Value::Array(items.into_iter().filter_map(|item| mask_value(mask, item)).collect()))
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => None,
+        Value::Object(_) => {
+            let address = PostalAddress::deserialize(&value).ok()?;
+            serde_json::to_value(mask.apply_to_address(&address)?).ok()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
     }
 }
 
@@ -60,6 +65,15 @@ pub(super) fn redact_text(verdict: &Verdict, text: &str) -> Option<String> {
     match verdict {
         Verdict::Read => Some(text.to_owned()),
         Verdict::Masked { mask, .. } => Some(mask.apply(text)),
+        Verdict::Hidden { .. } => None,
+    }
+}
+
+/// One postal address under a verdict.
+pub(super) fn redact_address(verdict: &Verdict, address: &PostalAddress) -> Option<PostalAddress> {
+    match verdict {
+        Verdict::Read => Some(address.clone()),
+        Verdict::Masked { mask, .. } => mask.apply_to_address(address),
         Verdict::Hidden { .. } => None,
     }
 }

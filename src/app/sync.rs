@@ -3,13 +3,14 @@
 use super::{App, AppError, RunRow, Session};
 use crate::auth::Action;
 use crate::store::AuditEntry;
-use crate::sync::{RunReport, SourceSetup, SyncError, Tick};
+use crate::sync::{AcceptedLosses, RunReport, SourceSetup, SyncError, Tick};
 use onefold_model::SourceKey;
 use std::sync::Arc;
 
 impl Session {
-    /// Starts to sync a source in the background and gives the run at once.
-    pub async fn sync_start(&self, source: &SourceKey) -> Result<RunRow, AppError> {
+    /// Starts to sync a source in the background and gives the run at once. `accepted` are the streams that may lose half of
+    /// their records.
+    pub async fn sync_start(&self, source: &SourceKey, accepted: AcceptedLosses) -> Result<RunRow, AppError> {
         let row = self.source_for(source, Action::Sync)?;
         let Some(setup) = self.app.engine.source(&row.key).cloned() else {
             return Err(AppError::Missing(format!(
@@ -19,11 +20,11 @@ impl Session {
         if setup.configured.connector().is_file() {
             return Err(AppError::Invalid(format!("source {source} reads files: `onefold import` takes them")));
         }
-        let run = self.run_begin(&setup, "manual").await?;
+        let run = self.run_begin(&setup, "manual", &accepted).await?;
         let app = Arc::clone(&self.app);
         let started = run.clone();
         tokio::spawn(async move {
-            match app.sync_run(&setup, &started, |_| {}).await {
+            match app.sync_run(&setup, &started, &accepted, |_| {}).await {
                 Ok(report) => {
                     tracing::info!(source = %setup.row.key, run = %report.run, state = report.state.as_str(), "a sync ended");
                 }
@@ -35,21 +36,32 @@ impl Session {
         Ok(run)
     }
 
-    /// Notes the beginning of a run, and who asked for it.
-    pub async fn run_begin(&self, setup: &SourceSetup, trigger: &str) -> Result<RunRow, AppError> {
+    /// Notes the beginning of a run, who asked for it, and which losses they accept.
+    pub async fn run_begin(
+        &self,
+        setup: &SourceSetup,
+        trigger: &str,
+        accepted: &AcceptedLosses,
+    ) -> Result<RunRow, AppError> {
         let key = &setup.row.key;
+        check_losses(setup, accepted)?;
         if self.app.engine.is_busy(key) {
             return Err(AppError::Conflict(format!("a sync of {key} goes on: `syncRuns` shows it")));
         }
         let actor = self.scope().actor().subject();
         let run = self.app.engine.run_begin(setup, trigger, actor).await?;
+        let mut detail = run.id.to_string();
+        for stream in accepted {
+            detail.push_str(", loss accepted of ");
+            detail.push_str(stream);
+        }
         let mut tx = self.store().begin().await?;
         let entry = AuditEntry {
             at: run.started_at,
             actor: actor.to_owned(),
             action: "sync.start",
             target: key.to_string(),
-            detail: Some(run.id.to_string()),
+            detail: Some(detail),
         };
         tx.audit_append(&entry).await?;
         tx.commit().await?;
@@ -63,9 +75,10 @@ impl App {
         &self,
         setup: &SourceSetup,
         run: &RunRow,
+        accepted: &AcceptedLosses,
         tick: impl Fn(Tick) + Send + Sync,
     ) -> Result<RunReport, AppError> {
-        let outcome = self.engine.run(setup, run, tick).await;
+        let outcome = self.engine.run(setup, run, accepted, tick).await;
         self.fold_soon();
         match outcome {
             Ok(Some(report)) => Ok(report),
@@ -83,5 +96,23 @@ impl App {
     /// The engine, for what reads files.
     pub fn engine(&self) -> &Arc<crate::sync::Engine> {
         &self.engine
+    }
+}
+
+/// A loss can be accepted of streams whose deletions are seen by absence, and of what comes from their payloads.
+fn check_losses(setup: &SourceSetup, accepted: &AcceptedLosses) -> Result<(), AppError> {
+    let connector = setup.configured.connector();
+    let mut known: Vec<&str> = Vec::new();
+    for stream in connector.streams().iter().filter(|stream| stream.deletes.contains(&"sweep")) {
+        known.push(stream.name);
+        known.extend(stream.also.iter().map(|also| also.name));
+    }
+    match accepted.iter().find(|stream| !known.contains(&stream.as_str())) {
+        None => Ok(()),
+        Some(stream) => Err(AppError::Invalid(format!(
+            "source {} has no stream {stream:?} of which a loss could be accepted; there are: {}",
+            setup.row.key,
+            known.join(", ")
+        ))),
     }
 }

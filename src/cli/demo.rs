@@ -14,6 +14,7 @@ use crate::http::vendor::{Mailchimp, Stripe, VendorServer, Zendesk};
 use clap::Args;
 use data::{DemoOptions, demo_data};
 use onefold_model::{Clock, DepartmentKey, SourceKey, SystemClock, Timestamp};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -63,7 +64,7 @@ impl Demo {
         let secret = Secret::new(format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple()));
         let tokens = start::tokens(&config.auth, &secret)?;
         let app = start::app(&config).await?;
-        if !sync_all(&app, app.source_setups(), "demo").await? {
+        if !sync_all(&app, app.source_setups(), &BTreeMap::new(), "demo").await? {
             return Err(CliError::Incomplete);
         }
         fold(&app).await?;

@@ -4,7 +4,7 @@ use super::error::CliError;
 use super::fold::fold;
 use super::progress::SyncBars;
 use super::start;
-use crate::sync::{FileRequest, SyncError};
+use crate::sync::{AcceptedLosses, FileRequest, SyncError};
 use clap::Args;
 use onefold_model::{RecordKind, SourceKey};
 use std::path::{Path, PathBuf};
@@ -66,7 +66,7 @@ impl Import {
             key: self.key.as_deref(),
             country: self.country.as_deref(),
         };
-        let run = app.system("import").run_begin(&setup, "import").await?;
+        let run = app.system("import").run_begin(&setup, "import", &AcceptedLosses::new()).await?;
         let bars = SyncBars::default();
         let shown = |outcome| bars.show(&self.source, &self.stream, &outcome);
         let report = app.engine().import(&setup, &run, &request, shown).await;

@@ -2,8 +2,9 @@
 
 use crate::identity::{Progress, Stage};
 use crate::store::PageOutcome;
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -25,7 +26,12 @@ impl SyncBars {
         let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
         let bar = streams.entry((source.to_owned(), stream.to_owned())).or_insert_with(|| {
             let bar = self.bars.add(ProgressBar::new_spinner());
-            bar.set_style(style("{spinner} {prefix:32} {pos:>8} records {per_sec:>12}  {msg}"));
+            // Of the library's own rate all decimals are shown.
+            let rate = |state: &ProgressState, out: &mut dyn Write| {
+                let _ = write!(out, "{:.0}/s", state.per_sec());
+            };
+            let line = style("{spinner} {prefix:32} {pos:>8} records {rate:>10}  {msg}");
+            bar.set_style(line.with_key("rate", rate));
             bar.set_prefix(format!("{source} {stream}"));
             bar.enable_steady_tick(Duration::from_millis(120));
             bar

@@ -5,8 +5,9 @@ use super::fold::fold;
 use super::progress::SyncBars;
 use super::start;
 use crate::app::{App, RunState};
-use crate::sync::SourceSetup;
+use crate::sync::{AcceptedLosses, SourceSetup, Tick};
 use clap::Args;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,6 +17,9 @@ pub(super) struct Sync {
     /// Only these sources, by key.
     #[arg(value_name = "SOURCE")]
     sources: Vec<String>,
+    /// A stream that stopped with SUDDEN_LOSS and whose records are really gone: this run may delete them.
+    #[arg(long, value_name = "SOURCE/STREAM")]
+    accept_loss: Vec<String>,
     /// Does not fold customers afterwards.
     #[arg(long)]
     no_match: bool,
@@ -26,16 +30,29 @@ impl Sync {
         let app = start::app(&start::config(config)?).await?;
         let all = app.source_setups();
         let known = || all.iter().map(|setup| setup.row.key.to_string()).collect::<Vec<_>>().join(", ");
-        for wanted in &self.sources {
+        let is_wanted = |key: &str| self.sources.is_empty() || self.sources.iter().any(|wanted| wanted == key);
+        let mut losses: BTreeMap<String, AcceptedLosses> = BTreeMap::new();
+        for loss in &self.accept_loss {
+            let Some((source, stream)) = loss.split_once('/') else {
+                return Err(CliError::Usage(format!(
+                    "--accept-loss {loss}: write SOURCE/STREAM, as the error names them"
+                )));
+            };
+            if !is_wanted(source) {
+                return Err(CliError::Usage(format!(
+                    "--accept-loss {loss}: {source} is not among the sources to sync"
+                )));
+            }
+            losses.entry(source.to_owned()).or_default().insert(stream.to_owned());
+        }
+        for wanted in self.sources.iter().chain(losses.keys()) {
             if !all.iter().any(|setup| setup.row.key.as_str() == wanted) {
                 return Err(CliError::NoSource(wanted.clone(), known()));
             }
         }
-        let is_wanted = |setup: &SourceSetup| {
-            self.sources.is_empty() || self.sources.iter().any(|key| key == setup.row.key.as_str())
-        };
-        let setups = all.iter().filter(|setup| is_wanted(setup) && !setup.configured.connector().is_file()).cloned();
-        let complete = sync_all(&app, setups.collect(), "command").await?;
+        let setups =
+            all.iter().filter(|setup| is_wanted(setup.row.key.as_str()) && !setup.configured.connector().is_file());
+        let complete = sync_all(&app, setups.cloned().collect(), &losses, "command").await?;
         if !self.no_match {
             fold(&app).await?;
         }
@@ -43,19 +60,22 @@ impl Sync {
     }
 }
 
-/// Reads sources side by side with a line for each stream. Says whether all of them were read to their end.
+/// Reads sources side by side with a line for each stream; `losses` are those accepted, by source. Says whether all of them were read to their end.
 pub(super) async fn sync_all(
     app: &Arc<App>,
     setups: Vec<SourceSetup>,
+    losses: &BTreeMap<String, AcceptedLosses>,
     trigger: &'static str,
 ) -> Result<bool, CliError> {
     let bars = Arc::new(SyncBars::default());
     let runs = setups.into_iter().map(|setup| {
         let (app, bars) = (Arc::clone(app), Arc::clone(&bars));
+        let accepted = losses.get(setup.row.key.as_str()).cloned().unwrap_or_default();
         async move {
-            let run = app.system(trigger).run_begin(&setup, trigger).await?;
+            let run = app.system(trigger).run_begin(&setup, trigger, &accepted).await?;
             let key = setup.row.key.clone();
-            let report = app.sync_run(&setup, &run, |tick| bars.show(key.as_str(), &tick.task, &tick.outcome)).await?;
+            let show = |tick: Tick| bars.show(key.as_str(), &tick.task, &tick.outcome);
+            let report = app.sync_run(&setup, &run, &accepted, show).await?;
             Ok::<_, CliError>((setup.row.key, report))
         }
     });

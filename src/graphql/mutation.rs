@@ -4,7 +4,7 @@ use super::error::{coded, failed};
 use super::ids::id;
 use super::scalars::Json;
 use super::types::SyncRun;
-use crate::app::{AppError, IngestRecord, Session};
+use crate::app::{AppError, IngestRecord, QuarantineRetried, Session};
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};
 use onefold_model::{RecordKind, SourceKey};
 
@@ -38,6 +38,9 @@ fn user_error(error: &AppError) -> Result<UserError> {
 pub struct SyncStartInput {
     /// The key of the source.
     source: String,
+    /// Streams that stopped with `SUDDEN_LOSS` and whose records are really gone: this run may delete them.
+    #[graphql(default)]
+    accept_loss: Vec<String>,
 }
 
 /// A sync that was started, or why it was not.
@@ -46,6 +49,26 @@ pub struct SyncStartPayload {
     /// The run. Ask for it again to see it go on.
     run: Option<SyncRun>,
     /// Why there is none.
+    user_errors: Vec<UserError>,
+}
+
+/// Of which source to try again what waits in quarantine.
+#[derive(InputObject)]
+pub struct QuarantineRetryInput {
+    /// The key of the source.
+    source: String,
+}
+
+/// What became of the payloads that were tried again.
+#[derive(Default, SimpleObject)]
+pub struct QuarantineRetryPayload {
+    /// Those that fit now and are stored.
+    resolved: i64,
+    /// Those that still do not fit.
+    unfit: i64,
+    /// Those that only their sender can deliver again: pushed records, rows of files, and payloads without a key.
+    left: i64,
+    /// Why none was tried.
     user_errors: Vec<UserError>,
 }
 
@@ -185,9 +208,29 @@ impl Mutation {
         #[graphql(desc = "Which source.")] input: SyncStartInput,
     ) -> Result<SyncStartPayload> {
         let session = ctx.data::<Session>()?;
-        Ok(match session.sync_start(&source_key(input.source)?).await {
+        Ok(match session.sync_start(&source_key(input.source)?, input.accept_loss.into_iter().collect()).await {
             Ok(run) => SyncStartPayload { run: Some(SyncRun(run)), user_errors: Vec::new() },
             Err(error) => SyncStartPayload { run: None, user_errors: vec![user_error(&error)?] },
+        })
+    }
+
+    /// Maps what waits in quarantine of a source once more, without asking the system: after a better field map.
+    async fn quarantine_retry(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which source.")] input: QuarantineRetryInput,
+    ) -> Result<QuarantineRetryPayload> {
+        let session = ctx.data::<Session>()?;
+        Ok(match session.quarantine_retry(&source_key(input.source)?).await {
+            Ok(QuarantineRetried { resolved, unfit, left }) => QuarantineRetryPayload {
+                resolved: signed(resolved),
+                unfit: signed(unfit),
+                left: signed(left),
+                user_errors: Vec::new(),
+            },
+            Err(error) => {
+                QuarantineRetryPayload { user_errors: vec![user_error(&error)?], ..QuarantineRetryPayload::default() }
+            }
         })
     }
 

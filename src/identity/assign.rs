@@ -10,9 +10,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// Who has which record now, and since when that customer exists.
 pub(super) type Current = HashMap<RecordId, (CustomerId, Timestamp)>;
 
-/// The retired ids that lead to a customer, each with the time of its retirement and in that order. Needed only of [`torn`]
-/// customers.
-pub(super) type Aliases = HashMap<CustomerId, Vec<(CustomerId, Timestamp)>>;
+/// The retired ids that lead to a customer, in the order of their retirement. Needed only of [`torn`] customers.
+pub(super) type Aliases = HashMap<CustomerId, Vec<Retired>>;
+
+/// An id that no longer leads a customer of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Retired {
+    pub id: CustomerId,
+    /// When its customer was folded first.
+    pub since: Timestamp,
+}
 
 /// The ids of a new partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,13 +61,13 @@ pub(super) fn assign(clusters: &[Vec<RecordId>], current: &Current, aliases: &Al
         claims.entry(*cluster).or_default().push((*since, *customer));
     }
     // The last of the ids that went away with a part's record is the one that the part had when it went in.
-    let mut had: BTreeMap<usize, (CustomerId, Timestamp)> = BTreeMap::new();
+    let mut had: BTreeMap<usize, Retired> = BTreeMap::new();
     let mut followers = Vec::new();
     for (customer, (home, _)) in &homes {
-        for (alias, at) in aliases.get(customer).into_iter().flatten() {
-            if let Some(part) = formed.get(alias).filter(|part| *part != home) {
-                had.insert(*part, (*alias, *at));
-                followers.push((*alias, *part));
+        for retired in aliases.get(customer).into_iter().flatten() {
+            if let Some(part) = formed.get(&retired.id).filter(|part| *part != home) {
+                had.insert(*part, *retired);
+                followers.push((retired.id, *part));
             }
         }
     }
@@ -69,9 +76,10 @@ pub(super) fn assign(clusters: &[Vec<RecordId>], current: &Current, aliases: &Al
     let mut retired = Vec::new();
     for (cluster, mut claimants) in claims {
         claimants.sort_unstable();
-        let (since, oldest) = claimants[0];
-        // What was retired before the oldest of them was there is older still.
-        let survivor = had.get(&cluster).filter(|(_, at)| since >= *at).map_or(oldest, |(before, _)| *before);
+        let oldest = claimants[0];
+        // One that comes back is as old as it was.
+        let back = had.get(&cluster).map(|retired| (retired.since, retired.id));
+        let (_, survivor) = back.map_or(oldest, |back| back.min(oldest));
         kept.insert(cluster, survivor);
         taken.insert(survivor);
         retired.extend(claimants.iter().filter(|(_, id)| *id != survivor).map(|(_, id)| (*id, survivor)));
@@ -79,7 +87,7 @@ pub(super) fn assign(clusters: &[Vec<RecordId>], current: &Current, aliases: &Al
     let mut customers = Vec::with_capacity(clusters.len());
     let mut split = Vec::new();
     for (index, cluster) in clusters.iter().enumerate() {
-        let back = || had.get(&index).map(|(id, _)| *id).filter(|id| !taken.contains(id));
+        let back = || had.get(&index).map(|retired| retired.id).filter(|id| !taken.contains(id));
         let id = kept.get(&index).copied().or_else(back).unwrap_or_else(|| mint(cluster, &taken));
         if !kept.contains_key(&index) {
             taken.insert(id);
@@ -121,7 +129,7 @@ fn formed(clusters: &[Vec<RecordId>], lies: &BTreeMap<CustomerId, Lie>) -> HashM
 fn home(customer: CustomerId, lie: &Lie, formed: &HashMap<CustomerId, usize>, aliases: &Aliases) -> Option<usize> {
     let seed = formed.get(&customer).copied();
     let back: BTreeSet<usize> =
-        aliases.get(&customer).into_iter().flatten().filter_map(|(id, _)| formed.get(id)).copied().collect();
+        aliases.get(&customer).into_iter().flatten().filter_map(|retired| formed.get(&retired.id)).copied().collect();
     let stays = |part: &usize| Some(*part) == seed || !back.contains(part);
     let may_keep: Vec<usize> = lie.parts.keys().copied().filter(stays).collect();
     let parts = if may_keep.is_empty() { lie.parts.keys().copied().collect() } else { may_keep };
@@ -158,6 +166,10 @@ mod tests {
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_timestamp(second, 0).unwrap()
+    }
+
+    fn retired(id: CustomerId, since: i64) -> Retired {
+        Retired { id, since: at(since) }
     }
 
     fn stored(clusters: &[Vec<RecordId>], ids: &[CustomerId], since: impl Fn(usize) -> i64) -> Current {
@@ -214,7 +226,7 @@ mod tests {
         assert_eq!(merged.retired, [(first.customers[1], first.customers[0])]);
         let current = stored(&all, &merged.customers, |_| 0);
         assert_eq!(torn(&apart, &current), [first.customers[0]]);
-        let aliases = Aliases::from([(first.customers[0], vec![(first.customers[1], at(9))])]);
+        let aliases = Aliases::from([(first.customers[0], vec![retired(first.customers[1], 1)])]);
         assert_eq!(assign(&apart, &current, &aliases).customers, first.customers);
     }
 
@@ -225,7 +237,7 @@ mod tests {
         let ids = assign(&apart, &Current::new(), &Aliases::new()).customers;
         let all = [vec![record(1), record(2), record(3), record(4)]];
         let current = stored(&all, &ids[..1], |_| 0);
-        let aliases = Aliases::from([(ids[0], vec![(ids[3], at(7)), (ids[2], at(8)), (ids[1], at(9))])]);
+        let aliases = Aliases::from([(ids[0], vec![retired(ids[3], 0), retired(ids[2], 0), retired(ids[1], 0)])]);
         let parts = [vec![record(1)], vec![record(2), record(3), record(4)]];
         let after = assign(&parts, &current, &aliases);
         assert_eq!(after.customers, ids[..2]);
@@ -236,6 +248,7 @@ mod tests {
     #[derive(Default)]
     struct Stored {
         folds: i64,
+        /// When each was folded first. A retired one keeps it, and has it again when it comes back.
         since: BTreeMap<CustomerId, i64>,
         current: Current,
         /// Retired, survivor, and when it was retired first.
@@ -247,13 +260,12 @@ mod tests {
             self.folds += 1;
             self.aliases.sort_by_key(|(retired, _, at)| (*at, *retired));
             let mut aliases = Aliases::new();
-            for (retired, into, since) in &self.aliases {
-                aliases.entry(*into).or_default().push((*retired, at(*since)));
+            for (id, into, _) in &self.aliases {
+                aliases.entry(*into).or_default().push(retired(*id, self.since[id]));
             }
             let assigned = assign(clusters, &self.current, &aliases);
             self.aliases.retain(|(retired, ..)| !assigned.customers.contains(retired));
             for (retired, into) in assigned.retired.iter().chain(&assigned.moved) {
-                self.since.remove(retired);
                 for alias in &mut self.aliases {
                     if alias.1 == *retired {
                         alias.1 = *into;
@@ -340,7 +352,8 @@ mod tests {
             let next = assign(&merged, &current, &Aliases::new());
             let mut aliases = Aliases::new();
             for (from, into) in &next.retired {
-                aliases.entry(*into).or_default().push((*from, at(99)));
+                let since = place(first.customers.iter().position(|id| id == from).unwrap());
+                aliases.entry(*into).or_default().push(retired(*from, since));
             }
             let current = stored(&merged, &next.customers, |_| 0);
             let again = assign(&before, &current, &aliases);

@@ -4,7 +4,7 @@
 //! the last one before and after: the later one begins again.
 
 use super::Identity;
-use super::assign::{Aliases, Assigned, Current, assign, torn};
+use super::assign::{Aliases, Assigned, Current, Retired, assign, torn};
 use super::golden::{golden, record};
 use crate::store::{
     ChangeEntry, ChangeKind, FoldedCustomer, FoundCandidate, LinkChange, Resolution as Write, Store, StoreError,
@@ -214,8 +214,8 @@ async fn read(store: &Store) -> Result<Facts, StoreError> {
 async fn aliases(store: &Store, resolved: &Resolved) -> Result<Aliases, StoreError> {
     let mut aliases = Aliases::new();
     for torn in torn(&resolved.resolution.clusters, &resolved.facts.current).chunks(512) {
-        for (customer, retired, at) in store.customer_retirements(torn).await? {
-            aliases.entry(customer).or_default().push((retired, at));
+        for (customer, id, since) in store.customer_retirements(torn).await? {
+            aliases.entry(customer).or_default().push(Retired { id, since });
         }
     }
     Ok(aliases)

@@ -35,6 +35,11 @@ impl Tx {
         Ok(())
     }
 
+    /// Forgets how far one task of a source has been read, so that the next run reads it from the start.
+    pub async fn checkpoint_forget(&mut self, source: SourceId, task: &str) -> Result<u64, StoreError> {
+        self.execute("delete from checkpoint where source_id = $1 and task = $2", args![source.0, task]).await
+    }
+
     /// Forgets how far a source has been read, so that the next run reads it from the start.
     pub async fn checkpoint_clear(&mut self, source: SourceId) -> Result<u64, StoreError> {
         self.execute("delete from checkpoint where source_id = $1", args![source.0]).await

@@ -16,7 +16,7 @@ pub struct CustomerRow {
     pub id: CustomerId,
     /// A person or an organisation.
     pub kind: PartyKind,
-    /// Rises with every change of its records or their content.
+    /// Rises with every change of its records or their content, also over a time in which the customer was part of another.
     pub version: i64,
     /// When it was first folded.
     pub created_at: Timestamp,
@@ -261,7 +261,7 @@ impl Store {
         Ok(retired.into_iter().map(|(customer, retired, _)| (customer, retired)).collect())
     }
 
-    /// As [`Store::customer_aliases`], with the time at which each was retired first.
+    /// As [`Store::customer_aliases`], with the time at which the customer of each was folded first.
     pub async fn customer_retirements(
         &self,
         customers: &[CustomerId],
@@ -270,7 +270,7 @@ impl Store {
         let ids: Vec<Uuid> = customers.iter().map(|id| id.0).collect();
         let list = in_list(&ids, &mut binds);
         let sql = format!(
-            "select customer_id, retired_id, retired_at from customer_alias
+            "select customer_id, retired_id, coalesce(created_at, retired_at) from customer_alias
              where customer_id in {list}
              order by retired_at, retired_id"
         );

@@ -133,6 +133,23 @@ impl Store {
         rows.first().map_or(Ok(0), |row| row.int(0))
     }
 
+    /// The ids of all that wait of a source, in the order of the ids.
+    pub async fn quarantine_waiting(&self, source: SourceId) -> Result<Vec<QuarantineId>, StoreError> {
+        let sql = "select quarantine_id from quarantine where source_id = $1 and resolved_at is null
+                   order by quarantine_id";
+        let rows = self.fetch(sql, args![source.0]).await?;
+        rows.iter().map(|row| Ok(QuarantineId(row.uuid(0)?))).collect()
+    }
+
+    /// These, in the order of their ids.
+    pub async fn quarantine_rows(&self, ids: &[QuarantineId]) -> Result<Vec<QuarantineRow>, StoreError> {
+        let mut binds = Vec::new();
+        let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+        let list = in_list(&ids, &mut binds);
+        let sql = format!("select {COLUMNS} from quarantine where quarantine_id in {list} order by quarantine_id");
+        self.fetch(sql, binds).await?.iter().map(QuarantineRow::read).collect()
+    }
+
     /// One of them.
     pub async fn quarantine_get(&self, id: QuarantineId) -> Result<Option<QuarantineRow>, StoreError> {
         let rows =

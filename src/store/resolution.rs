@@ -4,7 +4,7 @@ use super::list::in_list;
 use super::{Arg, AuditEntry, ChangeEntry, Store, StoreError, Tx};
 use crate::args;
 use onefold_model::{CustomerId, MatchCandidateId, PartyKind, RecordId, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 /// A record that now belongs to this customer.
@@ -48,6 +48,12 @@ pub struct FoundCandidate {
     pub weight: f64,
     /// The explanation as JSON text.
     pub evidence: String,
+}
+
+/// How a customer was when it became part of another.
+struct Life {
+    created_at: Timestamp,
+    version: i64,
 }
 
 /// Everything that a fold changed.
@@ -127,15 +133,19 @@ impl Tx {
     }
 
     async fn customers_write(&mut self, fold: &Resolution) -> Result<(), StoreError> {
+        let ids: Vec<Uuid> = fold.customers.iter().map(|customer| customer.id.0).collect();
+        // One that was part of another goes on from where it was.
+        let before = self.lives("customer_alias", "retired_id", &ids).await?;
         let rows: Vec<Vec<Arg>> = fold
             .customers
             .iter()
             .map(|customer| {
+                let life = before.get(&customer.id.0);
                 args![
                     customer.id.0,
                     customer.kind.as_str(),
-                    1_i64,
-                    fold.at,
+                    life.map_or(0, |life| life.version) + 1,
+                    life.map_or(fold.at, |life| life.created_at),
                     fold.at,
                     customer.record_count,
                     customer.sort_name.clone(),
@@ -154,13 +164,29 @@ impl Tx {
         )
         .await?;
         // An id that leads a customer again is no alias any more.
-        let ids: Vec<Uuid> = fold.customers.iter().map(|customer| customer.id.0).collect();
         for chunk in ids.chunks(512) {
             let mut binds = Vec::new();
             let list = in_list(chunk, &mut binds);
             self.execute(format!("delete from customer_alias where retired_id in {list}"), binds).await?;
         }
         Ok(())
+    }
+
+    /// How long these customers are known and how often they changed; those of which neither is known are left out.
+    async fn lives(&mut self, table: &str, id: &str, ids: &[Uuid]) -> Result<HashMap<Uuid, Life>, StoreError> {
+        let mut lives = HashMap::new();
+        for chunk in ids.chunks(512) {
+            let mut binds = Vec::new();
+            let list = in_list(chunk, &mut binds);
+            let sql = format!(
+                "select {id}, created_at, version from {table}
+                 where {id} in {list} and created_at is not null and version is not null"
+            );
+            for row in self.fetch(sql, binds).await? {
+                lives.insert(row.uuid(0)?, Life { created_at: row.time(1)?, version: row.int(2)? });
+            }
+        }
+        Ok(lives)
     }
 
     async fn links_write(&mut self, fold: &Resolution) -> Result<(), StoreError> {
@@ -178,15 +204,21 @@ impl Tx {
     /// A retired customer leaves an alias, and the aliases that led to it lead on.
     async fn customers_retire(&mut self, fold: &Resolution) -> Result<(), StoreError> {
         let retired = ends(&fold.retired);
+        let ids: Vec<Uuid> = retired.keys().map(|id| id.0).collect();
+        let lives = self.lives("customer", "customer_id", &ids).await?;
         for (retired, into) in &retired {
             self.execute("update customer_alias set customer_id = $2 where customer_id = $1", args![retired.0, into.0])
                 .await?;
             self.execute("delete from customer where customer_id = $1", args![retired.0]).await?;
         }
-        let rows = retired.iter().map(|(retired, into)| args![retired.0, into.0, fold.at]).collect();
+        let row = |(retired, into): (&CustomerId, &CustomerId)| {
+            let life = lives.get(&retired.0);
+            let (created_at, version) = (life.map(|life| life.created_at), life.map(|life| life.version));
+            args![retired.0, into.0, fold.at, created_at, version]
+        };
         self.insert_many(
-            "insert into customer_alias (retired_id, customer_id, retired_at)",
-            rows,
+            "insert into customer_alias (retired_id, customer_id, retired_at, created_at, version)",
+            retired.iter().map(row).collect(),
             // One that was retired before only leads elsewhere now: the order of retirement tells a split what went in last.
             "on conflict (retired_id) do update set customer_id = excluded.customer_id",
         )

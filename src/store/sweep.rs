@@ -113,7 +113,7 @@ impl Tx {
             }
         }
         self.tombstone(&gone, run, at).await?;
-        self.execute("delete from sweep_seen where source_id = $1 and stream = $2", args![source.0, stream]).await?;
+        self.sweep_forget(source, stream).await?;
         let outcome = PageOutcome { deleted: gone.len() as u64, ..PageOutcome::default() };
         if let Some(run) = run {
             self.run_progress(run, stream, StreamProgress::of_sweep(&outcome), at).await?;
@@ -130,6 +130,11 @@ impl Tx {
         self.outbox_write(&parties, at).await?;
         self.change_append(at, &changes).await?;
         Ok(gone.len() as u64)
+    }
+
+    /// Forgets what enumerations of a stream have seen: they delete nothing any more.
+    pub async fn sweep_forget(&mut self, source: SourceId, stream: &str) -> Result<u64, StoreError> {
+        self.execute("delete from sweep_seen where source_id = $1 and stream = $2", args![source.0, stream]).await
     }
 
     async fn tombstone(&mut self, gone: &[Uuid], run: Option<SyncRunId>, at: Timestamp) -> Result<(), StoreError> {

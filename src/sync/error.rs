@@ -75,9 +75,12 @@ pub enum SyncError {
     /// Too much of a stream would be deleted at once.
     #[error(
         "{missing} of {live} records of {stream} are missing from a complete list: nothing was deleted, because that \
-             looks like a fault of the system"
+             looks like a fault of the system; if they are gone, run `onefold sync {source_key} --accept-loss \
+             {source_key}/{stream}` or name the stream in acceptLoss of syncStart"
     )]
     SuddenLoss {
+        /// The source.
+        source_key: String,
         /// The stream.
         stream: String,
         /// Not listed.

@@ -1,13 +1,12 @@
 //! A run: the tasks of a source in order, each page by page.
 
-use super::http::Client;
 use super::page::LeftOut;
 use super::task::Running;
 use super::{Engine, SourceSetup, SyncError};
 use crate::store::{PageOutcome, RunRow, RunState, StoreError};
 use onefold_connector::Task;
 use onefold_model::SyncRunId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// A page has been written: for progress bars and live progress.
@@ -20,6 +19,10 @@ pub struct Tick {
     /// How many pages have been written.
     pub pages: u64,
 }
+
+/// The streams that may lose so much at once that it would pass for a fault: a person has looked and says that the records
+/// are gone. Holds for one run, which reads the list anew: what is there again by then stays.
+pub type AcceptedLosses = BTreeSet<String>;
 
 /// What a run did to one stream or feed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -73,6 +76,7 @@ impl Engine {
         &self,
         setup: &SourceSetup,
         run: &RunRow,
+        accepted: &AcceptedLosses,
         tick: impl Fn(Tick) + Send + Sync,
     ) -> Result<Option<RunReport>, SyncError> {
         let Some(_busy) = self.take(&setup.row.key) else { return Ok(None) };
@@ -83,19 +87,19 @@ impl Engine {
                 return Err(error);
             }
         };
-        self.run_tasks(setup, run, client, &tick).await.map(Some)
+        let running = Running { engine: self, setup, client, run: run.id, accepted, streams: BTreeMap::new() };
+        self.run_tasks(running, run, &tick).await.map(Some)
     }
 
     async fn run_tasks(
         &self,
-        setup: &SourceSetup,
+        mut running: Running<'_>,
         run: &RunRow,
-        client: Client,
         tick: &(impl Fn(Tick) + Send + Sync),
     ) -> Result<RunReport, SyncError> {
+        let setup = running.setup;
         let checkpoints = self.store.checkpoint_list(setup.row.id).await?;
         let tasks = setup.configured.plan(&checkpoints, self.clock.now());
-        let mut running = Running { engine: self, setup, client, run: run.id, streams: BTreeMap::new() };
         let mut failed: Vec<&Task> = Vec::new();
         let mut refused: Option<(&'static str, String)> = None;
         for task in &tasks {

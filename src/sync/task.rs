@@ -2,7 +2,7 @@
 
 use super::http::Client;
 use super::page::{LeftOut, Sorted, sort};
-use super::run::{StreamReport, Tick};
+use super::run::{AcceptedLosses, StreamReport, Tick};
 use super::{Engine, SourceSetup, SyncError};
 use crate::store::{IncomingRecord, PageCommit, PageOutcome, RunState, StoreError, Tx};
 use onefold_connector::{Checkpoint, Enumeration, Note, Page, Step, Task};
@@ -18,6 +18,7 @@ pub(super) struct Running<'a> {
     pub(super) setup: &'a SourceSetup,
     pub(super) client: Client,
     pub(super) run: SyncRunId,
+    pub(super) accepted: &'a AcceptedLosses,
     /// What the run has done so far, by stream or feed.
     pub(super) streams: BTreeMap<String, StreamReport>,
 }
@@ -147,9 +148,17 @@ impl Running<'_> {
         outcomes.push((own.to_owned(), outcome));
         // With the page that completes the list, or a crash in between would leave the deleted ones alive.
         let swept = self.sweep(&mut tx, &common, &mut outcomes).await;
-        if let Err(error @ SyncError::Store(_)) = swept {
-            // The page stays where its list is not believed; half a sweep must not.
-            return Err(error);
+        match &swept {
+            // Half a sweep must not stay.
+            Err(SyncError::Store(_)) => return swept.map(|()| Written::default()),
+            // The page stays, but its list is not believed: each run reads it anew, until it is right or the loss is accepted.
+            Err(SyncError::SuddenLoss { .. }) => {
+                tx.checkpoint_forget(self.setup.row.id, own).await?;
+                for stream in &common.enumerated {
+                    tx.sweep_forget(self.setup.row.id, stream).await?;
+                }
+            }
+            Ok(()) | Err(_) => {}
         }
         tx.commit().await?;
         swept?;
@@ -202,10 +211,13 @@ impl Running<'_> {
     ) -> Result<(), SyncError> {
         let Some(enumeration) = common.enumeration.filter(|enumeration| enumeration.complete) else { return Ok(()) };
         let source = self.setup.row.id;
+        // Whoever accepts the loss of a stream accepts that of what comes from its payloads.
+        let is_accepted = |stream: &str| [stream, &enumeration.stream].iter().any(|name| self.accepted.contains(*name));
         for stream in &common.enumerated {
             let (missing, live) = tx.sweep_missing(source, stream, &enumeration.generation).await?;
-            if missing >= SUDDEN_LOSS_AT_LEAST && missing * 2 >= live {
-                return Err(SyncError::SuddenLoss { stream: (*stream).to_owned(), missing, live });
+            if missing >= SUDDEN_LOSS_AT_LEAST && missing * 2 >= live && !is_accepted(stream) {
+                let (source_key, stream) = (self.setup.row.key.to_string(), (*stream).to_owned());
+                return Err(SyncError::SuddenLoss { source_key, stream, missing, live });
             }
             let at = self.engine.clock.now();
             let swept = tx.sweep_close(source, stream, &enumeration.generation, Some(self.run), at).await?;

@@ -92,7 +92,8 @@ fn snapshot_due(stream: &Stream, checkpoints: &Checkpoints, feeds: &[(&str, Feed
     match &stream.changes {
         Some(Changes::Feed { feed, .. }) => {
             let epoch = feeds.iter().find(|(name, _)| name == feed).map(|(_, state)| state.epoch);
-            epoch.is_none() || done.epoch != epoch
+            // What was deleted in a time that the feed no longer tells of is seen only by absence.
+            epoch.is_none() || done.epoch != epoch || stream.deletes.sweep.is_some_and(|every| done_at + every <= now)
         }
         Some(Changes::Cursor { .. }) => stream.deletes.sweep.is_some_and(|every| done_at + every <= now),
         None => {

@@ -2,8 +2,8 @@
 //!
 //! Promises that every golden value is one that a member says, names its record and the rule that chose it, and lists
 //! what lost and why. Given and family name come from one record where any record has both, so that nobody gets a name
-//! that no source knows. Deleted records count only when all are deleted. Does not merge lists: of e-mail addresses,
-//! numbers and addresses it chooses the best.
+//! that no source knows. Deleted records count only when all are deleted. In which order and when the records arrived
+//! changes nothing. Does not merge lists: of e-mail addresses, numbers and addresses it chooses the best.
 
 mod candidate;
 mod field;

@@ -2,8 +2,8 @@
 
 use crate::record::Facets;
 use crate::{
-    Account, Campaign, CampaignTouch, Consent, Feedback, Field, Interaction, Invoice, Party, Payment, Subscription,
-    Ticket,
+    Account, Campaign, CampaignTouch, Consent, Feedback, Field, Interaction, Invoice, Misread, Party, Payment,
+    Subscription, Ticket,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -46,9 +46,12 @@ macro_rules! kinds {
             }
 
             /// Reads a record of this kind from its JSON form. Unknown keys, missing required ones and wrong types are
-            /// errors that name the key.
-            pub fn read(self, json: &Value) -> Result<StandardRecord, serde_json::Error> {
-                match self { $(RecordKind::$kind => $kind::deserialize(json).map(StandardRecord::$kind)),* }
+            /// errors that name the key and never the value.
+            pub fn read(self, json: &Value) -> Result<StandardRecord, Misread> {
+                let read = match self {
+                    $(RecordKind::$kind => serde_path_to_error::deserialize(json).map(StandardRecord::$kind)),*
+                };
+                read.map_err(|error| Misread::new(self, &error))
             }
         }
 

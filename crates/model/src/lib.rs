@@ -8,6 +8,7 @@ mod field;
 mod hash;
 mod ids;
 mod kind;
+mod misread;
 mod money;
 mod partial_date;
 mod record;
@@ -24,6 +25,7 @@ pub use ids::{
     SyncRunId,
 };
 pub use kind::{RecordKind, StandardRecord};
+pub use misread::Misread;
 pub use money::{Currency, Money, MoneyError};
 pub use partial_date::{InvalidPartialDate, PartialDate};
 pub use record::{

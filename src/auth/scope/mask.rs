@@ -3,7 +3,7 @@
 //! Promises: a mask never shows more than its name says; a value that is too short to be cut, or not of the form that the
 //! mask is for, shows nothing at all. Deliberately does not keep lengths: `…` stands for any number of characters.
 
-use onefold_model::{Email, PartialDate};
+use onefold_model::{Email, PartialDate, PostalAddress};
 use std::{fmt, str::FromStr};
 
 /// What stands for all that is not shown.
@@ -12,6 +12,9 @@ const REST: &str = "…";
 /// How a value is cut. In order of what it shows, the least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mask {
+    /// Town, region and country of a postal address, not the street nor the post code. Nothing of a text, in which they
+    /// cannot be told apart.
+    Town,
     /// The first letter: `R…`. Nothing of a single letter.
     Initial,
     /// The year of a date: `1984`. Nothing where the year is not known.
@@ -25,11 +28,12 @@ pub enum Mask {
 
 impl Mask {
     /// Every mask.
-    pub const ALL: [Self; 4] = [Self::Initial, Self::YearOnly, Self::LastFour, Self::Email];
+    pub const ALL: [Self; 5] = [Self::Town, Self::Initial, Self::YearOnly, Self::LastFour, Self::Email];
 
     /// The word in policies.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Town => "town",
             Self::Initial => "initial",
             Self::YearOnly => "yearOnly",
             Self::LastFour => "lastFour",
@@ -37,9 +41,24 @@ impl Mask {
         }
     }
 
-    /// What is left of the value.
+    /// What is left of a postal address.
+    pub fn apply_to_address(self, address: &PostalAddress) -> Option<PostalAddress> {
+        let town = PostalAddress {
+            lines: Vec::new(),
+            locality: address.locality.clone(),
+            region: address.region.clone(),
+            postal_code: None,
+            country: address.country.clone(),
+            purpose: address.purpose.clone(),
+        };
+        let is_told = town.locality.is_some() || town.region.is_some() || town.country.is_some();
+        (self == Self::Town && is_told).then_some(town)
+    }
+
+    /// What is left of a text.
     pub fn apply(self, value: &str) -> String {
         let left = match self {
+            Self::Town => None,
             Self::Initial => initial(value.trim()),
             Self::YearOnly => year(value.trim()),
             Self::LastFour => last_four(value),
@@ -106,6 +125,26 @@ mod tests {
         assert_eq!(Mask::YearOnly.apply("1984-03-07T10:00:00Z"), "1984");
         assert_eq!(Mask::Initial.apply("Roland"), "R…");
         assert_eq!(Mask::Initial.apply("Österreicher"), "Ö…");
+    }
+
+    #[test]
+    fn of_an_address_only_the_town_is_shown_and_only_by_its_own_mask() {
+        let text = |text: &str| Some(text.to_owned());
+        let whole = PostalAddress {
+            lines: vec!["Burggasse 12".to_owned()],
+            locality: text("Wien"),
+            region: text("W"),
+            postal_code: text("1070"),
+            country: text("AT"),
+            purpose: text("billing"),
+        };
+        let town = PostalAddress { lines: Vec::new(), postal_code: None, ..whole.clone() };
+        for mask in Mask::ALL {
+            assert_eq!(mask.apply_to_address(&whole), (mask == Mask::Town).then(|| town.clone()), "{mask}");
+        }
+        let street = PostalAddress { lines: whole.lines.clone(), ..PostalAddress::default() };
+        assert_eq!(Mask::Town.apply_to_address(&street), None, "what is not told apart is not shown");
+        assert_eq!(Mask::Town.apply("Burggasse 12, 1070 Wien"), "…");
     }
 
     #[test]

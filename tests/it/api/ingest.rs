@@ -71,8 +71,8 @@ async fn what_does_not_fit_is_kept_and_named_and_the_rest_is_stored() {
         assert_eq!((&results[0]["state"], &results[0]["error"]), (&json!("ACCEPTED"), &Value::Null));
         for (at, code, word) in [
             (1, "DATA_INVALID", "shoeSize"),
-            (2, "DATA_INVALID", "ROBOT"),
-            (3, "DATA_INVALID", "data is no invoice"),
+            (2, "DATA_INVALID", "kind does not read: one of PERSON, ORGANIZATION is expected"),
+            (3, "DATA_INVALID", "data is no invoice: dueOn does not read: a day"),
             (4, "KEY_MISSING", "externalId"),
             (5, "DATA_MISSING", "data"),
         ] {
@@ -80,9 +80,17 @@ async fn what_does_not_fit_is_kept_and_named_and_the_rest_is_stored() {
             assert_eq!(results[at]["error"]["code"], code);
             assert!(results[at]["error"]["message"].as_str().unwrap().contains(word), "{}", results[at]);
         }
-        let waiting =
-            hub.data(&billing(), "{ quarantine { totalCount nodes { code externalId raw } } }", json!({})).await;
+        let waiting = hub
+            .data(&billing(), "{ quarantine { totalCount nodes { code path message externalId raw } } }", json!({}))
+            .await;
         assert_eq!(waiting["quarantine"]["totalCount"], 5);
+        for row in waiting["quarantine"]["nodes"].as_array().unwrap() {
+            let message = row["message"].as_str().unwrap();
+            assert!(!message.contains("ROBOT") && !message.contains("soon"), "a value is repeated: {message}");
+            if row["externalId"] == "word" {
+                assert_eq!(row["path"], "kind", "{row}");
+            }
+        }
         assert_eq!(
             hub.data(&support(), "{ quarantine { totalCount } }", json!({})).await["quarantine"]["totalCount"],
             0

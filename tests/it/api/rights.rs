@@ -28,17 +28,22 @@ async fn a_forbidden_value_is_null_and_its_restriction_says_why() {
     on_both(|store| async move {
         let hub = Hub::open(&store).await;
         filled(&hub, 1).await;
-        let selection = "invoices { totalCount } payments { totalCount } accounts { totalCount } address { lines }
-            addresses { lines } identifiers { value } effectiveConsents { status } interactions { totalCount }
+        let selection = "invoices { totalCount } payments { totalCount } accounts { totalCount } address { lines locality region postalCode country }
+            addresses { lines locality postalCode country } identifiers { value } effectiveConsents { status } interactions { totalCount }
             ... on Person { birthDate } restrictions { path kind reason policy }";
         let seen = one(&hub, &marketing(), selection).await;
-        for hidden in ["invoices", "payments", "accounts", "address", "interactions", "birthDate"] {
+        for hidden in ["invoices", "payments", "accounts", "interactions", "birthDate"] {
             assert_eq!(seen[hidden], Value::Null, "{hidden}");
             assert_eq!(restriction(&seen["restrictions"], hidden), words("HIDDEN", "NO_POLICY"), "{hidden}");
         }
-        for hidden in ["addresses", "identifiers"] {
-            assert_eq!(seen[hidden], json!([]), "{hidden}");
-            assert_eq!(restriction(&seen["restrictions"], hidden), words("HIDDEN", "NO_POLICY"), "{hidden}");
+        assert_eq!(seen["identifiers"], json!([]));
+        assert_eq!(restriction(&seen["restrictions"], "identifiers"), words("HIDDEN", "NO_POLICY"));
+        let town = json!({"lines": [], "locality": "Wien", "region": null, "postalCode": null, "country": "AT"});
+        assert_eq!(seen["address"], town, "the town without the street");
+        let town = json!({"lines": [], "locality": "Wien", "postalCode": null, "country": "AT"});
+        assert_eq!(seen["addresses"], json!([town]));
+        for masked in ["address", "addresses"] {
+            assert_eq!(restriction(&seen["restrictions"], masked), words("MASKED", "POLICY_MASKS"), "{masked}");
         }
         assert_eq!(seen["effectiveConsents"][0]["status"], "WITHDRAWN");
         assert_eq!(restriction(&seen["restrictions"], "effectiveConsents"), []);

@@ -3,7 +3,8 @@
 use super::people::customer;
 use crate::api::hub::*;
 use crate::api::story::{filled, party_id};
-use crate::harness::on_both;
+use crate::harness::{on_both, places};
+use onefold::store::Store;
 use serde_json::{Value, json};
 
 const PROVENANCE: &str = "displayName email phone language timeZone address { lines }
@@ -124,4 +125,35 @@ async fn a_record_that_its_source_deleted_no_longer_speaks() {
         }
     })
     .await;
+}
+
+/// The records of one person in two orders: those without a time of their own would win by arriving last.
+#[tokio::test]
+async fn the_order_of_arrival_changes_no_golden_value() {
+    let said = |job: &str, time: Value| {
+        json!({"kind": "PERSON", "displayName": "Robert Kovač", "givenName": "Robert", "familyName": "Kovač",
+               "jobTitle": job, "updatedAt": time, "language": job.to_lowercase(),
+               "emails": [{"address": "robert@example.com", "original": "robert@example.com"}]})
+    };
+    let records = [
+        ("stripe", customer("1", said("Engineer", Value::Null))),
+        ("zendesk", customer("1", said("Manager", json!("2024-03-01T00:00:00Z")))),
+        ("mailchimp", customer("1", said("Director", Value::Null))),
+    ];
+    let shown =
+        "jobTitle language provenance { path value rule sourceRecord { id } alternatives { value lostBecause } }";
+    for [first, second] in std::iter::zip(places().await, places().await).map(<[_; 2]>::from) {
+        let mut seen = Vec::new();
+        for (place, order) in [(first, [0, 1, 2]), (second, [2, 1, 0])] {
+            let store = Store::open(&place.url).await.unwrap();
+            let hub = Hub::open(&store).await;
+            hub.push_all(order.map(|at| records[at].clone())).await;
+            hub.fold().await;
+            let id = hub.customer(record_id("stripe", "customers", "1")).await;
+            seen.push(hub.customer_doc(&everyone(), id, &format!("... on Person {{ {shown} }}")).await);
+            store.close().await;
+        }
+        assert_eq!(seen[0], seen[1]);
+        assert_eq!(seen[0]["jobTitle"], "Manager", "of the others it is not known when they were said");
+    }
 }

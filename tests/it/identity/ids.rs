@@ -77,6 +77,33 @@ async fn every_customer_id_ever_issued_resolves_for_ever() {
     .await;
 }
 
+#[tokio::test]
+async fn a_customer_that_comes_back_is_as_old_as_it_was_and_its_version_goes_on() {
+    on_both(|store| async move {
+        let hub = Hub::open(&store).await;
+        let [one, _, other] = two_and_one(&hub).await;
+        let ids = [hub.customer(one).await, hub.customer(other).await];
+        let life = async |id| {
+            let seen = hub.customer_doc(&everyone(), id, "createdAt version").await;
+            (seen["createdAt"].as_str().unwrap().to_owned(), seen["version"].as_i64().unwrap())
+        };
+        let mut before = [life(ids[0]).await, life(ids[1]).await];
+        for _ in 0..3 {
+            let link = decide(&store, "LINK", one, other).await;
+            hub.fold().await;
+            take_back(&store, link).await;
+            hub.fold().await;
+            for (id, (created_at, version)) in ids.iter().zip(&mut before) {
+                let now = life(*id).await;
+                assert_eq!(now.0, *created_at);
+                assert!(now.1 > *version, "{} after {version}", now.1);
+                *version = now.1;
+            }
+        }
+    })
+    .await;
+}
+
 /// The record around which a customer formed goes; the others keep the id, and it gets one of its own.
 #[tokio::test]
 async fn a_split_gives_each_part_an_id_of_its_own() {

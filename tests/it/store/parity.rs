@@ -105,7 +105,9 @@ async fn text_that_is_ordered_or_searched_by_prefix_is_compared_by_bytes() {
                    where table_schema = 'public' and collation_name = 'C' order by 1";
         let rows = store.fetch(sql, Vec::new()).await.unwrap();
         let found: BTreeSet<String> = rows.iter().map(|row| row.text(0).unwrap()).collect();
-        for column in ["customer.sort_name", "source.key", "term.term"] {
+        for column in
+            ["checkpoint.task", "customer.sort_name", "source.key", "sync_run_stream.stream", "term.path", "term.term"]
+        {
             assert!(found.contains(column), "{column} is not collated \"C\"");
         }
     })

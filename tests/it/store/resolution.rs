@@ -140,6 +140,34 @@ async fn a_fold_of_a_known_customer_raises_its_version_and_keeps_its_beginning()
     .await;
 }
 
+/// A customer that was part of another and leads again is as old as it was, and its version goes on.
+#[tokio::test]
+async fn a_customer_that_comes_back_goes_on_from_where_it_was() {
+    on_both(|store| async move {
+        let (_, records) = parties(&store, 2).await;
+        let row = async |id| store.customer_get(&Scope::system("test"), &[id]).await.unwrap()[&id].clone();
+        fold(&store, &one_customer(customer(1), "ada", &records[..1], time(1))).await;
+        fold(&store, &one_customer(customer(2), "bo", &records[1..], time(2))).await;
+        fold(&store, &one_customer(customer(2), "bob", &records[1..], time(3))).await;
+        let mut merged = one_customer(customer(1), "ada", &records, time(4));
+        merged.retired = vec![(customer(2), customer(1))];
+        fold(&store, &merged).await;
+        let retired = store.customer_retirements(&[customer(1)]).await.unwrap();
+        assert_eq!(retired, [(customer(1), customer(2), time(2))], "as old as its customer");
+
+        let mut split = one_customer(customer(1), "ada", &records[..1], time(5));
+        let again = one_customer(customer(2), "bo", &records[1..], time(5));
+        split.links.extend(again.links);
+        split.customers.extend(again.customers);
+        fold(&store, &split).await;
+        let back = row(customer(2)).await;
+        assert_eq!((back.version, back.created_at, back.updated_at), (3, time(2), time(5)));
+        let kept = row(customer(1)).await;
+        assert_eq!((kept.version, kept.created_at), (3, time(1)));
+    })
+    .await;
+}
+
 fn pair(one: RecordId, other: RecordId, probability: f64) -> FoundCandidate {
     FoundCandidate {
         id: MatchCandidateId::derive(one, other),

@@ -4,6 +4,7 @@ use super::rig::{Rig, System, over};
 use super::rows::{billing, marketing, support};
 use onefold::http::vendor::VendorData;
 use onefold::store::RunState;
+use onefold::sync::AcceptedLosses;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::Notify;
 
@@ -11,6 +12,7 @@ use tokio::sync::Notify;
 async fn dies_after(rig: &Rig, pages: usize) -> bool {
     let (count, over) = (AtomicUsize::new(0), Notify::new());
     let run = rig.engine.run_begin(&rig.setup, "manual", "test").await.unwrap();
+    let accepted = AcceptedLosses::new();
     let tick = |_| {
         if count.fetch_add(1, Ordering::SeqCst) + 1 == pages {
             over.notify_one();
@@ -19,7 +21,7 @@ async fn dies_after(rig: &Rig, pages: usize) -> bool {
     tokio::select! {
         biased;
         () = over.notified() => true,
-        report = rig.engine.run(&rig.setup, &run, tick) => {
+        report = rig.engine.run(&rig.setup, &run, &accepted, tick) => {
             assert!(report.unwrap().is_some());
             false
         }

@@ -33,6 +33,40 @@ async fn an_object_that_is_gone_when_it_is_read_again_is_deleted() {
     .await;
 }
 
+/// No event tells of it: the hub was off for longer than Stripe keeps its events.
+#[tokio::test]
+async fn what_was_deleted_in_a_gap_of_the_feed_is_seen_by_absence() {
+    over(System::Stripe, billing, async |rig: Rig| {
+        rig.run().await;
+        rig.server.data().delete("customers", "cus_004");
+        rig.clock.forward(10);
+        assert!(!rig.run().await.streams.contains_key("customers"), "the feed goes on without a gap");
+        rig.clock.forward(35);
+        let report = rig.run().await;
+        assert_eq!(report.state, RunState::Succeeded, "{:#?}", report.streams);
+        assert_eq!(report.streams["customers"].outcome.deleted, 1, "{:#?}", report.streams);
+        assert!(!rig.live("customers").await.contains(&"cus_004".to_owned()));
+        assert_eq!(rig.record("customers", "cus_004").await["displayName"], "Person 4");
+        assert_eq!((report.streams["invoices"].outcome.deleted, rig.live("payments").await.len()), (0, 9));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_feed_without_a_gap_is_checked_against_the_whole_list_once_in_a_while() {
+    over(System::Stripe, billing, async |rig: Rig| {
+        rig.run().await;
+        rig.server.data().delete("customers", "cus_004");
+        for days in [12, 12] {
+            rig.clock.forward(days);
+            assert!(!rig.run().await.streams.contains_key("customers"), "only the feed was read");
+        }
+        rig.clock.forward(12);
+        assert_eq!(rig.run().await.streams["customers"].outcome.deleted, 1);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_field_that_says_deleted_is_a_tombstone() {
     over(System::Zendesk, support, async |rig: Rig| {

@@ -3,7 +3,7 @@
 use super::rig::{Rig, SECRET, System, over};
 use super::rows::{billing, marketing, rename, support};
 use onefold::store::RunState;
-use onefold::sync::RunReport;
+use onefold::sync::{AcceptedLosses, RunReport};
 use onefold_model::Clock;
 use serde_json::json;
 use std::sync::Mutex;
@@ -140,8 +140,9 @@ async fn a_word_that_the_map_does_not_know_is_told_and_refuses_nobody() {
 async fn two_runs_of_one_source_never_overlap() {
     over(System::Stripe, billing, async |rig: Rig| {
         let run = rig.engine.run_begin(&rig.setup, "manual", "test").await.unwrap();
-        let one = rig.engine.run(&rig.setup, &run, |_| {});
-        let other = rig.engine.run(&rig.setup, &run, |_| {});
+        let accepted = AcceptedLosses::new();
+        let one = rig.engine.run(&rig.setup, &run, &accepted, |_| {});
+        let other = rig.engine.run(&rig.setup, &run, &accepted, |_| {});
         let (one, other) = tokio::join!(one, other);
         assert!(one.unwrap().is_some() != other.unwrap().is_some());
     })

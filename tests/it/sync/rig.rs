@@ -4,7 +4,7 @@ use crate::harness::on_both;
 use onefold::config::{Setting, SourceConfig};
 use onefold::http::vendor::{Mailchimp, Stripe, Vendor, VendorData, VendorServer, Zendesk};
 use onefold::store::{PageAsk, QuarantineFilter, QuarantineRow, Store};
-use onefold::sync::{Engine, Registry, RunReport, SourceSetup, Tick};
+use onefold::sync::{AcceptedLosses, Engine, Registry, RunReport, SourceSetup, Tick};
 use onefold_model::{Clock, SourceKey, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -130,7 +130,7 @@ impl Rig {
 
     pub(super) async fn run_watched(&self, tick: impl Fn(Tick) + Send + Sync) -> RunReport {
         let run = self.engine.run_begin(&self.setup, "manual", "test").await.unwrap();
-        self.engine.run(&self.setup, &run, tick).await.unwrap().unwrap()
+        self.engine.run(&self.setup, &run, &AcceptedLosses::new(), tick).await.unwrap().unwrap()
     }
 
     /// Everything that is stored, without what depends on when and how often it came: stream, key, version, whether it is

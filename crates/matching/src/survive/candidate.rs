@@ -13,7 +13,8 @@ pub(crate) struct Candidate {
     pub(crate) key: String,
     pub(crate) record: RecordId,
     pub(crate) source: SourceId,
-    pub(crate) changed_at: Timestamp,
+    /// When its source last changed the record, else created it, where the source tells either.
+    pub(crate) said_at: Option<Timestamp>,
     pub(crate) is_placeholder: bool,
     /// 2 verified, 1 primary, 0 neither.
     pub(crate) verified: u32,
@@ -94,7 +95,7 @@ fn score(
             let rank = sources.iter().position(|source| *source == candidate.source).unwrap_or(sources.len());
             i64::try_from(rank).map_or(i64::MIN, |rank| -rank)
         }
-        Rule::MostRecent => candidate.changed_at.timestamp_micros(),
+        Rule::MostRecent => candidate.said_at.map_or(i64::MIN, |at| at.timestamp_micros()),
         Rule::Verified => i64::from(candidate.verified),
         Rule::MostFrequent => i64::from(frequency.get(&candidate.key).copied().unwrap_or(0)),
         Rule::MostComplete => i64::from(candidate.completeness),

@@ -3,7 +3,7 @@
 use super::candidate::Candidate;
 use crate::normalise::{self, is_placeholder_name};
 use crate::record::PartyRecord;
-use onefold_model::Party;
+use onefold_model::{Party, Timestamp};
 use serde_json::Value;
 
 /// A field and how its values are read.
@@ -78,11 +78,17 @@ fn candidate(record: &PartyRecord, said: Said) -> Candidate {
         key: said.key,
         record: record.id,
         source: record.source,
-        changed_at: record.changed_at(),
+        said_at: said_at(record),
         is_placeholder: said.is_placeholder,
         verified: said.verified,
         completeness: said.completeness,
     }
+}
+
+/// When the record was last said to be so, by its own facts. When it arrived does not count: the same records in another
+/// order would make other values.
+fn said_at(record: &PartyRecord) -> Option<Timestamp> {
+    record.updated_at.or(record.party.updated_at).or(record.party.created_at)
 }
 
 fn name(field: Option<&String>) -> Vec<Said> {

@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 pub enum Rule {
     /// The source that stands first in [`SurvivorshipRules::sources`]; sources that are not listed come last.
     SourcePriority,
-    /// The record that changed last.
+    /// The record that its source changed last, or created last where it tells no change. Records of which neither is known
+    /// come last and are tied: when they arrived does not count.
     MostRecent,
     /// A value that its source has verified, then one that it calls primary.
     Verified,

@@ -1,9 +1,11 @@
 //! Survivorship: which value wins, and what is said of the others.
 
 use crate::party::{changed, record};
+use chrono::Duration;
 use onefold_matching::{Golden, GoldenField, PartyRecord, Rule, SurvivorshipRules, survive};
-use onefold_model::PartyKind;
-use serde_json::json;
+use onefold_model::{PartyKind, Timestamp};
+use proptest::prelude::*;
+use serde_json::{Value, json};
 
 fn field<'a>(golden: &'a Golden, path: &str) -> &'a GoldenField {
     golden.fields.iter().find(|field| field.path == path).unwrap()
@@ -123,4 +125,54 @@ fn the_kind_is_that_of_most_members() {
         record("billing", "3", json!({ "givenName": "Ada" })),
     ];
     assert_eq!(golden(&members).kind, PartyKind::Organization);
+}
+
+#[test]
+fn a_record_without_a_time_of_its_own_never_counts_as_the_most_recent() {
+    let arrived_last = PartyRecord {
+        seen_at: Timestamp::UNIX_EPOCH + Duration::days(9_000),
+        ..record("billing", "1", json!({ "jobTitle": "Engineer" }))
+    };
+    let told = changed(record("support", "2", json!({ "jobTitle": "Head of Engines" })), 1);
+    let created = record("support", "3", json!({ "jobTitle": "Manager", "createdAt": "1970-01-09T00:00:00Z" }));
+    let of = |members: &[PartyRecord]| field(&golden(members), "jobTitle").record;
+    assert_eq!(of(&[arrived_last.clone(), told.clone()]), told.id);
+    assert_eq!(of(&[arrived_last, told, created.clone()]), created.id, "created after the other one changed");
+}
+
+/// Somebody as four records say it, each with or without a time of its own.
+fn said() -> impl Strategy<Value = Vec<PartyRecord>> {
+    let text = |values: &'static [&'static str]| proptest::option::weighted(0.8, proptest::sample::select(values));
+    let day = || proptest::option::of(1_i64..4);
+    let one =
+        (text(&["Ada", "A.", "n/a"]), text(&["King", "KING", "Kingsley"]), text(&["Engineer", "Head"]), day(), day());
+    proptest::collection::vec(one, 2..5).prop_map(|all| {
+        let member = |(key, (given, family, job, created, updated)): (usize, _)| {
+            let day = |day: Option<i64>| day.map(|day| Timestamp::UNIX_EPOCH + Duration::days(day));
+            let (created, updated): (Option<i64>, Option<i64>) = (created, updated);
+            let mut party = json!({ "createdAt": day(created), "updatedAt": day(updated) });
+            let words: [(&str, Option<&str>); 3] = [("givenName", given), ("familyName", family), ("jobTitle", job)];
+            for (name, word) in words {
+                party[name] = word.map_or(Value::Null, Value::from);
+            }
+            record(["billing", "support"][key % 2], &key.to_string(), party)
+        };
+        all.into_iter().enumerate().map(member).collect()
+    })
+}
+
+proptest! {
+    #[test]
+    fn when_and_in_which_order_records_arrive_changes_no_value(
+        members in said(),
+        order in Just((0..5_usize).collect::<Vec<_>>()).prop_shuffle(),
+        arrivals in proptest::collection::vec(0_i64..10_000, 5),
+    ) {
+        let arrived = |place: usize| PartyRecord {
+            seen_at: Timestamp::UNIX_EPOCH + Duration::days(arrivals[place]),
+            ..members[place].clone()
+        };
+        let again: Vec<PartyRecord> = order.into_iter().filter(|place| *place < members.len()).map(arrived).collect();
+        prop_assert_eq!(golden(&again), golden(&members));
+    }
 }

@@ -112,6 +112,52 @@ async fn a_sudden_empty_list_does_not_delete_everything() {
     kept.close().await;
 }
 
+/// A real loss: the stream fails at every run until a person accepts it, and then for that run only.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sudden_loss_stops_its_stream_until_it_is_accepted() {
+    for place in places().await {
+        let options = DemoOptions { people: 60, ..DemoOptions::parties(60, chrono::Utc::now()) };
+        let systems = Systems::with(demo_data(&options), PAGE).await;
+        let hub = sweeping(Hub::over(place, &systems));
+        hub.run(&["sync", "--no-match", "mailchimp"]).await.well();
+        let kept = Kept::of(&hub).await;
+        let (all, _) = kept.live_and_gone("mailchimp", "members").await;
+        kept.close().await;
+        for list in lists(&systems) {
+            let name = format!("lists/{list}/members");
+            for member in systems.mailchimp.data().all(&name) {
+                systems.mailchimp.data().delete(&name, member["id"].as_str().unwrap()).unwrap();
+            }
+        }
+
+        let said = ["mailchimp members: SUDDEN_LOSS", "onefold sync mailchimp --accept-loss mailchimp/members"];
+        let sync = ["sync", "--no-match", "mailchimp"];
+        hub.run(&sync).await.badly(&said);
+        // A list that is read once a week only: the stream that was stopped is not done with for a week.
+        hub.rewrite("marketing/mailchimp", "deletes: {sweep: 0s}", "deletes: {sweep: 7d}");
+        hub.run(&sync).await.badly(&said);
+        for (loss, words) in [
+            ("members", "write SOURCE/STREAM"),
+            ("stripe/customers", "not among the sources"),
+            ("mailchimp/nothing", "there are: members, consents"),
+        ] {
+            hub.run(&[&sync[..], &["--accept-loss", loss]].concat()).await.badly(&[words]);
+        }
+        let kept = Kept::of(&hub).await;
+        assert_eq!(kept.live_and_gone("mailchimp", "members").await, (all.clone(), BTreeSet::new()));
+        kept.close().await;
+
+        hub.run(&[&sync[..], &["--accept-loss", "mailchimp/members"]].concat()).await.well();
+        let kept = Kept::of(&hub).await;
+        assert_eq!(kept.live_and_gone("mailchimp", "members").await, (BTreeSet::new(), all));
+        let (consents, _) = kept.live_and_gone("mailchimp", "consents").await;
+        assert!(consents.is_empty(), "what comes from the same payloads: {consents:?}");
+        assert_eq!(kept.count("sweep_seen").await, 0);
+        kept.close().await;
+        hub.run(&sync).await.well();
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sweep_that_cannot_be_written_leaves_nothing_of_itself_behind() {
     let systems = Systems::start(16, 0).await;

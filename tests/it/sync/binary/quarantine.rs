@@ -142,3 +142,35 @@ async fn a_record_that_no_longer_fits_keeps_what_it_was() {
     assert_eq!((keyless.item.stream.as_str(), keyless.item.code.as_str()), ("users", "KEY_MISSING"));
     kept.close().await;
 }
+
+/// A better field map, and the system is not asked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_is_stored_when_a_better_map_reads_it() {
+    for place in places().await {
+        let systems = Systems::start(10, 1).await;
+        let hub = Hub::over(place, &systems);
+        hub.sync().await.well();
+        let customer =
+            first(systems.stripe.data(), "customers", |row| row["deleted"] != true && row["email"].is_string());
+        change_stripe(&systems.stripe, "customers", &customer, "customer.updated", |row| {
+            row["email"] = json!("by phone");
+        });
+        hub.sync().await.well();
+        hub.run(&["retry", "stripe"]).await.well();
+        let kept = Kept::of(&hub).await;
+        assert!(kept.waiting("stripe", "customers").await.contains(&customer), "the map is as it was");
+        kept.close().await;
+
+        let map = "connectors/billing/stripe/map/customer.yaml";
+        let text = std::fs::read_to_string(hub.path(map)).unwrap();
+        assert!(text.contains("email -> email,"), "{text}");
+        hub.write(map, text.replace("email -> email,", "'email -> email?',"));
+        let ran = hub.run(&["retry"]).await.well();
+        assert!(ran.err.contains("stripe: 1 fit now"), "{}", ran.err);
+        let kept = Kept::of(&hub).await;
+        assert!(!kept.waiting("stripe", "customers").await.contains(&customer));
+        assert_eq!(kept.versions("stripe", "customers", &customer).await.len(), 2);
+        kept.close().await;
+        hub.run(&["retry", "nowhere"]).await.badly(&["nowhere"]);
+    }
+}
