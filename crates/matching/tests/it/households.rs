@@ -15,11 +15,11 @@ fn member(key: &str, own: &Value) -> PartyRecord {
     record("billing", key, party)
 }
 
-/// A small world around the family, so that their values are rare as in life.
+/// A small world around the family, so that their values are rare as in life, and every third person is known twice.
 fn with_strangers(members: &[PartyRecord]) -> Vec<PartyRecord> {
-    let strangers = (0..300).map(|i| {
+    let stranger = |source: &str, i: usize| {
         record(
-            "support",
+            source,
             &i.to_string(),
             json!({
                 "givenName": (["Ada", "Bo", "Cy", "Di", "Ed"][i % 5]), "familyName": format!("Name{}", i % 60),
@@ -27,8 +27,10 @@ fn with_strangers(members: &[PartyRecord]) -> Vec<PartyRecord> {
                 "street": format!("Weg {i}"), "birthDate": format!("19{:02}-{:02}-1{}", 30 + i % 70, 1 + i % 12, i % 10)
             }),
         )
-    });
-    strangers.chain(members.iter().cloned()).collect()
+    };
+    let once = (0..300).map(|i| stranger("support", i));
+    let twice = (0..300).step_by(3).map(|i| stranger("marketing", i));
+    once.chain(twice).chain(members.iter().cloned()).collect()
 }
 
 fn probability(one: &PartyRecord, other: &PartyRecord) -> f64 {
