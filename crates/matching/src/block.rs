@@ -13,6 +13,7 @@ pub use rule::BlockingRule;
 
 use pair::PairSet;
 use sort::Repeated;
+pub(crate) use sort::sort_by_key;
 
 use crate::normalise::Columns;
 use crate::record::PartyRecord;

@@ -151,7 +151,7 @@ impl Values {
 
     /// The number of a text that is known.
     pub(crate) fn find(&self, text: &str) -> Option<ValueId> {
-        if self.ends.len() == 1 { None } else { self.find_hashed(text, stable_hash(text)) }
+        if text.is_empty() || self.ends.len() == 1 { None } else { self.find_hashed(text, stable_hash(text)) }
     }
 
     fn find_hashed(&self, text: &str, hash: u64) -> Option<ValueId> {
@@ -175,6 +175,16 @@ impl Values {
     /// The hash of a value's text: the same on every machine and in every run. 0 for no value.
     pub(crate) fn hash(&self, id: ValueId) -> u64 {
         self.hashes[id.index()]
+    }
+}
+
+impl<'a> FromIterator<&'a str> for Values {
+    fn from_iter<T: IntoIterator<Item = &'a str>>(texts: T) -> Self {
+        let mut values = Self::new();
+        for text in texts {
+            values.intern(text);
+        }
+        values
     }
 }
 

@@ -32,8 +32,9 @@ impl Repeated {
     }
 }
 
-/// Sorts entries whose records ascend by key and record. Keys are hashes: their upper bits are spread evenly.
-pub(super) fn sort_by_key(entries: &mut Vec<(u64, u32)>, scratch: &mut Vec<(u64, u32)>) {
+/// Sorts entries whose records ascend by key and record. Fast where the upper bits of keys are spread evenly, as those of
+/// hashes are.
+pub(crate) fn sort_by_key(entries: &mut Vec<(u64, u32)>, scratch: &mut Vec<(u64, u32)>) {
     if entries.len() < 1024 {
         entries.sort_unstable();
         return;

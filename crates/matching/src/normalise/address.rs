@@ -18,7 +18,7 @@ pub(crate) struct StreetParts {
 pub(crate) fn street_parts(line: &str) -> StreetParts {
     let folded = fold(line);
     let mut parts = StreetParts::default();
-    let mut words: Vec<String> = Vec::new();
+    let mut words: Vec<&str> = Vec::with_capacity(8);
     let mut tokens = folded.split(' ').filter(|token| !token.is_empty()).peekable();
     while let Some(token) = tokens.next() {
         let is_numeric = token.as_bytes()[0].is_ascii_digit();
@@ -35,13 +35,16 @@ pub(crate) fn street_parts(line: &str) -> StreetParts {
         } else if is_numeric && !words.is_empty() && parts.unit.is_empty() && !is_ordinal(token) {
             token.clone_into(&mut parts.unit);
         } else {
-            words.push(street_stem(token).to_owned());
+            words.push(street_stem(token));
         }
     }
-    let kept: Vec<&str> =
-        words.iter().map(String::as_str).filter(|word| !word.is_empty() && !is_street_type(word)).collect();
+    for word in words.iter().filter(|word| !word.is_empty() && !is_street_type(word)) {
+        parts.street.extend([if parts.street.is_empty() { "" } else { " " }, word]);
+    }
     // "The Avenue" has no other word: then the type is the name.
-    parts.street = if kept.is_empty() { words.join(" ").trim().to_owned() } else { kept.join(" ") };
+    if parts.street.is_empty() {
+        words.join(" ").trim().clone_into(&mut parts.street);
+    }
     parts
 }
 
