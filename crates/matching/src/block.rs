@@ -93,9 +93,7 @@ pub(crate) fn candidate_pairs(
     let (mut scratch, mut repeated) = (Vec::new(), Repeated::default());
     for (done, rule) in BlockingRule::ALL.into_iter().enumerate() {
         entries.clear();
-        for (row, number) in columns.rows.iter().zip(0u32..) {
-            key::each_key(rule, columns, row, |key| entries.push((key, number)));
-        }
+        key::entries_into(rule, columns, &mut entries);
         repeated.keep(&mut entries);
         sort::sort_by_key(&mut entries, &mut scratch);
         entries.dedup();

@@ -4,13 +4,13 @@
 //! given changes nothing. Does not compute golden values; see [`crate::survive`].
 
 use crate::block::{self, BlockingReport, BlockingRule, PackedPair};
-use crate::cluster::{self, Clustering, Cut, Edge, Guard};
+use crate::cluster::{self, Clustering, Cut, Edge, Groups, Guard};
 use crate::compare;
 use crate::decision::{LinkDecision, LinkDecisionKind};
 use crate::dataset::Dataset;
 use crate::record::PartyRecord;
 use crate::settings::Settings;
-use crate::weigh::{Counts, Evidence, Frequencies, MatchWeight, Prior, Probability, Weigher};
+use crate::weigh::{Counts, Evidence, Frequencies, MatchWeight, PackedEvidence, Prior, Probability, Weigher};
 use onefold_model::{PartyKind, RecordId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -145,14 +145,14 @@ fn run(
     let (pairs, blocking) = block::candidate_pairs(columns, settings.blocking, |done| tell(Stage::Block, done, rules));
 
     let kind_of = |pair: &PackedPair| columns.rows[pair.unpack().0 as usize].kind;
-    let mut evidence: Vec<Evidence> = Vec::with_capacity(pairs.len());
+    let mut evidence: Vec<PackedEvidence> = Vec::with_capacity(pairs.len());
     for batch in pairs.chunks(1 << 16) {
         for few in batch.chunks(32) {
             compare::fetch(columns, few.iter().map(|pair| pair.unpack()));
             for pair in few {
                 let (left, right) = pair.unpack();
                 let comparison = compare::compare(columns, &counts, left as usize, right as usize);
-                evidence.push(weigher.evidence(kind_of(pair), &comparison));
+                evidence.push(weigher.evidence(kind_of(pair), &comparison).into());
             }
         }
         tell(Stage::Compare, evidence.len(), pairs.len());
@@ -161,7 +161,7 @@ fn run(
         let learned = |kind| {
             let records = columns.rows.iter().filter(|row| row.kind == kind).count() as u64;
             let of_kind = pairs.iter().zip(&evidence).filter(|(pair, _)| kind_of(pair) == kind);
-            Some(Prior::learned(settings.model.of(kind), records, of_kind.map(|(_, evidence)| *evidence)))
+            Some(Prior::learned(settings.model.of(kind), records, of_kind.map(|(_, evidence)| Evidence::from(*evidence))))
         };
         frequencies.persons = learned(PartyKind::Person);
         frequencies.organizations = learned(PartyKind::Organization);
@@ -225,13 +225,13 @@ fn run(
 /// The pairs that are at least worth a review.
 fn likely_pairs(
     pairs: &[PackedPair],
-    evidence: &[Evidence],
+    evidence: &[PackedEvidence],
     prior_of: impl Fn(&PackedPair) -> Prior,
     settings: &Settings,
 ) -> Vec<Edge> {
     let mut likely = Vec::new();
     for (pair, evidence) in pairs.iter().zip(evidence) {
-        let prior = prior_of(pair);
+        let (prior, evidence) = (prior_of(pair), Evidence::from(*evidence));
         // Most pairs fall short even without the household: spare them its logarithm.
         if evidence.without_household(prior).probability() < settings.thresholds.review {
             continue;
@@ -246,12 +246,8 @@ fn likely_pairs(
 }
 
 fn clusters(ids: &[RecordId], labels: &[u32]) -> Vec<Vec<RecordId>> {
-    let mut order: Vec<usize> = (0..ids.len()).collect();
-    order.sort_by_key(|&place| (labels[place], place));
-    order
-        .chunk_by(|&a, &b| labels[a] == labels[b])
-        .map(|members| members.iter().map(|&place| ids[place]).collect())
-        .collect()
+    let groups = Groups::of(labels);
+    groups.groups().map(|places| places.iter().map(|&place| ids[place as usize]).collect()).collect()
 }
 
 /// Pairs inside a cluster are accepted; pairs between two clusters are for review, unless a never-link keeps the two

@@ -7,6 +7,7 @@ mod counts;
 mod frequency;
 mod model;
 mod model_v1;
+mod packed;
 mod prior;
 mod weigher;
 mod weight;
@@ -16,5 +17,6 @@ pub use model::{AttributeModel, ComparisonModel, LevelModel, Model, ModelError};
 pub use weight::{InvalidProbability, MatchWeight, Probability, Thresholds};
 
 pub(crate) use counts::{Counts, Holders};
+pub(crate) use packed::PackedEvidence;
 pub(crate) use prior::{Evidence, Prior};
 pub(crate) use weigher::Weigher;

@@ -4,8 +4,29 @@ use super::BlockingRule;
 use crate::normalise::{AddressValue, Columns, Row};
 use onefold_model::PartyKind;
 
+/// Writes the keys of all rows under one rule, each with the place of its row, which ascend.
+pub(super) fn entries_into(rule: BlockingRule, columns: &Columns, entries: &mut Vec<(u64, u32)>) {
+    // One loop for each rule: inside it nothing asks which rule it is.
+    macro_rules! each_row {
+        ($($known:ident)*) => {
+            match rule {
+                $(BlockingRule::$known => {
+                    for (row, place) in columns.rows.iter().zip(0u32..) {
+                        each_key(BlockingRule::$known, columns, row, |key| entries.push((key, place)));
+                    }
+                })*
+            }
+        };
+    }
+    each_row!(
+        Email Phone Identifier Place FamilyBirth GivenBirth InitialBirth SwappedBirth BirthPostCode FamilyPostCode
+        GivenPostCode NameLocality Name SwappedName InitialFamilyLocality PrefixPostCode LineFamily LocalPart
+        EmailPrefix InitialFamilyYear PrefixYearPostCode OrganizationName Domain OrganizationWord OrganizationPostCode
+    );
+}
+
 /// Tells the keys of a record under one rule; none where a part of the rule is missing.
-#[inline]
+#[inline(always)]
 pub(super) fn each_key(rule: BlockingRule, columns: &Columns, row: &Row, mut tell: impl FnMut(u64)) {
     match rule {
         BlockingRule::Email | BlockingRule::Phone | BlockingRule::Identifier | BlockingRule::Place => {
@@ -23,7 +44,7 @@ pub(super) fn each_key(rule: BlockingRule, columns: &Columns, row: &Row, mut tel
     }
 }
 
-#[inline]
+#[inline(always)]
 fn shared_hashes(rule: BlockingRule, columns: &Columns, row: &Row, mut tell: impl FnMut(u64)) {
     match rule {
         BlockingRule::Email => columns.list(&row.emails).iter().for_each(|&id| tell(columns.emails.values.hash(id))),
@@ -40,12 +61,12 @@ fn shared_hashes(rule: BlockingRule, columns: &Columns, row: &Row, mut tell: imp
     }
 }
 
-#[inline]
+#[inline(always)]
 fn addresses<'a>(columns: &'a Columns, row: &'a Row) -> impl Iterator<Item = &'a AddressValue> {
     columns.list(&row.addresses).iter().map(|&id| columns.addresses.parts(id))
 }
 
-#[inline]
+#[inline(always)]
 fn person_keys(rule: BlockingRule, columns: &Columns, row: &Row, mut tell: impl FnMut(u64)) {
     let names = &columns.names;
     let (given_name, family_name) = (names.features(row.given), names.features(row.family));
@@ -119,7 +140,7 @@ fn person_keys(rule: BlockingRule, columns: &Columns, row: &Row, mut tell: impl 
     }
 }
 
-#[inline]
+#[inline(always)]
 fn organization_keys(rule: BlockingRule, columns: &Columns, row: &Row, mut tell: impl FnMut(u64)) {
     let table = &columns.organizations;
     let names = columns.list(&row.organizations);
@@ -172,7 +193,7 @@ fn organization_keys(rule: BlockingRule, columns: &Columns, row: &Row, mut tell:
 }
 
 // A multiply-and-shift mix; the multiplier is the one of SplitMix64 (Steele, Lea, Flood 2014). Part of the stored format.
-#[inline]
+#[inline(always)]
 fn key(rule: BlockingRule, parts: &[u64]) -> u64 {
     parts.iter().fold(rule as u64 + 1, |mixed, part| {
         let mixed = (mixed ^ part.rotate_left(23)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -39,12 +39,13 @@ pub(crate) fn sort_by_key(entries: &mut Vec<(u64, u32)>, scratch: &mut Vec<(u64,
         entries.sort_unstable();
         return;
     }
-    // Three passes of eleven bits leave few different keys side by side in the wrong order.
-    for shift in [31, 42, 53] {
+    // Two or three passes of eleven bits leave few different keys side by side in the wrong order.
+    let first = if entries.len() <= 1 << 20 { 42 } else { 31 };
+    for shift in (first..64).step_by(11) {
         radix_pass(entries, scratch, |entry| (entry.0 >> shift) as usize & 0x7ff, 1 << 11);
         std::mem::swap(entries, scratch);
     }
-    for alike in entries.chunk_by_mut(|a, b| a.0 >> 31 == b.0 >> 31) {
+    for alike in entries.chunk_by_mut(|a, b| a.0 >> first == b.0 >> first).filter(|alike| alike.len() > 1) {
         if alike.iter().any(|entry| entry.0 != alike[0].0) {
             alike.sort_unstable();
         }

@@ -32,6 +32,14 @@ pub(crate) fn compared(digits: &str) -> &str {
 }
 
 fn national(original: &str) -> String {
+    // Most numbers have no letters, and nothing to leave out but signs.
+    if original.bytes().all(|b| matches!(b, b'0'..=b'9' | b' ' | b'+' | b'-' | b'.' | b'/' | b'(' | b')'))
+        && !original.contains("(0)")
+    {
+        let mut digits = String::with_capacity(original.len());
+        digits.extend(original.chars().filter(char::is_ascii_digit).skip_while(|digit| *digit == '0'));
+        return digits;
+    }
     let lower = original.to_ascii_lowercase();
     let end = lower.find(['x', '#']).or_else(|| lower.find("ext")).or_else(|| lower.find(';')).unwrap_or(lower.len());
     let head = if lower[..end].chars().filter(char::is_ascii_digit).count() >= 7 { &lower[..end] } else { &lower };
@@ -56,6 +64,13 @@ mod tests {
             assert_eq!(key(text), key_of, "{text}");
         }
         assert_eq!(key("+49 (0)221 9922134"), key("0221/9922-134"));
+    }
+
+    #[test]
+    fn plain_numbers_are_read_as_any_other() {
+        for text in ["(260) 599-1749", "+1 260 599 1749", "001/260 599.1749", "0221 9922-134", "000"] {
+            assert_eq!(national(text), national(&format!("{text};")), "{text}");
+        }
     }
 
     #[test]

@@ -7,7 +7,6 @@ use super::shape::{Begin, Shape};
 use super::text::fold;
 use crate::record::AddressText;
 use crate::values::{Combinations, Memo, ValueId, Values, stable_hash};
-use std::fmt::Write as _;
 
 /// Addresses, and their parts.
 #[derive(Debug)]
@@ -165,7 +164,7 @@ impl Addresses {
         let text = &mut self.scratch;
         let hash = || {
             text.clear();
-            let _ = write!(text, "{number_text} {street_text}");
+            text.extend([number_text, " ", street_text]);
             stable_hash(text)
         };
         self.lines.intern([number, street], hash).0
@@ -183,7 +182,7 @@ impl Addresses {
         let text = &mut self.scratch;
         let hash = || {
             text.clear();
-            let _ = write!(text, "{number} {street}|{town_text}");
+            text.extend([number, " ", street, "|", town_text]);
             stable_hash(text)
         };
         self.places.intern([line, town], hash).0
