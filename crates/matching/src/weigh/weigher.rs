@@ -35,6 +35,8 @@ struct LevelWeight {
     /// Where the weight depends on how many records have the value: the binary logarithm of that chance, by count.
     chances: Option<Box<Chances>>,
     least: (f64, f64),
+    /// The weights of values that few parties have, by how many.
+    by_count: Vec<(f64, f64)>,
 }
 
 #[derive(Debug, Clone)]
@@ -106,6 +108,7 @@ impl Weights {
                 let least = (least.same, least.related);
                 for level in &mut table {
                     level.least = least;
+                    level.by_count = level.chances.iter().flat_map(|chances| &chances.by_count).map(|&chance| level.with(chance)).collect();
                 }
                 table
             })
@@ -124,20 +127,26 @@ impl LevelWeight {
                 related: bits(level.related),
                 chances: Some(Box::new(Chances::new(frequencies.column(column).unwrap_or(&none), level.unrelated))),
                 least: (0.0, 0.0),
+                by_count: Vec::new(),
             },
             None => Self {
                 same: quantised(bits(level.same) - bits(level.unrelated)),
                 related: quantised(bits(level.related) - bits(level.unrelated)),
                 chances: None,
                 least: (0.0, 0.0),
+                by_count: Vec::new(),
             },
         }
     }
 
     fn of(&self, holders: Holders) -> (f64, f64) {
         let Some(chances) = &self.chances else { return (self.same, self.related) };
-        let others = holders.others;
-        let chance = chances.by_count.get(others as usize).copied().unwrap_or_else(|| chances.bits(others));
+        let known = self.by_count.get(holders.others as usize).copied();
+        known.unwrap_or_else(|| self.with(chances.bits(holders.others)))
+    }
+
+    /// The weights where the value that agrees has this chance, in bits.
+    fn with(&self, chance: f64) -> (f64, f64) {
         (quantised(self.same - chance).max(self.least.0), quantised(self.related - chance).max(self.least.1))
     }
 }
