@@ -10,6 +10,7 @@ use crate::decision::{LinkDecision, LinkDecisionKind};
 use crate::dataset::Dataset;
 use crate::record::PartyRecord;
 use crate::settings::Settings;
+use crate::share;
 use crate::weigh::{Counts, Evidence, Frequencies, MatchWeight, PackedEvidence, Prior, Probability, Weigher};
 use onefold_model::{PartyKind, RecordId};
 use serde::{Deserialize, Serialize};
@@ -142,20 +143,27 @@ fn run(
     tell(Stage::Normalise, ids.len(), ids.len());
 
     let rules = BlockingRule::ALL.len();
-    let (pairs, blocking) = block::candidate_pairs(columns, settings.blocking, |done| tell(Stage::Block, done, rules));
+    let threads = settings.threads();
+    let (pairs, blocking) =
+        block::candidate_pairs(columns, settings.blocking, threads, |done| tell(Stage::Block, done, rules));
 
     let kind_of = |pair: &PackedPair| columns.rows[pair.unpack().0 as usize].kind;
-    let mut evidence: Vec<PackedEvidence> = Vec::with_capacity(pairs.len());
-    for batch in pairs.chunks(1 << 16) {
-        for few in batch.chunks(32) {
-            compare::fetch(columns, few.iter().map(|pair| pair.unpack()));
-            for pair in few {
+    let weigh = |pairs: &[PackedPair], evidence: &mut [PackedEvidence]| {
+        for (pairs, evidence) in pairs.chunks(32).zip(evidence.chunks_mut(32)) {
+            compare::fetch(columns, pairs.iter().map(|pair| pair.unpack()));
+            for (pair, evidence) in pairs.iter().zip(evidence) {
                 let (left, right) = pair.unpack();
                 let comparison = compare::compare(columns, &counts, left as usize, right as usize);
-                evidence.push(weigher.evidence(kind_of(pair), &comparison).into());
+                *evidence = weigher.evidence(kind_of(pair), &comparison).into();
             }
         }
-        tell(Stage::Compare, evidence.len(), pairs.len());
+    };
+    let mut evidence = vec![PackedEvidence::default(); pairs.len()];
+    let (at_once, mut done) = (threads.get() << 17, 0);
+    for (some, evidence) in pairs.chunks(at_once).zip(evidence.chunks_mut(at_once)) {
+        share::fill(threads, some, evidence, weigh);
+        done += some.len();
+        tell(Stage::Compare, done, pairs.len());
     }
     if known.is_none() {
         let learned = |kind| {
@@ -230,10 +238,13 @@ fn likely_pairs(
     settings: &Settings,
 ) -> Vec<Edge> {
     let mut likely = Vec::new();
+    // A little below the odds of a review: whatever weighs less is out without a probability.
+    let review = settings.thresholds.review.get();
+    let least = (review / (1.0 - review)).log2() - 1e-6;
     for (pair, evidence) in pairs.iter().zip(evidence) {
         let (prior, evidence) = (prior_of(pair), Evidence::from(*evidence));
         // Most pairs fall short even without the household: spare them its logarithm.
-        if evidence.without_household(prior).probability() < settings.thresholds.review {
+        if evidence.without_household(prior).0 < least {
             continue;
         }
         let weight = evidence.weight(prior);

@@ -49,7 +49,8 @@ mod tests {
             order.sort_by_key(|&place| labels[place as usize]);
             let expected: Vec<&[u32]> =
                 order.chunk_by(|&a, &b| labels[a as usize] == labels[b as usize]).collect();
-            prop_assert_eq!(Groups::of(&labels).groups().collect::<Vec<_>>(), expected);
+            let groups = Groups::of(&labels);
+            prop_assert_eq!(groups.groups().collect::<Vec<_>>(), expected);
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::prior::Evidence;
 
 /// An [`Evidence`] in multiples of 1/1024 bit, which every weight is.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct PackedEvidence {
     same: i32,
     /// The lowest bit says whether the two contradict one another.
