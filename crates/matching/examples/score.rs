@@ -29,13 +29,14 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let (began, cpu) = (Instant::now(), ProcessTime::try_now()?);
     let dataset = read_dataset(records)?;
-    let mut stages: Vec<(String, f64)> = vec![("Load".to_owned(), cpu.try_elapsed()?.as_secs_f64())];
+    let mut stages: Vec<(String, f64, String)> =
+        vec![("Load".to_owned(), cpu.try_elapsed()?.as_secs_f64(), peak_memory())];
     let resolution = resolve_dataset(&dataset, &[], &Settings::default(), &mut |progress| {
         let at = cpu.elapsed().as_secs_f64();
         let name = format!("{:?}", progress.stage);
         match stages.last_mut() {
-            Some((stage, last)) if *stage == name => *last = at,
-            _ => stages.push((name, at)),
+            Some((stage, last, peak)) if *stage == name => (*last, *peak) = (at, peak_memory()),
+            _ => stages.push((name, at, peak_memory())),
         }
     });
     let (wall, cpu) = (began.elapsed().as_secs_f64(), cpu.try_elapsed()?.as_secs_f64());
@@ -53,10 +54,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         resolution.report.cuts.len()
     );
     println!("fingerprint {:016x}", fingerprint(&resolution)?);
-    println!("pairs {pairs:.0}  pairs per CPU second {:.0}  CPU {cpu:.2} s  wall {wall:.2} s  peak {peak}", pairs / cpu);
+    println!(
+        "pairs {pairs:.0}  pairs per CPU second {:.0}  CPU {cpu:.2} s  wall {wall:.2} s  peak {peak}",
+        pairs / cpu
+    );
     let mut before = 0.0;
-    for (stage, at) in stages {
-        println!("  {stage}: {:.3} CPU s", at - before);
+    for (stage, at, peak) in stages {
+        println!("  {stage}: {:.3} CPU s, peak {peak}", at - before);
         before = at;
     }
     for rule in &resolution.report.blocking.rules {
@@ -75,7 +79,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// The most memory that the process has had; Linux tells.
 fn peak_memory() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).and_then(|text| text.split_whitespace().next());
+    let peak =
+        status.lines().find_map(|line| line.strip_prefix("VmHWM:")).and_then(|text| text.split_whitespace().next());
     let kib = peak.and_then(|text| text.parse::<f64>().ok());
     kib.map_or("unknown".to_owned(), |kib| format!("{:.0} MB", kib / 1024.0))
 }
@@ -86,7 +91,14 @@ fn fingerprint(resolution: &Resolution) -> Result<u64, Box<dyn Error>> {
     text.push_str(&serde_json::to_string(&resolution.report)?);
     text.push_str(&serde_json::to_string(&resolution.clusters)?);
     for pair in resolution.accepted.iter().chain(&resolution.review) {
-        write!(text, "{} {} {:x} {:x};", pair.left, pair.right, pair.weight.0.to_bits(), pair.probability.get().to_bits())?;
+        write!(
+            text,
+            "{} {} {:x} {:x};",
+            pair.left,
+            pair.right,
+            pair.weight.0.to_bits(),
+            pair.probability.get().to_bits()
+        )?;
     }
     Ok(xxhash_rust::xxh3::xxh3_64(text.as_bytes()))
 }

@@ -124,12 +124,7 @@ struct Blocks {
 
 impl Default for Blocks {
     fn default() -> Self {
-        Self {
-            rule: BlockingRule::Email,
-            entries: Vec::new(),
-            scratch: Vec::new(),
-            repeated: Repeated::default(),
-        }
+        Self { rule: BlockingRule::Email, entries: Vec::new(), scratch: Vec::new(), repeated: Repeated::default() }
     }
 }
 

@@ -78,12 +78,12 @@ impl DatasetBuilder {
 
     /// Ends the reading.
     pub fn build(mut self) -> Dataset {
+        self.columns.forget_spellings();
         if !self.ids.is_sorted_by(|a, b| a < b) {
             let order = self.order();
             self.columns.reorder(order.iter().map(|&place| place as usize));
             self.ids = order.into_iter().map(|place| self.ids[place as usize]).collect();
         }
-        self.columns.forget_spellings();
         Dataset { ids: self.ids, columns: self.columns }
     }
 

@@ -22,7 +22,9 @@ pub use dataset::{Dataset, DatasetBuilder};
 pub use decision::{LinkDecision, LinkDecisionKind};
 pub use explain::{ComparisonLine, Explanation, explain};
 pub use record::{AddressText, IdentifierText, PartyRecord, PhoneText, RecordText};
-pub use resolve::{Progress, Resolution, ResolutionReport, ScoredPair, Stage, resolve, resolve_dataset, resolve_with_frequencies};
+pub use resolve::{
+    Progress, Resolution, ResolutionReport, ScoredPair, Stage, resolve, resolve_dataset, resolve_with_frequencies,
+};
 pub use settings::Settings;
 pub use survive::{Golden, GoldenField, LosingValue, Rule, SurvivorshipRules, survive};
 pub use weigh::{

@@ -6,8 +6,8 @@
 use crate::block::{self, BlockingReport, BlockingRule, PackedPair};
 use crate::cluster::{self, Clustering, Cut, Edge, Groups, Guard};
 use crate::compare;
-use crate::decision::{LinkDecision, LinkDecisionKind};
 use crate::dataset::Dataset;
+use crate::decision::{LinkDecision, LinkDecisionKind};
 use crate::record::PartyRecord;
 use crate::settings::Settings;
 use crate::share;
@@ -169,7 +169,11 @@ fn run(
         let learned = |kind| {
             let records = columns.rows.iter().filter(|row| row.kind == kind).count() as u64;
             let of_kind = pairs.iter().zip(&evidence).filter(|(pair, _)| kind_of(pair) == kind);
-            Some(Prior::learned(settings.model.of(kind), records, of_kind.map(|(_, evidence)| Evidence::from(*evidence))))
+            Some(Prior::learned(
+                settings.model.of(kind),
+                records,
+                of_kind.map(|(_, evidence)| Evidence::from(*evidence)),
+            ))
         };
         frequencies.persons = learned(PartyKind::Person);
         frequencies.organizations = learned(PartyKind::Organization);

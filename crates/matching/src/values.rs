@@ -58,7 +58,7 @@ impl Index {
     /// larger table is filled from front to back.
     fn place(&self, hash: u64) -> usize {
         // The product of two numbers of 32 bits, of which the upper half is below the number of slots.
-        ((hash >> 32) * self.slots.len() as u64 >> 32) as usize
+        (((hash >> 32) * self.slots.len() as u64) >> 32) as usize
     }
 
     /// The number with this hash that is the one.
@@ -95,7 +95,7 @@ impl Index {
             slots.into_iter().filter(|&slot| slot != 0).for_each(|slot| self.put(slot));
         }
         self.used += 1;
-        self.put(hash >> 32 << 32 | u64::from(number));
+        self.put((hash & !u64::from(u32::MAX)) | u64::from(number));
     }
 
     fn put(&mut self, slot: u64) {
@@ -244,7 +244,7 @@ impl<const N: usize> Mixed for [ValueId; N] {
         // Fibonacci hashing (Knuth 1973, 6.4) of one number after the other; the table looks at the upper bits.
         self.iter().fold(0, |mixed: u64, id| {
             let mixed = (mixed ^ u64::from(id.0)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            mixed ^ mixed >> 32
+            mixed ^ (mixed >> 32)
         })
     }
 }

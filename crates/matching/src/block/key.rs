@@ -26,7 +26,7 @@ pub(super) fn entries_into(rule: BlockingRule, columns: &Columns, entries: &mut 
 }
 
 /// Tells the keys of a record under one rule; none where a part of the rule is missing.
-#[inline(always)]
+#[inline]
 pub(super) fn each_key(rule: BlockingRule, columns: &Columns, row: &Row, mut tell: impl FnMut(u64)) {
     match rule {
         BlockingRule::Email | BlockingRule::Phone | BlockingRule::Identifier | BlockingRule::Place => {
@@ -44,7 +44,7 @@ pub(super) fn each_key(rule: BlockingRule, columns: &Columns, row: &Row, mut tel
     }
 }
 
-#[inline(always)]
+#[inline]
 fn shared_hashes(rule: BlockingRule, columns: &Columns, row: &Row, mut tell: impl FnMut(u64)) {
     match rule {
         BlockingRule::Email => columns.list(&row.emails).iter().for_each(|&id| tell(columns.emails.values.hash(id))),
@@ -61,12 +61,12 @@ fn shared_hashes(rule: BlockingRule, columns: &Columns, row: &Row, mut tell: imp
     }
 }
 
-#[inline(always)]
+#[inline]
 fn addresses<'a>(columns: &'a Columns, row: &'a Row) -> impl Iterator<Item = &'a AddressValue> {
     columns.list(&row.addresses).iter().map(|&id| columns.addresses.parts(id))
 }
 
-#[inline(always)]
+#[inline]
 fn person_keys(rule: BlockingRule, columns: &Columns, row: &Row, mut tell: impl FnMut(u64)) {
     let names = &columns.names;
     let (given_name, family_name) = (names.features(row.given), names.features(row.family));
@@ -140,7 +140,7 @@ fn person_keys(rule: BlockingRule, columns: &Columns, row: &Row, mut tell: impl 
     }
 }
 
-#[inline(always)]
+#[inline]
 fn organization_keys(rule: BlockingRule, columns: &Columns, row: &Row, mut tell: impl FnMut(u64)) {
     let table = &columns.organizations;
     let names = columns.list(&row.organizations);
@@ -193,7 +193,7 @@ fn organization_keys(rule: BlockingRule, columns: &Columns, row: &Row, mut tell:
 }
 
 // A multiply-and-shift mix; the multiplier is the one of SplitMix64 (Steele, Lea, Flood 2014). Part of the stored format.
-#[inline(always)]
+#[inline]
 fn key(rule: BlockingRule, parts: &[u64]) -> u64 {
     parts.iter().fold(rule as u64 + 1, |mixed, part| {
         let mixed = (mixed ^ part.rotate_left(23)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

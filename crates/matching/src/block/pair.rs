@@ -62,7 +62,9 @@ impl PairSet {
         let low = (1u64 << self.bits) - 1;
         for (place, part) in (0u64..).zip(std::mem::take(&mut self.parts)) {
             let first = place << PART_BITS;
-            pairs.extend(part.into_iter().map(|number| PackedPair((first + (number >> self.bits)) << 32 | number & low)));
+            pairs.extend(
+                part.into_iter().map(|number| PackedPair((first + (number >> self.bits)) << 32 | number & low)),
+            );
         }
         pairs
     }

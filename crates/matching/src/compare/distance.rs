@@ -81,7 +81,7 @@ impl Digits {
             if differing == 0 {
                 return true;
             }
-            let highest = (63 - differing.leading_zeros()) / 4;
+            let highest = differing.ilog2() / 4;
             let digit = |digits: Self, place: u32| digits.packed >> (4 * place) & 0xf;
             return highest == lowest
                 || highest == lowest + 1

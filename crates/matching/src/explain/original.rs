@@ -36,7 +36,13 @@ fn text(columns: &mut Columns, attribute: Attribute, party: &Party, decided: Val
         Attribute::NameSuffix => party.name_suffix.clone(),
         Attribute::BirthDate => party.birth_date.map(|date| date.to_string()),
         Attribute::Company => party.company.clone(),
-        Attribute::Email => pick(columns, &party.emails, decided, |columns, email| columns.email(&email.address), |email| email.original.clone()),
+        Attribute::Email => pick(
+            columns,
+            &party.emails,
+            decided,
+            |columns, email| columns.email(&email.address),
+            |email| email.original.clone(),
+        ),
         Attribute::Phone => {
             let id_of = |columns: &mut Columns, phone: &Phone| columns.phone(PhoneText::from(phone));
             pick(columns, &party.phones, decided, id_of, |phone| phone.original.clone())

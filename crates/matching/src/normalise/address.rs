@@ -70,9 +70,7 @@ fn is_unit_word(word: &str) -> bool {
 }
 
 static UNIT_WORDS: LazyLock<Values> = LazyLock::new(|| {
-    "apt apartment unit flat suite ste room rm top stiege whg app floor"
-        .split_ascii_whitespace()
-        .collect()
+    "apt apartment unit flat suite ste room rm top stiege whg app floor".split_ascii_whitespace().collect()
 });
 
 // German streets are written as one word: "Hauptstraße", "Hauptstr."

@@ -47,7 +47,7 @@ pub(crate) fn mailbox(address: &str) -> Option<Mailbox> {
     }
     let (at, is_role) = (address.len(), is_role(&address));
     address.extend(["@", domain]);
-    Some(Mailbox { at, address, is_role })
+    Some(Mailbox { address, at, is_role })
 }
 
 /// Whether a domain belongs to a provider, so that sharing it says nothing about belonging together.

@@ -171,8 +171,7 @@ impl Addresses {
     }
 
     fn place(&mut self, line_parts: [ValueId; 2], line: ValueId, post_code: ValueId, locality: ValueId) -> ValueId {
-        let known =
-            if post_code.is_some() { self.post_codes.get(post_code) } else { self.localities.get(locality) };
+        let known = if post_code.is_some() { self.post_codes.get(post_code) } else { self.localities.get(locality) };
         let town = self.towns.intern(known).0;
         if line.is_none() || town.is_none() {
             return ValueId::NONE;

@@ -15,11 +15,7 @@ pub(crate) struct Shape {
 
 impl Shape {
     pub(crate) fn of(text: &str) -> Self {
-        Self {
-            letters: letters(text),
-            begin: Begin::of(text),
-            len: u32::try_from(text.len()).unwrap_or(u32::MAX),
-        }
+        Self { letters: letters(text), begin: Begin::of(text), len: u32::try_from(text.len()).unwrap_or(u32::MAX) }
     }
 
     /// How many of the first four bytes both have.

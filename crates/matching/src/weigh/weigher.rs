@@ -108,7 +108,12 @@ impl Weights {
                 let least = (least.same, least.related);
                 for level in &mut table {
                     level.least = least;
-                    level.by_count = level.chances.iter().flat_map(|chances| &chances.by_count).map(|&chance| level.with(chance)).collect();
+                    level.by_count = level
+                        .chances
+                        .iter()
+                        .flat_map(|chances| &chances.by_count)
+                        .map(|&chance| level.with(chance))
+                        .collect();
                 }
                 table
             })

@@ -2,8 +2,8 @@
 
 use crate::party::record;
 use onefold_matching::{
-    AddressText, Dataset, IdentifierText, LinkDecision, LinkDecisionKind, PartyRecord, PhoneText, RecordText, Resolution,
-    Settings, SurvivorshipRules, block_keys, explain, resolve, resolve_dataset, survive,
+    AddressText, Dataset, IdentifierText, LinkDecision, LinkDecisionKind, PartyRecord, PhoneText, RecordText,
+    Resolution, Settings, SurvivorshipRules, block_keys, explain, resolve, resolve_dataset, survive,
 };
 use onefold_model::RecordId;
 use proptest::prelude::*;

@@ -64,7 +64,9 @@ impl Truth {
         let source = place("source", &headers);
         for row in reader.records() {
             let row = row?;
-            let source = SourceKey::new(source.map(|column| &row[column]).filter(|text| !text.is_empty()).unwrap_or("labelled"))?;
+            let source = SourceKey::new(
+                source.map(|column| &row[column]).filter(|text| !text.is_empty()).unwrap_or("labelled"),
+            )?;
             if let Some(cluster) = by_key.remove(&row[key]) {
                 of_record.insert(RecordId::derive(&source, "people", &row[key]), cluster);
             }

@@ -20,13 +20,20 @@ impl Row {
     fn read(&mut self, reader: &mut impl BufRead) -> Result<bool, Box<dyn Error>> {
         let mut line = std::mem::take(&mut self.text).into_bytes();
         line.clear();
+        self.ends.clear();
         let mut quotes = 0;
         loop {
             let start = line.len();
             if reader.read_until(b'\n', &mut line)? == 0 {
                 break;
             }
-            quotes += line[start..].iter().map(|byte| usize::from(*byte == b'"')).sum::<usize>();
+            for (place, &byte) in line.iter().enumerate().skip(start) {
+                match byte {
+                    b',' => self.ends.push(place),
+                    b'"' => quotes += 1,
+                    _ => {}
+                }
+            }
             // A line that ends inside quotes goes on.
             if quotes % 2 == 0 {
                 break;
@@ -38,14 +45,7 @@ impl Row {
         while line.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
             line.pop();
         }
-        self.ends.clear();
-        if quotes == 0 {
-            for (place, &byte) in line.iter().enumerate() {
-                if byte == b',' {
-                    self.ends.push(place);
-                }
-            }
-        } else {
+        if quotes > 0 {
             self.unquote(&mut line);
         }
         self.ends.push(line.len());
@@ -55,6 +55,7 @@ impl Row {
 
     fn unquote(&mut self, line: &mut Vec<u8>) {
         let quoted = std::mem::take(line);
+        self.ends.clear();
         let mut is_inside = false;
         for (place, &byte) in quoted.iter().enumerate() {
             match byte {
@@ -201,6 +202,8 @@ fn is_canonical_email(text: &str) -> bool {
     text.bytes().all(plain)
         && text.len() <= 64
         && text.split_once('@').is_some_and(|(local, domain)| {
-            !local.is_empty() && domain.contains('.') && domain.split('.').all(|label| !label.is_empty() && !label.contains('@'))
+            !local.is_empty()
+                && domain.contains('.')
+                && domain.split('.').all(|label| !label.is_empty() && !label.contains('@'))
         })
 }
