@@ -172,15 +172,12 @@ pub(crate) fn read_dataset(path: &Path) -> Result<Dataset, Box<dyn Error>> {
             ..RecordText::PERSON
         };
         let source = source.read(&row);
-        let source = match keys.iter().position(|known| known.0 == source) {
-            Some(known) => known,
-            None => {
-                let name = if source.is_empty() { "labelled" } else { source };
-                keys.push((source.to_owned(), SourceKey::new(name)?));
-                keys.len() - 1
-            }
-        };
-        builder.push(RecordId::derive(&keys[source].1, "people", key.read(&row)), &record);
+        let known = keys.iter().position(|known| known.0 == source).unwrap_or(keys.len());
+        if known == keys.len() {
+            let name = if source.is_empty() { "labelled" } else { source };
+            keys.push((source.to_owned(), SourceKey::new(name)?));
+        }
+        builder.push(RecordId::derive(&keys[known].1, "people", key.read(&row)), &record);
     }
     Ok(builder.build())
 }
