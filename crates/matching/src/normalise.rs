@@ -138,7 +138,7 @@ impl Columns {
         self.rows = order.map(|place| self.rows[place]).collect();
     }
 
-    /// Frees what only reading further records would need.
+    /// Frees what only reading further records would need. None can be added after it.
     pub(crate) fn forget_spellings(&mut self) {
         self.given_parts = Memo::new();
         self.middle_parts = Memo::new();
@@ -146,7 +146,17 @@ impl Columns {
         self.organization_names = Memo::new();
         self.email_spellings = Memo::new();
         self.identifier_spellings = Memo::new();
+        self.names.values.forget_index();
+        self.births.forget_keys();
+        self.emails.values.forget_index();
+        self.emails.locals.forget_texts();
+        self.domains.forget_texts();
+        self.phones.values.forget_index();
+        self.phones.keys.forget_keys();
         self.addresses.forget_spellings();
+        self.identifiers.values.forget_index();
+        self.organizations.values.forget_index();
+        self.organizations.words.forget_index();
     }
 
     /// The values of a list.

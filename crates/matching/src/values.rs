@@ -158,6 +158,17 @@ impl Values {
         self.index.find(hash, |id| self.get(ValueId(id)) == text).map(ValueId)
     }
 
+    /// Frees what only finding further texts needs. None can be found or added after it.
+    pub(crate) fn forget_index(&mut self) {
+        self.index = Index::default();
+    }
+
+    /// Frees all but the hashes.
+    pub(crate) fn forget_texts(&mut self) {
+        self.forget_index();
+        (self.ends, self.text) = (Vec::new(), String::new());
+    }
+
     /// Asks for the memory that finding a text will want. Changes nothing.
     pub(crate) fn fetch(&self, text: &str) {
         let hash = stable_hash(text);
@@ -225,6 +236,11 @@ impl<K: Copy + Eq + Default + Mixed> Combinations<K> {
     /// The hashes of all texts, by number.
     pub(crate) fn hashes(&self) -> &[u64] {
         &self.hashes
+    }
+
+    /// Frees all but the hashes. None can be added after it.
+    pub(crate) fn forget_keys(&mut self) {
+        (self.index, self.keys) = (Index::default(), Vec::new());
     }
 
     /// The hash of a combination's text, 0 for none.

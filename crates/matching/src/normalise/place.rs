@@ -105,6 +105,13 @@ impl Addresses {
         self.read_lines = Memo::new();
         self.read_post_codes = Memo::new();
         self.read_localities = Memo::new();
+        self.values = Combinations::new();
+        self.lines.forget_keys();
+        self.places.forget_keys();
+        self.towns = Values::new();
+        for values in [&mut self.numbers, &mut self.streets, &mut self.post_codes, &mut self.localities] {
+            values.forget_index();
+        }
     }
 
     /// See [`Values::fetch`].
