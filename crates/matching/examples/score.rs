@@ -29,13 +29,14 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let (began, cpu) = (Instant::now(), ProcessTime::try_now()?);
     let dataset = read_dataset(records)?;
-    let mut stages: Vec<(String, f64)> = vec![("Load".to_owned(), cpu.try_elapsed()?.as_secs_f64())];
+    let mut stages: Vec<(String, f64, String)> =
+        vec![("Load".to_owned(), cpu.try_elapsed()?.as_secs_f64(), peak_memory())];
     let resolution = resolve_dataset(&dataset, &[], &Settings::default(), &mut |progress| {
         let at = cpu.elapsed().as_secs_f64();
         let name = format!("{:?}", progress.stage);
         match stages.last_mut() {
-            Some((stage, last)) if *stage == name => *last = at,
-            _ => stages.push((name, at)),
+            Some((stage, last, peak)) if *stage == name => (*last, *peak) = (at, peak_memory()),
+            _ => stages.push((name, at, peak_memory())),
         }
     });
     let (wall, cpu) = (began.elapsed().as_secs_f64(), cpu.try_elapsed()?.as_secs_f64());
@@ -58,8 +59,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         pairs / cpu
     );
     let mut before = 0.0;
-    for (stage, at) in stages {
-        println!("  {stage}: {:.3} CPU s", at - before);
+    for (stage, at, peak) in stages {
+        println!("  {stage}: {:.3} CPU s, peak {peak}", at - before);
         before = at;
     }
     for rule in &resolution.report.blocking.rules {

@@ -13,10 +13,13 @@ pub use rule::BlockingRule;
 
 use pair::PairSet;
 use sort::Repeated;
+pub(crate) use sort::sort_by_key;
 
 use crate::normalise::Columns;
 use crate::record::PartyRecord;
+use crate::share;
 use serde::{Deserialize, Serialize};
+use std::num::NonZeroUsize;
 
 /// How blocks are bounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,22 +87,59 @@ pub fn block_keys(record: &PartyRecord) -> Vec<BlockKey> {
 pub(crate) fn candidate_pairs(
     columns: &Columns,
     settings: BlockingSettings,
+    threads: NonZeroUsize,
     mut after_rule: impl FnMut(usize),
 ) -> (Vec<PackedPair>, BlockingReport) {
     let mut pairs = PairSet::new(columns.rows.len());
     let mut report = BlockingReport::default();
-    let mut entries: Vec<(u64, u32)> = Vec::with_capacity(columns.rows.len());
-    let (mut scratch, mut repeated) = (Vec::new(), Repeated::default());
-    for (done, rule) in BlockingRule::ALL.into_iter().enumerate() {
-        entries.clear();
-        for (row, number) in columns.rows.iter().zip(0u32..) {
-            key::each_key(rule, columns, row, |key| entries.push((key, number)));
+    // A small set is done before a second thread has begun.
+    let at_once = if columns.rows.len() < 1 << 13 { 1 } else { threads.get().min(4) };
+    let mut blocks: Vec<Blocks> = (0..at_once).map(|_| Blocks::default()).collect();
+    for rules in BlockingRule::ALL.chunks(at_once) {
+        let blocks = &mut blocks[..rules.len()];
+        for (blocks, &rule) in blocks.iter_mut().zip(rules) {
+            blocks.rule = rule;
         }
-        repeated.keep(&mut entries);
-        sort::sort_by_key(&mut entries, &mut scratch);
-        entries.dedup();
-        let mut counted = RuleReport { rule, blocks: 0, pairs: 0, left_out_blocks: 0, left_out_pairs: 0 };
-        for block in entries.chunk_by(|a, b| a.0 == b.0).filter(|block| block.len() > 1) {
+        share::each(blocks, |blocks| blocks.find(columns));
+        for blocks in blocks {
+            report.rules.push(blocks.pairs_into(settings, &mut pairs));
+            after_rule(report.rules.len());
+        }
+    }
+    drop(blocks);
+    let pairs = pairs.into_pairs();
+    report.pairs = pairs.len() as u64;
+    (pairs, report)
+}
+
+/// The blocks of one rule.
+#[derive(Debug)]
+struct Blocks {
+    rule: BlockingRule,
+    /// Keys that more than one record may have, with the places of the records; ascending.
+    entries: Vec<(u64, u32)>,
+    scratch: Vec<(u64, u32)>,
+    repeated: Repeated,
+}
+
+impl Default for Blocks {
+    fn default() -> Self {
+        Self { rule: BlockingRule::Email, entries: Vec::new(), scratch: Vec::new(), repeated: Repeated::default() }
+    }
+}
+
+impl Blocks {
+    fn find(&mut self, columns: &Columns) {
+        self.entries.clear();
+        key::entries_into(self.rule, columns, &mut self.entries);
+        self.repeated.keep(&mut self.entries);
+        sort::sort_by_key(&mut self.entries, &mut self.scratch);
+        self.entries.dedup();
+    }
+
+    fn pairs_into(&self, settings: BlockingSettings, pairs: &mut PairSet) -> RuleReport {
+        let mut counted = RuleReport { rule: self.rule, blocks: 0, pairs: 0, left_out_blocks: 0, left_out_pairs: 0 };
+        for block in self.entries.chunk_by(|a, b| a.0 == b.0).filter(|block| block.len() > 1) {
             let block_pairs = block.len() as u64 * (block.len() as u64 - 1) / 2;
             if block.len() > settings.largest_block as usize {
                 counted.left_out_blocks += 1;
@@ -112,11 +152,6 @@ pub(crate) fn candidate_pairs(
                 block[i + 1..].iter().for_each(|other| pairs.add(one.1, other.1));
             }
         }
-        report.rules.push(counted);
-        after_rule(done + 1);
+        counted
     }
-    drop((entries, scratch));
-    let pairs = pairs.into_pairs();
-    report.pairs = pairs.len() as u64;
-    (pairs, report)
 }

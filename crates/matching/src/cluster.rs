@@ -6,10 +6,12 @@
 //! never-link or a contradiction keeps apart is left out. So a cluster breaks where it is weakest.
 
 mod apart;
+mod group;
 mod guard;
 mod union;
 
 use apart::Apart;
+pub(crate) use group::Groups;
 pub(crate) use guard::Guard;
 pub use guard::{Cut, CutCause};
 pub(crate) use union::UnionFind;
@@ -57,25 +59,23 @@ pub(crate) fn cluster(
     for edge in &edges {
         components.join(edge.left, edge.right);
     }
-    let mut labels: Vec<u32> = (0..records).map(|place| components.root(place)).collect();
+    let mut labels = components.roots();
     edges.sort_unstable_by(|a, b| {
         (labels[a.left as usize].cmp(&labels[b.left as usize]))
             .then(b.weight.0.total_cmp(&a.weight.0))
             .then((a.left, a.right).cmp(&(b.left, b.right)))
     });
-    let mut members: Vec<u32> = (0..records).collect();
-    members.sort_unstable_by_key(|&place| (labels[place as usize], place));
+    let members = Groups::of(&labels);
 
     let mut left_out = Vec::new();
     let mut edges = edges.as_slice();
-    for component in members.chunk_by(|&a, &b| components.root(a) == components.root(b)) {
-        let root = components.root(component[0]);
-        let own = edges.partition_point(|edge| components.root(edge.left) <= root);
+    for component in members.groups().filter(|component| component.len() > 1) {
+        // A label is the smallest place of its component.
+        let root = component[0];
+        let own = edges.iter().take_while(|edge| components.root(edge.left) == root).count();
         let (own_edges, later) = edges.split_at(own);
         edges = later;
-        if component.len() > 1 {
-            guard.split(component, own_edges, &groups, never, &mut labels, &mut left_out);
-        }
+        guard.split(component, own_edges, &groups, never, &mut labels, &mut left_out);
     }
     left_out.sort_unstable_by_key(|cut| (cut.edge.left, cut.edge.right));
     Clustering { labels, left_out, refused_links }

@@ -117,6 +117,10 @@ fn compare_organizations(columns: &Columns, counts: &Counts, a: &Row, b: &Row) -
 
 /// The best outcome of any value on the left with any on the right; missing where a side has none.
 fn best_of(left: &[ValueId], right: &[ValueId], mut outcome_of: impl FnMut(ValueId, ValueId) -> Outcome) -> Outcome {
+    // Most lists have one value.
+    if let ([a], [b]) = (left, right) {
+        return Outcome::MISSING.or_better(outcome_of(*a, *b));
+    }
     let mut best = Outcome::MISSING;
     for &a in left {
         for &b in right {

@@ -3,9 +3,11 @@
 //! Promises that only the set of records matters, not the order in which they are pushed, and that each distinct text is
 //! read and kept once: a table of a million rows needs no party for each row.
 
+use crate::block::sort_by_key;
 use crate::normalise::Columns;
 use crate::record::{PartyRecord, PartyTexts, RecordText};
 use onefold_model::RecordId;
+use std::cmp::Reverse;
 
 /// The records of one run, ascending by id, each once.
 #[derive(Debug)]
@@ -76,15 +78,24 @@ impl DatasetBuilder {
 
     /// Ends the reading.
     pub fn build(mut self) -> Dataset {
-        if !self.ids.is_sorted_by(|a, b| a < b) {
-            let mut order: Vec<(RecordId, u32)> = self.ids.iter().copied().zip(0..).collect();
-            order.sort_unstable_by_key(|&(id, place)| (id, std::cmp::Reverse(place)));
-            order.dedup_by_key(|entry| entry.0);
-            self.columns.reorder(order.iter().map(|&(_, place)| place as usize));
-            self.ids.clear();
-            self.ids.extend(order.into_iter().map(|(id, _)| id));
-        }
         self.columns.forget_spellings();
+        if !self.ids.is_sorted_by(|a, b| a < b) {
+            let order = self.order();
+            self.columns.reorder(order.iter().map(|&place| place as usize));
+            self.ids = order.into_iter().map(|place| self.ids[place as usize]).collect();
+        }
         Dataset { ids: self.ids, columns: self.columns }
+    }
+
+    /// The places of the records that count, ascending by id.
+    fn order(&self) -> Vec<u32> {
+        let upper_half = |id: &RecordId| id.0.as_u64_pair().0;
+        let mut entries: Vec<(u64, u32)> = self.ids.iter().map(upper_half).zip(0..).collect();
+        sort_by_key(&mut entries, &mut Vec::new());
+        for alike in entries.chunk_by_mut(|a, b| a.0 == b.0).filter(|alike| alike.len() > 1) {
+            alike.sort_unstable_by_key(|entry| (self.ids[entry.1 as usize], Reverse(entry.1)));
+        }
+        entries.dedup_by_key(|entry| self.ids[entry.1 as usize]);
+        entries.into_iter().map(|entry| entry.1).collect()
     }
 }

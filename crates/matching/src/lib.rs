@@ -10,6 +10,7 @@ mod normalise;
 mod record;
 mod resolve;
 mod settings;
+mod share;
 mod survive;
 mod values;
 mod weigh;

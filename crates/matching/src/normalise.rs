@@ -78,9 +78,8 @@ pub(crate) struct Columns {
     middle_parts: Memo<ValueId>,
     family_parts: Memo<(ValueId, Generation)>,
     organization_names: Memo<ValueId>,
-    /// Mailboxes and numbers in another spelling than the one that is compared.
+    /// Mailboxes in another spelling than the one that is compared.
     email_spellings: Memo<ValueId>,
-    phone_spellings: Memo<ValueId>,
     identifier_spellings: Memo<ValueId>,
     found: Vec<ValueId>,
     scratch: String,
@@ -105,7 +104,6 @@ impl Columns {
             family_parts: Memo::new(),
             organization_names: Memo::new(),
             email_spellings: Memo::new(),
-            phone_spellings: Memo::new(),
             identifier_spellings: Memo::new(),
             found: Vec::new(),
             scratch: String::new(),
@@ -140,16 +138,25 @@ impl Columns {
         self.rows = order.map(|place| self.rows[place]).collect();
     }
 
-    /// Frees what only reading further records would need.
+    /// Frees what only reading further records would need. None can be added after it.
     pub(crate) fn forget_spellings(&mut self) {
         self.given_parts = Memo::new();
         self.middle_parts = Memo::new();
         self.family_parts = Memo::new();
         self.organization_names = Memo::new();
         self.email_spellings = Memo::new();
-        self.phone_spellings = Memo::new();
         self.identifier_spellings = Memo::new();
+        self.names.values.forget_index();
+        self.births.forget_keys();
+        self.emails.values.forget_index();
+        self.emails.locals.forget_texts();
+        self.domains.forget_texts();
+        self.phones.values.forget_index();
+        self.phones.keys.forget_keys();
         self.addresses.forget_spellings();
+        self.identifiers.values.forget_index();
+        self.organizations.values.forget_index();
+        self.organizations.words.forget_index();
     }
 
     /// The values of a list.
@@ -192,23 +199,15 @@ impl Columns {
 
     /// The number of a telephone number.
     pub(crate) fn phone(&mut self, phone: PhoneText<'_>) -> ValueId {
-        if phone.e164.is_empty() && phone::is_plain(phone.original) {
-            if let Some(id) = self.phones.values.find(phone.original) {
-                return id;
-            }
-            return if phone::is_number(phone.original) { self.phones.intern(phone.original) } else { ValueId::NONE };
-        }
-        let text = &mut self.scratch;
-        text.clear();
-        text.extend([phone.e164, "|", phone.original]);
-        match self.phone_spellings.get(text) {
-            Ok(id) => id,
-            Err(place) => {
-                let digits = phone::phone_digits(phone);
-                let id = digits.map_or(ValueId::NONE, |digits| self.phones.intern(&digits));
-                self.phone_spellings.put(place, id)
-            }
-        }
+        let mut digits = std::mem::take(&mut self.scratch);
+        phone::digits_into(phone, &mut digits);
+        let id = match self.phones.values.find(&digits) {
+            Some(id) => id,
+            None if phone::is_number(&digits) => self.phones.intern(&digits),
+            None => ValueId::NONE,
+        };
+        self.scratch = digits;
+        id
     }
 
     /// The number of an address.
@@ -309,9 +308,12 @@ impl Columns {
 
     /// Asks for the memory that reading a record will want, for all of its texts at once: where there are many values,
     /// waiting for memory is most of the work.
-    fn fetch(&self, record: &RecordText<'_>) {
+    fn fetch(&mut self, record: &RecordText<'_>) {
         record.emails.iter().for_each(|email| self.emails.values.fetch(email));
-        record.phones.iter().for_each(|phone| self.phones.values.fetch(phone.original));
+        if let [phone] = record.phones {
+            phone::digits_into(*phone, &mut self.scratch);
+            self.phones.values.fetch(&self.scratch);
+        }
         record.addresses.iter().for_each(|address| self.addresses.fetch(*address));
     }
 

@@ -6,14 +6,15 @@
 mod observe;
 
 use crate::block::{self, BlockingReport, BlockingRule, PackedPair};
-use crate::cluster::{self, Clustering, Cut, Edge, Guard};
+use crate::cluster::{self, Clustering, Cut, Edge, Groups, Guard};
 use crate::compare;
 use crate::dataset::Dataset;
 use crate::decision::{LinkDecision, LinkDecisionKind};
 use crate::record::PartyRecord;
 use crate::settings::Learning;
 use crate::settings::Settings;
-use crate::weigh::{Counts, Frequencies, Label, MatchWeight, Prior, Probability, Signature, Weigher, learn};
+use crate::share;
+use crate::weigh::{Counts, Frequencies, Label, MatchWeight, Probability, Signature, Weigher, learn};
 use observe::Seen;
 use onefold_model::{PartyKind, RecordId};
 use serde::{Deserialize, Serialize};
@@ -148,20 +149,27 @@ fn run(
     tell(Stage::Normalise, ids.len(), ids.len());
 
     let rules = BlockingRule::ALL.len();
-    let (pairs, blocking) = block::candidate_pairs(columns, settings.blocking, |done| tell(Stage::Block, done, rules));
+    let threads = settings.threads();
+    let (pairs, blocking) =
+        block::candidate_pairs(columns, settings.blocking, threads, |done| tell(Stage::Block, done, rules));
 
     let kind_of = |pair: &PackedPair| columns.rows[pair.unpack().0 as usize].kind;
-    let mut signatures: Vec<Signature> = Vec::with_capacity(pairs.len());
-    for batch in pairs.chunks(1 << 16) {
-        for few in batch.chunks(32) {
-            compare::fetch(columns, few.iter().map(|pair| pair.unpack()));
-            for pair in few {
+    let compare = |pairs: &[PackedPair], signatures: &mut [Signature]| {
+        for (pairs, signatures) in pairs.chunks(32).zip(signatures.chunks_mut(32)) {
+            compare::fetch(columns, pairs.iter().map(|pair| pair.unpack()));
+            for (pair, signature) in pairs.iter().zip(signatures) {
                 let (left, right) = pair.unpack();
                 let comparison = compare::compare(columns, &counts, left as usize, right as usize);
-                signatures.push(weigher.signature(kind_of(pair), &comparison));
+                *signature = weigher.signature(kind_of(pair), &comparison);
             }
         }
-        tell(Stage::Compare, signatures.len(), pairs.len());
+    };
+    let mut signatures = vec![Signature::default(); pairs.len()];
+    let (at_once, mut done) = (threads.get() << 17, 0);
+    for (some, signatures) in pairs.chunks(at_once).zip(signatures.chunks_mut(at_once)) {
+        share::fill(threads, some, signatures, compare);
+        done += some.len();
+        tell(Stage::Compare, done, pairs.len());
     }
     let place_of = |id: RecordId| {
         let found = ids.binary_search(&id).ok();
@@ -197,9 +205,21 @@ fn run(
     }
     let prior_of = |kind| Weigher::prior(&settings.model, &frequencies, kind);
     let mut likely = Vec::new();
+    // A little below the odds of a review: whatever weighs less is out without a probability.
+    let review = settings.thresholds.review.get();
+    let least = (review / (1.0 - review)).log2() - 1e-6;
     for (pair, signature) in pairs.iter().zip(&signatures) {
         let kind = kind_of(pair);
-        likely.extend(likely_edge(*pair, *signature, kind, &weigher, prior_of(kind), settings));
+        let (prior, evidence) = (prior_of(kind), weigher.evidence_of(kind, *signature));
+        // Most pairs fall short even without the household: spare them its logarithm.
+        if evidence.without_household(prior).0 < least {
+            continue;
+        }
+        let weight = evidence.weight(prior);
+        if weight.probability() >= settings.thresholds.review {
+            let (left, right) = pair.unpack();
+            likely.push(Edge { left, right, weight });
+        }
     }
 
     tell(Stage::Cluster, 0, ids.len());
@@ -244,32 +264,9 @@ fn run(
     }
 }
 
-/// The pair, where it is at least worth a review.
-fn likely_edge(
-    pair: PackedPair,
-    signature: Signature,
-    kind: PartyKind,
-    weigher: &Weigher,
-    prior: Prior,
-    settings: &Settings,
-) -> Option<Edge> {
-    let evidence = weigher.evidence_of(kind, signature);
-    // Most pairs fall short even without the household: spare them its logarithm.
-    if evidence.without_household(prior).probability() < settings.thresholds.review {
-        return None;
-    }
-    let weight = evidence.weight(prior);
-    let (left, right) = pair.unpack();
-    (weight.probability() >= settings.thresholds.review).then_some(Edge { left, right, weight })
-}
-
 fn clusters(ids: &[RecordId], labels: &[u32]) -> Vec<Vec<RecordId>> {
-    let mut order: Vec<usize> = (0..ids.len()).collect();
-    order.sort_by_key(|&place| (labels[place], place));
-    order
-        .chunk_by(|&a, &b| labels[a] == labels[b])
-        .map(|members| members.iter().map(|&place| ids[place]).collect())
-        .collect()
+    let groups = Groups::of(labels);
+    groups.groups().map(|places| places.iter().map(|&place| ids[place as usize]).collect()).collect()
 }
 
 /// Pairs inside a cluster are accepted; pairs between two clusters are for review, unless a never-link keeps the two

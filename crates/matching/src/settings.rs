@@ -3,6 +3,7 @@
 use crate::block::BlockingSettings;
 use crate::weigh::{MatchWeight, Model, Thresholds};
 use serde::{Deserialize, Serialize};
+use std::num::NonZeroUsize;
 
 /// How records are matched. The same records, decisions and settings always give the same result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,6 +19,16 @@ pub struct Settings {
     pub blocking: BlockingSettings,
     /// Two records of one cluster that weigh this or less contradict one another: the cluster is cut between them.
     pub contradiction: MatchWeight,
+    /// How many threads work at once; none stands for as many as the machine has processors. Changes no result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threads: Option<NonZeroUsize>,
+}
+
+impl Settings {
+    /// How many threads work at once.
+    pub(crate) fn threads(&self) -> NonZeroUsize {
+        self.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
+    }
 }
 
 impl Default for Settings {
@@ -28,6 +39,7 @@ impl Default for Settings {
             thresholds: Thresholds::default(),
             blocking: BlockingSettings::default(),
             contradiction: MatchWeight(-16.0),
+            threads: None,
         }
     }
 }

@@ -58,7 +58,7 @@ impl Index {
     /// larger table is filled from front to back.
     fn place(&self, hash: u64) -> usize {
         // The product of two numbers of 32 bits, of which the upper half is below the number of slots.
-        ((hash >> 32) * self.slots.len() as u64 >> 32) as usize
+        (((hash >> 32) * self.slots.len() as u64) >> 32) as usize
     }
 
     /// The number with this hash that is the one.
@@ -95,7 +95,7 @@ impl Index {
             slots.into_iter().filter(|&slot| slot != 0).for_each(|slot| self.put(slot));
         }
         self.used += 1;
-        self.put(hash >> 32 << 32 | u64::from(number));
+        self.put((hash & !u64::from(u32::MAX)) | u64::from(number));
     }
 
     fn put(&mut self, slot: u64) {
@@ -151,11 +151,22 @@ impl Values {
 
     /// The number of a text that is known.
     pub(crate) fn find(&self, text: &str) -> Option<ValueId> {
-        if self.ends.len() == 1 { None } else { self.find_hashed(text, stable_hash(text)) }
+        if text.is_empty() || self.ends.len() == 1 { None } else { self.find_hashed(text, stable_hash(text)) }
     }
 
     fn find_hashed(&self, text: &str, hash: u64) -> Option<ValueId> {
         self.index.find(hash, |id| self.get(ValueId(id)) == text).map(ValueId)
+    }
+
+    /// Frees what only finding further texts needs. None can be found or added after it.
+    pub(crate) fn forget_index(&mut self) {
+        self.index = Index::default();
+    }
+
+    /// Frees all but the hashes.
+    pub(crate) fn forget_texts(&mut self) {
+        self.forget_index();
+        (self.ends, self.text) = (Vec::new(), String::new());
     }
 
     /// Asks for the memory that finding a text will want. Changes nothing.
@@ -175,6 +186,16 @@ impl Values {
     /// The hash of a value's text: the same on every machine and in every run. 0 for no value.
     pub(crate) fn hash(&self, id: ValueId) -> u64 {
         self.hashes[id.index()]
+    }
+}
+
+impl<'a> FromIterator<&'a str> for Values {
+    fn from_iter<T: IntoIterator<Item = &'a str>>(texts: T) -> Self {
+        let mut values = Self::new();
+        for text in texts {
+            values.intern(text);
+        }
+        values
     }
 }
 
@@ -217,6 +238,11 @@ impl<K: Copy + Eq + Default + Mixed> Combinations<K> {
         &self.hashes
     }
 
+    /// Frees all but the hashes. None can be added after it.
+    pub(crate) fn forget_keys(&mut self) {
+        (self.index, self.keys) = (Index::default(), Vec::new());
+    }
+
     /// The hash of a combination's text, 0 for none.
     pub(crate) fn hash(&self, id: ValueId) -> u64 {
         self.hashes[id.index()]
@@ -234,7 +260,7 @@ impl<const N: usize> Mixed for [ValueId; N] {
         // Fibonacci hashing (Knuth 1973, 6.4) of one number after the other; the table looks at the upper bits.
         self.iter().fold(0, |mixed: u64, id| {
             let mixed = (mixed ^ u64::from(id.0)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            mixed ^ mixed >> 32
+            mixed ^ (mixed >> 32)
         })
     }
 }

@@ -4,6 +4,27 @@ use super::BlockingRule;
 use crate::normalise::{AddressValue, Columns, Row};
 use onefold_model::PartyKind;
 
+/// Writes the keys of all rows under one rule, each with the place of its row, which ascend.
+pub(super) fn entries_into(rule: BlockingRule, columns: &Columns, entries: &mut Vec<(u64, u32)>) {
+    // One loop for each rule: inside it nothing asks which rule it is.
+    macro_rules! each_row {
+        ($($known:ident)*) => {
+            match rule {
+                $(BlockingRule::$known => {
+                    for (row, place) in columns.rows.iter().zip(0u32..) {
+                        each_key(BlockingRule::$known, columns, row, |key| entries.push((key, place)));
+                    }
+                })*
+            }
+        };
+    }
+    each_row!(
+        Email Phone Identifier Place FamilyBirth GivenBirth InitialBirth SwappedBirth BirthPostCode FamilyPostCode
+        GivenPostCode NameLocality Name SwappedName InitialFamilyLocality PrefixPostCode LineFamily LocalPart
+        EmailPrefix InitialFamilyYear PrefixYearPostCode OrganizationName Domain OrganizationWord OrganizationPostCode
+    );
+}
+
 /// Tells the keys of a record under one rule; none where a part of the rule is missing.
 #[inline]
 pub(super) fn each_key(rule: BlockingRule, columns: &Columns, row: &Row, mut tell: impl FnMut(u64)) {

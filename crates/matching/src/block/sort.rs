@@ -32,18 +32,20 @@ impl Repeated {
     }
 }
 
-/// Sorts entries whose records ascend by key and record. Keys are hashes: their upper bits are spread evenly.
-pub(super) fn sort_by_key(entries: &mut Vec<(u64, u32)>, scratch: &mut Vec<(u64, u32)>) {
+/// Sorts entries whose records ascend by key and record. Fast where the upper bits of keys are spread evenly, as those of
+/// hashes are.
+pub(crate) fn sort_by_key(entries: &mut Vec<(u64, u32)>, scratch: &mut Vec<(u64, u32)>) {
     if entries.len() < 1024 {
         entries.sort_unstable();
         return;
     }
-    // Three passes of eleven bits leave few different keys side by side in the wrong order.
-    for shift in [31, 42, 53] {
-        radix_pass(entries, scratch, |entry| (entry.0 >> shift) as usize & 0x7ff, 1 << 11);
+    // Two or three passes of eleven bits leave few different keys side by side in the wrong order.
+    let first = if entries.len() <= 1 << 20 { 42 } else { 31 };
+    for shift in (first..64).step_by(11) {
+        radix_pass(entries, scratch, |entry| entry.0 >> shift);
         std::mem::swap(entries, scratch);
     }
-    for alike in entries.chunk_by_mut(|a, b| a.0 >> 31 == b.0 >> 31) {
+    for alike in entries.chunk_by_mut(|a, b| a.0 >> first == b.0 >> first).filter(|alike| alike.len() > 1) {
         if alike.iter().any(|entry| entry.0 != alike[0].0) {
             alike.sort_unstable();
         }
@@ -58,15 +60,18 @@ pub(super) fn sort_numbers(numbers: &mut Vec<u64>, scratch: &mut Vec<u64>, bits:
     }
     let mut shift = 0;
     while shift < bits {
-        radix_pass(numbers, scratch, |number| (number >> shift) as usize & 0x7ff, 1 << 11);
+        radix_pass(numbers, scratch, |number| number >> shift);
         std::mem::swap(numbers, scratch);
         shift += 11;
     }
 }
 
-/// Writes the items to `scratch`, by digit and otherwise in their order.
-fn radix_pass<T: Copy>(items: &[T], scratch: &mut Vec<T>, digit: impl Fn(&T) -> usize, digits: usize) {
-    let mut starts = vec![0usize; digits];
+/// Writes the items to `scratch`, by the lower eleven bits of a number and otherwise in their order.
+fn radix_pass<T: Copy>(items: &[T], scratch: &mut Vec<T>, number_of: impl Fn(&T) -> u64) {
+    const DIGITS: usize = 1 << 11;
+    // The modulus is far below the range of either type.
+    let digit = |item: &T| usize::try_from(number_of(item) % DIGITS as u64).unwrap_or(0);
+    let mut starts = vec![0usize; DIGITS];
     for item in items {
         starts[digit(item)] += 1;
     }

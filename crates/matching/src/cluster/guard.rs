@@ -134,6 +134,10 @@ impl Guard<'_> {
         groups: &UnionFind,
         never: &BTreeSet<PackedPair>,
     ) -> (Apart, Apart) {
+        let is_untouched = never.is_empty() && members.iter().all(|&place| groups.root(place) == place);
+        if is_untouched && members.len() <= LARGEST_CHECKED {
+            return self.contradictions(members);
+        }
         let mut parts: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for &place in members {
             parts.entry(groups.root(place)).or_default().push(place);
@@ -161,6 +165,19 @@ impl Guard<'_> {
                 let (one, other) = (groups.root(one), groups.root(other));
                 if one != other && parts.contains_key(&one) && parts.contains_key(&other) {
                     apart.keep(one, other, CutCause::NeverLink);
+                }
+            }
+        }
+        (apart, doubts)
+    }
+
+    /// Which members contradict one another, where no steward has said anything.
+    fn contradictions(&self, members: &[u32]) -> (Apart, Apart) {
+        let (mut apart, mut doubts) = (Apart::default(), Apart::default());
+        for (i, &one) in members.iter().enumerate() {
+            for &other in &members[i + 1..] {
+                if let Some(cause) = self.contradiction(one, other) {
+                    if cause.is_doubt() { &mut doubts } else { &mut apart }.keep(one, other, cause);
                 }
             }
         }

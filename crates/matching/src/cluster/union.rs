@@ -20,6 +20,16 @@ impl UnionFind {
         place
     }
 
+    /// The root of each place.
+    pub(crate) fn roots(&self) -> Vec<u32> {
+        // A parent is never larger, so its root is known before.
+        let mut roots: Vec<u32> = Vec::with_capacity(self.parents.len());
+        for (place, &parent) in self.parents.iter().enumerate() {
+            roots.push(if parent as usize == place { parent } else { roots[parent as usize] });
+        }
+        roots
+    }
+
     /// Puts two sets together.
     pub(crate) fn join(&mut self, one: u32, other: u32) {
         let (one, other) = (self.compressed_root(one), self.compressed_root(other));
@@ -57,6 +67,7 @@ mod tests {
             for place in 0..20 {
                 prop_assert_eq!(forwards.root(place), backwards.root(place));
                 prop_assert!(forwards.root(place) <= place);
+                prop_assert_eq!(forwards.roots()[place as usize], forwards.root(place));
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::distance::{Digits, edits_at_most};
 use super::{Level, NOBODY, Outcome, best_of};
-use crate::normalise::{COMPARED_DIGITS, Columns, Emails, Phones, Row};
+use crate::normalise::{COMPARED_DIGITS, Columns, Emails, Phones, Row, compared};
 use crate::values::ValueId;
 use crate::weigh::{Column, Counts};
 use onefold_model::PartyKind;
@@ -68,12 +68,11 @@ pub(crate) fn phones(columns: &Columns, counts: &Counts, a: &Row, b: &Row) -> Ou
 fn are_near_numbers(table: &Phones, left: ValueId, right: ValueId) -> bool {
     let (a, b) = (table.features(left), table.features(right));
     if a.len.max(b.len) > Digits::MOST {
-        return edits_at_most(table.keys.get(a.key), table.keys.get(b.key), 1)
-            || edits_at_most(table.values.get(left), table.values.get(right), 1);
+        let (a, b) = (table.values.get(left), table.values.get(right));
+        return edits_at_most(compared(a), compared(b), 1) || edits_at_most(a, b, 1);
     }
     let (a, b) = (Digits { packed: a.final_digits, len: a.len }, Digits { packed: b.final_digits, len: b.len });
-    let compared = |digits: Digits| digits.last(COMPARED_DIGITS);
-    compared(a).is_one_edit_from(compared(b)) || a.is_one_edit_from(b)
+    a.last(COMPARED_DIGITS).is_one_edit_from(b.last(COMPARED_DIGITS)) || a.is_one_edit_from(b)
 }
 
 /// Internet domains of organisations.

@@ -81,7 +81,7 @@ impl Digits {
             if differing == 0 {
                 return true;
             }
-            let highest = (63 - differing.leading_zeros()) / 4;
+            let highest = differing.ilog2() / 4;
             let digit = |digits: Self, place: u32| digits.packed >> (4 * place) & 0xf;
             return highest == lowest
                 || highest == lowest + 1
@@ -100,12 +100,52 @@ impl Digits {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn an_exchange_of_neighbours_is_one_edit() {
         assert!(edits_at_most("robert", "robetr", 1));
         assert!(!edits_at_most("robert", "robtre", 1));
         assert!(edits_at_most("a", "", 1) && !edits_at_most("ab", "", 1));
+    }
+
+    /// How far comparing is from the metric alone: `cargo test --release -p onefold-matching --lib -- --ignored
+    /// --nocapture metrics`.
+    #[test]
+    #[ignore = "prints figures and asserts none"]
+    fn metrics_per_second() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/matching/crm_100k/records.csv");
+        let Ok(mut reader) = csv::Reader::from_path(path) else {
+            eprintln!("skipped: the labelled set crm_100k is not beside the repository");
+            return;
+        };
+        let names: BTreeSet<String> =
+            reader.records().map(|row| row.unwrap()[3].to_lowercase()).filter(|name| !name.is_empty()).collect();
+        let names: Vec<(String, Shape)> = names.into_iter().map(|name| (name.clone(), Shape::of(&name))).collect();
+        let (rows, columns) = (500, 4000);
+        let at = |place: usize| &names[place * 7919 % names.len()];
+        let measure = |what: &str, one_to_many: &dyn Fn(&(String, Shape)) -> usize| {
+            let began = cpu_time::ProcessTime::now();
+            let found: usize = (0..rows).map(|row| one_to_many(at(row))).sum();
+            let seconds = began.elapsed().as_secs_f64();
+            let millions = (rows * columns) as f64 / 1e6;
+            eprintln!("{what:<44} {:>7.1} million pairs per CPU second, {found} at 0.84 or more", millions / seconds);
+        };
+        let others = || (0..columns).map(|column| at(column + 31));
+        measure("rapidfuzz, one by one", &|(name, _)| {
+            let similarity = |other: &str| jaro_winkler::similarity(name.bytes(), other.bytes());
+            others().filter(|(other, _)| similarity(other) >= 0.84).count()
+        });
+        measure("rapidfuzz, one to many with a kept pattern", &|(name, _)| {
+            let pattern = jaro_winkler::BatchComparator::new(name.bytes());
+            others().filter(|(other, _)| pattern.similarity(other.bytes()) >= 0.84).count()
+        });
+        measure("shapes, then the metric", &|(name, shape)| {
+            let reaches = |other: &str, others: Shape| {
+                can_reach(*shape, others, 0.84) && jaro_winkler_at_least(name, other, 0.84).is_some()
+            };
+            others().filter(|(other, shape)| reaches(other, *shape)).count()
+        });
     }
 
     proptest! {

@@ -2,6 +2,8 @@
 
 use super::placeholder::is_placeholder_digits;
 use super::text::fold;
+use crate::values::Values;
+use std::sync::LazyLock;
 
 /// A line of an address in parts; a missing part is empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,11 +20,11 @@ pub(crate) struct StreetParts {
 pub(crate) fn street_parts(line: &str) -> StreetParts {
     let folded = fold(line);
     let mut parts = StreetParts::default();
-    let mut words: Vec<String> = Vec::new();
-    let mut tokens = folded.split(' ').filter(|token| !token.is_empty()).peekable();
+    let mut words: Vec<&str> = Vec::with_capacity(8);
+    let mut tokens = folded.split_ascii_whitespace().peekable();
     while let Some(token) = tokens.next() {
         let is_numeric = token.as_bytes()[0].is_ascii_digit();
-        if is_unit_word(token) && (!words.is_empty() || !parts.number.is_empty()) && tokens.peek().is_some() {
+        if (!words.is_empty() || !parts.number.is_empty()) && tokens.peek().is_some() && is_unit_word(token) {
             tokens.next().unwrap_or("").clone_into(&mut parts.unit);
         } else if is_numeric && parts.number.is_empty() && !is_ordinal(token) {
             token.clone_into(&mut parts.number);
@@ -35,13 +37,16 @@ pub(crate) fn street_parts(line: &str) -> StreetParts {
         } else if is_numeric && !words.is_empty() && parts.unit.is_empty() && !is_ordinal(token) {
             token.clone_into(&mut parts.unit);
         } else {
-            words.push(street_stem(token).to_owned());
+            words.push(street_stem(token));
         }
     }
-    let kept: Vec<&str> =
-        words.iter().map(String::as_str).filter(|word| !word.is_empty() && !is_street_type(word)).collect();
+    for word in words.iter().filter(|word| !word.is_empty() && !is_street_type(word)) {
+        parts.street.extend([if parts.street.is_empty() { "" } else { " " }, word]);
+    }
     // "The Avenue" has no other word: then the type is the name.
-    parts.street = if kept.is_empty() { words.join(" ").trim().to_owned() } else { kept.join(" ") };
+    if parts.street.is_empty() {
+        words.join(" ").trim().clone_into(&mut parts.street);
+    }
     parts
 }
 
@@ -60,24 +65,13 @@ fn is_ordinal(token: &str) -> bool {
     ["st", "nd", "rd", "th"].iter().any(|end| token.len() > 2 && token.ends_with(end))
 }
 
-fn is_unit_word(token: &str) -> bool {
-    matches!(
-        token,
-        "apt"
-            | "apartment"
-            | "unit"
-            | "flat"
-            | "suite"
-            | "ste"
-            | "room"
-            | "rm"
-            | "top"
-            | "stiege"
-            | "whg"
-            | "app"
-            | "floor"
-    )
+fn is_unit_word(word: &str) -> bool {
+    UNIT_WORDS.find(word).is_some()
 }
+
+static UNIT_WORDS: LazyLock<Values> = LazyLock::new(|| {
+    "apt apartment unit flat suite ste room rm top stiege whg app floor".split_ascii_whitespace().collect()
+});
 
 // German streets are written as one word: "Hauptstraße", "Hauptstr."
 fn street_stem(token: &str) -> &str {
@@ -92,79 +86,17 @@ fn street_stem(token: &str) -> &str {
 }
 
 fn is_street_type(word: &str) -> bool {
-    matches!(
-        word,
-        "street"
-            | "st"
-            | "avenue"
-            | "ave"
-            | "av"
-            | "road"
-            | "rd"
-            | "lane"
-            | "ln"
-            | "drive"
-            | "dr"
-            | "court"
-            | "ct"
-            | "crt"
-            | "boulevard"
-            | "blvd"
-            | "bd"
-            | "place"
-            | "pl"
-            | "close"
-            | "cl"
-            | "way"
-            | "wy"
-            | "terrace"
-            | "tce"
-            | "ter"
-            | "crescent"
-            | "cres"
-            | "cr"
-            | "circuit"
-            | "cct"
-            | "circle"
-            | "cir"
-            | "parade"
-            | "pde"
-            | "square"
-            | "sq"
-            | "highway"
-            | "hwy"
-            | "parkway"
-            | "pkwy"
-            | "grove"
-            | "gr"
-            | "trail"
-            | "trl"
-            | "loop"
-            | "row"
-            | "mews"
-            | "strasse"
-            | "str"
-            | "gasse"
-            | "weg"
-            | "platz"
-            | "allee"
-            | "rue"
-            | "chemin"
-            | "impasse"
-            | "calle"
-            | "avenida"
-            | "avda"
-            | "plaza"
-            | "paseo"
-            | "via"
-            | "viale"
-            | "piazza"
-            | "corso"
-            | "rua"
-            | "nr"
-            | "no"
-    )
+    STREET_TYPES.find(word).is_some()
 }
+
+static STREET_TYPES: LazyLock<Values> = LazyLock::new(|| {
+    "street st avenue ave av road rd lane ln drive dr court ct crt boulevard blvd bd place pl close cl way wy \
+        terrace tce ter crescent cres cr circuit cct circle cir parade pde square sq highway hwy parkway pkwy grove \
+        gr trail trl loop row mews strasse str gasse weg platz allee rue chemin impasse calle avenida avda plaza \
+        paseo via viale piazza corso rua nr no"
+        .split_ascii_whitespace()
+        .collect()
+});
 
 #[cfg(test)]
 mod tests {

@@ -21,6 +21,11 @@ impl Birth {
         Self(year * 10_000 + date.month().unwrap_or(0) * 100 + date.day().unwrap_or(0))
     }
 
+    #[cfg(test)]
+    pub(crate) fn of_packed(packed: u32) -> Self {
+        Self(packed)
+    }
+
     /// There is a date, perhaps with gaps.
     pub(crate) fn is_some(self) -> bool {
         self.0 != 0

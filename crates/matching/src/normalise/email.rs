@@ -1,7 +1,8 @@
 //! E-mail addresses in the form in which one mailbox has one spelling.
 
 use super::placeholder::is_placeholder_email;
-use std::collections::HashSet;
+use crate::values::Values;
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 /// A mailbox, taken apart.
@@ -30,32 +31,36 @@ impl Mailbox {
 /// Reads a canonical mailbox: lower case, without a `+tag`; for Gmail also without dots and under one domain (Google
 /// delivers all of these to the same mailbox). `None` for placeholders and for what is no address.
 pub(crate) fn mailbox(address: &str) -> Option<Mailbox> {
-    let lower = address.trim().to_lowercase();
+    let trimmed = address.trim();
+    let is_lower = trimmed.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase());
+    let lower = if is_lower { Cow::Borrowed(trimmed) } else { Cow::Owned(trimmed.to_lowercase()) };
     let (local, domain) = lower.rsplit_once('@')?;
     let domain = if domain == "googlemail.com" { "gmail.com" } else { domain };
-    let mut local =
-        local.split_once('+').map_or(local, |(before, _)| if before.is_empty() { local } else { before }).to_owned();
+    let local = local.split_once('+').map_or(local, |(before, _)| if before.is_empty() { local } else { before });
+    let mut address = String::with_capacity(lower.len());
+    address.push_str(local);
     if domain == "gmail.com" {
-        local.retain(|c| c != '.');
+        address.retain(|c| c != '.');
     }
-    if local.is_empty() || domain.is_empty() || is_placeholder_email(&local, domain) {
+    if address.is_empty() || domain.is_empty() || is_placeholder_email(&address, domain) {
         return None;
     }
-    let is_role = is_role(&local);
-    Some(Mailbox { at: local.len(), address: format!("{local}@{domain}"), is_role })
+    let (at, is_role) = (address.len(), is_role(&address));
+    address.extend(["@", domain]);
+    Some(Mailbox { address, at, is_role })
 }
 
 /// Whether a domain belongs to a provider, so that sharing it says nothing about belonging together.
 pub(crate) fn is_provider(domain: &str) -> bool {
-    PROVIDERS.contains(domain)
+    PROVIDERS.find(domain).is_some()
 }
 
 fn is_role(local: &str) -> bool {
     let word = local.split(['.', '-', '_']).next().unwrap_or(local);
-    ROLES.contains(word.trim_end_matches(|c: char| c.is_ascii_digit()))
+    ROLES.find(word.trim_end_matches(|c: char| c.is_ascii_digit())).is_some()
 }
 
-static ROLES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+static ROLES: LazyLock<Values> = LazyLock::new(|| {
     "abuse accounting accounts admin administration administrator billing booking bookings buchhaltung buero career \
     careers compta comptabilite contact contacto contracts customerservice desk einkauf empfang enquiries enquiry \
     facturacion facturation faktura feedback finance hello help helpdesk hola hostmaster hr info information \
@@ -67,7 +72,7 @@ static ROLES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
         .collect()
 });
 
-static PROVIDERS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+static PROVIDERS: LazyLock<Values> = LazyLock::new(|| {
     "aol.com att.net bigpond.com bluewin.ch btinternet.com comcast.net cox.net email.com fastmail.com free.fr \
     freenet.de gmail.com gmx.at gmx.ch gmx.com gmx.de gmx.net hey.com hotmail.co.uk hotmail.com hotmail.de \
     hotmail.es hotmail.fr icloud.com laposte.net libero.it live.com live.de live.fr mac.com mail.com mail.ru \
@@ -82,6 +87,7 @@ static PROVIDERS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn canonical(text: &str) -> Option<String> {
         mailbox(text).map(|mailbox| mailbox.address)
@@ -93,6 +99,17 @@ mod tests {
         assert_eq!(canonical("ada.lovelace+x@biller.example").as_deref(), Some("ada.lovelace@biller.example"));
         assert_eq!(canonical("test@biller.example"), None);
         assert_eq!(canonical("n/a"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_spelling_that_is_compared_stands_for_itself(
+            text in "[.+@aA]{1,4}[a.+]{0,6}@(gmail\\.com|googlemail\\.com|a\\.example)",
+        ) {
+            if let Some(once) = canonical(&text) {
+                prop_assert_eq!(canonical(&once), Some(once));
+            }
+        }
     }
 
     #[test]

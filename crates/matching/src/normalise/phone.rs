@@ -9,11 +9,18 @@ pub(crate) const COMPARED_DIGITS: u32 = 9;
 /// The digits of a number without the signs of a long-distance call: from E.164 where it is known, else from the
 /// original without extension, `00` and trunk `0`. `None` for fillers and for fewer than seven digits.
 pub(crate) fn phone_digits(phone: PhoneText<'_>) -> Option<String> {
-    let digits = match phone.e164 {
-        "" => national(phone.original),
-        e164 => e164.chars().filter(char::is_ascii_digit).collect::<String>(),
-    };
+    let mut digits = String::new();
+    digits_into(phone, &mut digits);
     is_number(&digits).then_some(digits)
+}
+
+/// As [`phone_digits`], whether or not they are a number.
+pub(crate) fn digits_into(phone: PhoneText<'_>, digits: &mut String) {
+    digits.clear();
+    match phone.e164 {
+        "" => national_into(phone.original, digits),
+        e164 => digits.extend(e164.chars().filter(char::is_ascii_digit)),
+    }
 }
 
 /// Whether digits are enough for a number, and no filler.
@@ -21,24 +28,29 @@ pub(crate) fn is_number(digits: &str) -> bool {
     digits.len() >= 7 && !is_placeholder_digits(digits) && !is_placeholder_digits(compared(digits))
 }
 
-/// Whether a text is nothing but the digits that [`phone_digits`] would read.
-pub(crate) fn is_plain(text: &str) -> bool {
-    !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit())
-}
-
 /// The final digits that decide whether two numbers are the same.
 pub(crate) fn compared(digits: &str) -> &str {
     &digits[digits.len().saturating_sub(COMPARED_DIGITS as usize)..]
 }
 
-fn national(original: &str) -> String {
+fn national_into(original: &str, digits: &mut String) {
+    // Most numbers have no letters, and nothing to leave out but signs.
+    let is_plain = |b: u8| matches!(b, b'0'..=b'9' | b' ' | b'+' | b'-' | b'.' | b'/' | b'(' | b')');
+    if original.bytes().all(is_plain) && !original.contains("(0)") {
+        push_digits(original, digits);
+        return;
+    }
     let lower = original.to_ascii_lowercase();
     let end = lower.find(['x', '#']).or_else(|| lower.find("ext")).or_else(|| lower.find(';')).unwrap_or(lower.len());
     let head = if lower[..end].chars().filter(char::is_ascii_digit).count() >= 7 { &lower[..end] } else { &lower };
     // "+49 (0)221": the bracketed zero is dialled only inside the country.
-    let head = head.replace("(0)", "");
-    let digits: String = head.chars().filter(char::is_ascii_digit).collect();
-    digits.trim_start_matches('0').to_owned()
+    push_digits(&head.replace("(0)", ""), digits);
+}
+
+fn push_digits(text: &str, digits: &mut String) {
+    for byte in text.bytes().filter(u8::is_ascii_digit).skip_while(|digit| *digit == b'0') {
+        digits.push(char::from(byte));
+    }
 }
 
 #[cfg(test)]
@@ -56,6 +68,18 @@ mod tests {
             assert_eq!(key(text), key_of, "{text}");
         }
         assert_eq!(key("+49 (0)221 9922134"), key("0221/9922-134"));
+    }
+
+    #[test]
+    fn plain_numbers_are_read_as_any_other() {
+        for text in ["(260) 599-1749", "+1 260 599 1749", "001/260 599.1749", "0221 9922-134", "000"] {
+            let read = |text: &str| {
+                let mut digits = String::new();
+                national_into(text, &mut digits);
+                digits
+            };
+            assert_eq!(read(text), read(&format!("{text};")), "{text}");
+        }
     }
 
     #[test]

@@ -7,7 +7,6 @@ use super::shape::{Begin, Shape};
 use super::text::fold;
 use crate::record::AddressText;
 use crate::values::{Combinations, Memo, ValueId, Values, stable_hash};
-use std::fmt::Write as _;
 
 /// Addresses, and their parts.
 #[derive(Debug)]
@@ -106,6 +105,13 @@ impl Addresses {
         self.read_lines = Memo::new();
         self.read_post_codes = Memo::new();
         self.read_localities = Memo::new();
+        self.values = Combinations::new();
+        self.lines.forget_keys();
+        self.places.forget_keys();
+        self.towns = Values::new();
+        for values in [&mut self.numbers, &mut self.streets, &mut self.post_codes, &mut self.localities] {
+            values.forget_index();
+        }
     }
 
     /// See [`Values::fetch`].
@@ -165,7 +171,7 @@ impl Addresses {
         let text = &mut self.scratch;
         let hash = || {
             text.clear();
-            let _ = write!(text, "{number_text} {street_text}");
+            text.extend([number_text, " ", street_text]);
             stable_hash(text)
         };
         self.lines.intern([number, street], hash).0
@@ -182,7 +188,7 @@ impl Addresses {
         let text = &mut self.scratch;
         let hash = || {
             text.clear();
-            let _ = write!(text, "{number} {street}|{town_text}");
+            text.extend([number, " ", street, "|", town_text]);
             stable_hash(text)
         };
         self.places.intern([line, town], hash).0

@@ -6,7 +6,7 @@ use super::nickname::nickname_groups;
 use super::phone;
 use super::shape::Shape;
 use super::text::skeleton;
-use crate::values::{ValueId, Values, stable_hash};
+use crate::values::{Combinations, Mixed, ValueId, Values, stable_hash};
 
 /// Names of persons: given, middle and family names share one table, so that swapped names are seen by number.
 #[derive(Debug)]
@@ -118,7 +118,7 @@ impl Emails {
 pub(crate) struct Phones {
     pub(crate) values: Values,
     /// The final digits, which decide whether two numbers are one.
-    pub(crate) keys: Values,
+    pub(crate) keys: Combinations<FinalDigits>,
     features: Vec<PhoneFeatures>,
 }
 
@@ -135,16 +135,18 @@ pub(crate) struct PhoneFeatures {
 
 impl Phones {
     pub(crate) fn new() -> Self {
-        Self { values: Values::new(), keys: Values::new(), features: vec![PhoneFeatures::default()] }
+        Self { values: Values::new(), keys: Combinations::new(), features: vec![PhoneFeatures::default()] }
     }
 
     pub(crate) fn intern(&mut self, digits: &str) -> ValueId {
         let (id, is_new) = self.values.intern(digits);
         if is_new {
+            let last = phone::compared(digits);
+            let key = FinalDigits { packed: packed(last), len: last.len() };
             self.features.push(PhoneFeatures {
-                key: self.keys.intern(phone::compared(digits)).0,
+                key: self.keys.intern(key, || stable_hash(last)).0,
                 len: u32::try_from(digits.len()).unwrap_or(u32::MAX),
-                final_digits: final_digits(digits),
+                final_digits: packed(digits),
             });
         }
         id
@@ -159,7 +161,21 @@ impl Phones {
     }
 }
 
-fn final_digits(digits: &str) -> u64 {
+/// The digits that decide: so few that four bits for each fit into a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct FinalDigits {
+    packed: u64,
+    len: usize,
+}
+
+impl Mixed for FinalDigits {
+    fn mixed(&self) -> u64 {
+        let mixed = self.packed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        mixed ^ (mixed >> 32) ^ ((self.len as u64) << 60)
+    }
+}
+
+fn packed(digits: &str) -> u64 {
     digits.bytes().fold(0, |packed, digit| packed << 4 | u64::from(digit & 0xf))
 }
 

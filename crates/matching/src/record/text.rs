@@ -104,7 +104,7 @@ impl RecordText<'_> {
 }
 
 /// Of the lines of an address the one with street and house number: the first with a digit, else the first.
-pub(crate) fn street_line<'a>(lines: &'a [String]) -> &'a str {
+fn street_line(lines: &[String]) -> &str {
     let line = lines.iter().find(|line| line.bytes().any(|b| b.is_ascii_digit())).or_else(|| lines.first());
     line.map_or("", String::as_str)
 }

@@ -22,7 +22,7 @@ const LOOKED_UP: u32 = 256;
 const LEVEL_BITS: u32 = 5;
 
 /// What was found in a pair: the level of each attribute, and the chances that unrelated parties agree in those values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Signature {
     levels: u64,
     /// The logarithms of the chances, but for the attribute that follows the name, added up; in 1/1024 bit.

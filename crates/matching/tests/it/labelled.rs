@@ -4,6 +4,7 @@ use crate::party::resolved;
 use crate::set::LabelledSet;
 use crate::table::read_dataset;
 use onefold_matching::{Settings, resolve_dataset};
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 /// Pairwise F1 with the default settings must not fall below the floor, which is a little under what was measured.
@@ -21,8 +22,8 @@ fn assert_f1(name: &str, floor: f64) {
 }
 
 #[test]
-fn a_table_read_cell_by_cell_gives_the_same_result_as_parties() {
-    for name in ["febrl1", "fake_1000"] {
+fn a_table_gives_the_same_result_as_parties_on_any_number_of_threads() {
+    for name in ["febrl1", "fake_20000"] {
         let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/matching")).join(name);
         let (records, truth) = (folder.join("records.csv"), folder.join("truth.csv"));
         if !records.exists() || !truth.exists() {
@@ -32,8 +33,12 @@ fn a_table_read_cell_by_cell_gives_the_same_result_as_parties() {
         let set = LabelledSet::read(&records, &truth).unwrap();
         let dataset = read_dataset(&records).unwrap();
         assert_eq!(dataset.len(), set.records.len());
-        let of_table = resolve_dataset(&dataset, &[], &Settings::default(), &mut |_| {});
-        assert_eq!(of_table, resolved(&set.records), "{name}");
+        let of_parties = resolved(&set.records);
+        for threads in 1..4 {
+            let settings = Settings { threads: NonZeroUsize::new(threads), ..Settings::default() };
+            let of_table = resolve_dataset(&dataset, &[], &settings, &mut |_| {});
+            assert_eq!(of_table, of_parties, "{name}, {threads} threads");
+        }
     }
 }
 

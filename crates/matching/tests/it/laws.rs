@@ -2,8 +2,8 @@
 
 use crate::party::record;
 use onefold_matching::{
-    LinkDecision, LinkDecisionKind, PartyRecord, Resolution, Settings, SurvivorshipRules, block_keys, explain, resolve,
-    survive,
+    AddressText, Dataset, IdentifierText, LinkDecision, LinkDecisionKind, PartyRecord, PhoneText, RecordText,
+    Resolution, Settings, SurvivorshipRules, block_keys, explain, resolve, resolve_dataset, survive,
 };
 use onefold_model::RecordId;
 use proptest::prelude::*;
@@ -86,6 +86,37 @@ proptest! {
         let decisions = decisions(&records, &picks);
         let reversed: Vec<LinkDecision> = decisions.iter().rev().copied().collect();
         prop_assert_eq!(run(&records, &decisions), run(&shuffled, &reversed));
+    }
+
+    #[test]
+    fn a_data_set_does_not_remember_in_which_order_it_was_read(records in records(14)) {
+        let mut builder = Dataset::builder();
+        for record in records.iter().rev() {
+            let party = &record.party;
+            let text = |field: &'_ Option<String>| field.clone().unwrap_or_default();
+            let names = [&party.given_name, &party.family_name, &party.legal_name].map(text);
+            let emails: Vec<&str> = party.emails.iter().map(|email| email.address.as_str()).collect();
+            let phones: Vec<PhoneText<'_>> = party.phones.iter().map(PhoneText::from).collect();
+            let addresses: Vec<AddressText<'_>> = party.addresses.iter().map(AddressText::from).collect();
+            let identifiers: Vec<IdentifierText<'_>> = party.identifiers.iter().map(IdentifierText::from).collect();
+            let text = RecordText {
+                kind: party.kind,
+                given_name: &names[0],
+                family_name: &names[1],
+                legal_name: &names[2],
+                birth_date: party.birth_date,
+                emails: &emails,
+                phones: &phones,
+                addresses: &addresses,
+                identifiers: &identifiers,
+                ..RecordText::PERSON
+            };
+            // Of two with one id the last counts.
+            builder.push(record.id, &RecordText::PERSON);
+            builder.push(record.id, &text);
+        }
+        let resolution = resolve_dataset(&builder.build(), &[], &Settings::default(), &mut |_| {});
+        prop_assert_eq!(resolution, run(&records, &[]));
     }
 
     #[test]

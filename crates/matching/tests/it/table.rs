@@ -3,25 +3,104 @@
 use onefold_matching::{AddressText, Dataset, IdentifierText, PhoneText, RecordText};
 use onefold_model::{PartyKind, RecordId, SourceKey};
 use std::error::Error;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
+
+/// A row of a table in CSV (RFC 4180).
+#[derive(Default)]
+struct Row {
+    /// The cells without quotes, one behind the other, with a byte between them.
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Row {
+    /// Reads the next row; false at the end.
+    fn read(&mut self, reader: &mut impl BufRead) -> Result<bool, Box<dyn Error>> {
+        let mut line = std::mem::take(&mut self.text).into_bytes();
+        line.clear();
+        self.ends.clear();
+        let mut quotes = 0;
+        loop {
+            let start = line.len();
+            if reader.read_until(b'\n', &mut line)? == 0 {
+                break;
+            }
+            for (place, &byte) in line.iter().enumerate().skip(start) {
+                match byte {
+                    b',' => self.ends.push(place),
+                    b'"' => quotes += 1,
+                    _ => {}
+                }
+            }
+            // A line that ends inside quotes goes on.
+            if quotes % 2 == 0 {
+                break;
+            }
+        }
+        if line.is_empty() {
+            return Ok(false);
+        }
+        while line.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
+            line.pop();
+        }
+        if quotes > 0 {
+            self.unquote(&mut line);
+        }
+        self.ends.push(line.len());
+        self.text = String::from_utf8(line)?;
+        Ok(true)
+    }
+
+    fn unquote(&mut self, line: &mut Vec<u8>) {
+        let quoted = std::mem::take(line);
+        self.ends.clear();
+        let mut is_inside = false;
+        for (place, &byte) in quoted.iter().enumerate() {
+            match byte {
+                b'"' => {
+                    is_inside = !is_inside;
+                    // Two quotes inside quotes are one.
+                    if is_inside && place > 0 && quoted[place - 1] == b'"' {
+                        line.push(byte);
+                    }
+                }
+                b',' if !is_inside => {
+                    self.ends.push(line.len());
+                    line.push(byte);
+                }
+                _ => line.push(byte),
+            }
+        }
+    }
+
+    fn cell(&self, column: usize) -> &str {
+        let start = column.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| end + 1);
+        self.ends.get(column).map_or("", |&end| &self.text[start..end])
+    }
+}
 
 /// The columns that may hold a part, the first that says something counts. The names are those of the labelled sets.
 struct Part(Vec<usize>);
 
 impl Part {
-    fn of(headers: &csv::StringRecord, names: &[&str]) -> Self {
+    fn of(headers: &[String], names: &[&str]) -> Self {
         Self(names.iter().filter_map(|name| headers.iter().position(|header| header == *name)).collect())
     }
 
-    fn read<'a>(&self, row: &'a csv::StringRecord) -> &'a str {
-        self.0.iter().map(|&column| &row[column]).find(|text| !text.trim_ascii().is_empty()).unwrap_or("")
+    fn read<'a>(&self, row: &'a Row) -> &'a str {
+        let said = |text: &&str| !text.is_empty() && text.bytes().any(|b| !b.is_ascii_whitespace());
+        self.0.iter().map(|&column| row.cell(column)).find(said).unwrap_or("")
     }
 }
 
 /// Reads a table as [`crate::set::LabelledSet`] does.
 pub(crate) fn read_dataset(path: &Path) -> Result<Dataset, Box<dyn Error>> {
-    let mut reader = csv::ReaderBuilder::new().buffer_capacity(1 << 18).from_path(path)?;
-    let headers = reader.headers()?.clone();
+    let mut reader = BufReader::with_capacity(1 << 18, File::open(path)?);
+    let mut row = Row::default();
+    row.read(&mut reader)?;
+    let headers: Vec<String> = (0..row.ends.len()).map(|column| row.cell(column).to_owned()).collect();
     let part = |names: &[&str]| Part::of(&headers, names);
     let [key, source, given, middle, family] = [
         part(&["record_id"]),
@@ -47,9 +126,8 @@ pub(crate) fn read_dataset(path: &Path) -> Result<Dataset, Box<dyn Error>> {
         [part(&["city", "suburb", "birth_place"]), part(&["postcode", "zipcode", "postcode_fake", "Zip"])];
 
     let mut builder = Dataset::builder();
-    let mut row = csv::StringRecord::new();
     let (mut keys, mut line): (Vec<(String, SourceKey)>, String) = (Vec::new(), String::new());
-    while reader.read_record(&mut row)? {
+    while row.read(&mut reader)? {
         let (street_number, street, unit) = (street_number.read(&row), street.read(&row), unit.read(&row));
         let has_first_line = !(street_number.is_empty() && street.is_empty());
         let first_line = if street_number.is_empty() && unit.is_empty() {
@@ -94,15 +172,12 @@ pub(crate) fn read_dataset(path: &Path) -> Result<Dataset, Box<dyn Error>> {
             ..RecordText::PERSON
         };
         let source = source.read(&row);
-        let source = match keys.iter().position(|known| known.0 == source) {
-            Some(known) => known,
-            None => {
-                let name = if source.is_empty() { "labelled" } else { source };
-                keys.push((source.to_owned(), SourceKey::new(name)?));
-                keys.len() - 1
-            }
-        };
-        builder.push(RecordId::derive(&keys[source].1, "people", key.read(&row)), &record);
+        let known = keys.iter().position(|known| known.0 == source).unwrap_or(keys.len());
+        if known == keys.len() {
+            let name = if source.is_empty() { "labelled" } else { source };
+            keys.push((source.to_owned(), SourceKey::new(name)?));
+        }
+        builder.push(RecordId::derive(&keys[known].1, "people", key.read(&row)), &record);
     }
     Ok(builder.build())
 }
