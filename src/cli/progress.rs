@@ -66,6 +66,7 @@ impl FoldBar {
             Stage::Normalise => "matching: normalise records",
             Stage::Block => "matching: find candidate pairs",
             Stage::Compare => "matching: compare pairs",
+            Stage::Train => "matching: learn weights",
             Stage::Cluster => "matching: form customers",
         });
         self.0.set_length(step.total);

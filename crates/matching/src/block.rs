@@ -7,6 +7,7 @@ mod key;
 mod pair;
 mod rule;
 mod sort;
+mod wide;
 
 pub(crate) use pair::PackedPair;
 pub use rule::BlockingRule;

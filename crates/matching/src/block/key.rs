@@ -1,6 +1,7 @@
 //! The keys of a record under each rule. Keys are hashes of normalised text, so they are the same on every machine.
 
 use super::BlockingRule;
+use super::wide::wide_keys;
 use crate::normalise::{AddressValue, Columns, Row};
 use onefold_model::PartyKind;
 
@@ -22,6 +23,7 @@ pub(super) fn entries_into(rule: BlockingRule, columns: &Columns, entries: &mut 
         Email Phone Identifier Place FamilyBirth GivenBirth InitialBirth SwappedBirth BirthPostCode FamilyPostCode
         GivenPostCode NameLocality Name SwappedName InitialFamilyLocality PrefixPostCode LineFamily LocalPart
         EmailPrefix InitialFamilyYear PrefixYearPostCode OrganizationName Domain OrganizationWord OrganizationPostCode
+        OnlyBirth OnlyPostCode FamilyTown GivenTown BirthTown NamePrefixes
     );
 }
 
@@ -62,13 +64,15 @@ fn shared_hashes(rule: BlockingRule, columns: &Columns, row: &Row, mut tell: imp
 }
 
 #[inline]
-fn addresses<'a>(columns: &'a Columns, row: &'a Row) -> impl Iterator<Item = &'a AddressValue> {
+pub(super) fn addresses<'a>(columns: &'a Columns, row: &'a Row) -> impl Iterator<Item = &'a AddressValue> {
     columns.list(&row.addresses).iter().map(|&id| columns.addresses.parts(id))
 }
 
 #[inline]
 fn person_keys(rule: BlockingRule, columns: &Columns, row: &Row, mut tell: impl FnMut(u64)) {
     let names = &columns.names;
+    // Where there is one name only, it may be the family's.
+    let lone = if row.family.is_some() { row.family } else { row.given };
     let (given_name, family_name) = (names.features(row.given), names.features(row.family));
     let birth = if row.birth.is_full() { u64::from(row.birth.packed()) } else { 0 };
     let year = || u64::from(row.birth.year());
@@ -87,7 +91,7 @@ fn person_keys(rule: BlockingRule, columns: &Columns, row: &Row, mut tell: impl 
         }
     };
     match rule {
-        BlockingRule::FamilyBirth => push(&[family_begin(2), birth]),
+        BlockingRule::FamilyBirth => push(&[names.features(lone).shape.begin.first(2), birth]),
         BlockingRule::InitialBirth => push(&[given_begin(1), birth]),
         BlockingRule::GivenBirth => push(&[given, birth]),
         BlockingRule::SwappedBirth => {
@@ -95,7 +99,9 @@ fn person_keys(rule: BlockingRule, columns: &Columns, row: &Row, mut tell: impl 
             push(&[family.min(other), family.max(other), birth]);
         }
         BlockingRule::BirthPostCode => addresses().for_each(|parts| push(&[birth, code(parts)])),
-        BlockingRule::FamilyPostCode => addresses().for_each(|parts| push(&[family(), code(parts)])),
+        BlockingRule::FamilyPostCode => {
+            addresses().for_each(|parts| push(&[names.values.hash(lone), code(parts)]));
+        }
         BlockingRule::GivenPostCode => addresses().for_each(|parts| push(&[given, code(parts)])),
         BlockingRule::NameLocality => addresses().for_each(|parts| push(&[given, family(), town(parts)])),
         BlockingRule::Name => push(&[given, family_skeleton]),
@@ -125,6 +131,12 @@ fn person_keys(rule: BlockingRule, columns: &Columns, row: &Row, mut tell: impl 
                 }
             }
         }
+        BlockingRule::OnlyBirth
+        | BlockingRule::OnlyPostCode
+        | BlockingRule::FamilyTown
+        | BlockingRule::GivenTown
+        | BlockingRule::BirthTown
+        | BlockingRule::NamePrefixes => wide_keys(rule, columns, row, tell),
         BlockingRule::InitialFamilyYear => push(&[given_begin(1), family(), year()]),
         BlockingRule::PrefixYearPostCode => {
             addresses().for_each(|parts| push(&[family_begin(3), year(), code_begin(parts)]));
@@ -172,6 +184,12 @@ fn organization_keys(rule: BlockingRule, columns: &Columns, row: &Row, mut tell:
         | BlockingRule::Phone
         | BlockingRule::Identifier
         | BlockingRule::Place
+        | BlockingRule::OnlyBirth
+        | BlockingRule::OnlyPostCode
+        | BlockingRule::FamilyTown
+        | BlockingRule::GivenTown
+        | BlockingRule::BirthTown
+        | BlockingRule::NamePrefixes
         | BlockingRule::FamilyBirth
         | BlockingRule::GivenBirth
         | BlockingRule::InitialBirth
@@ -194,7 +212,7 @@ fn organization_keys(rule: BlockingRule, columns: &Columns, row: &Row, mut tell:
 
 // A multiply-and-shift mix; the multiplier is the one of SplitMix64 (Steele, Lea, Flood 2014). Part of the stored format.
 #[inline]
-fn key(rule: BlockingRule, parts: &[u64]) -> u64 {
+pub(super) fn key(rule: BlockingRule, parts: &[u64]) -> u64 {
     parts.iter().fold(rule as u64 + 1, |mixed, part| {
         let mixed = (mixed ^ part.rotate_left(23)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed ^ mixed >> 31

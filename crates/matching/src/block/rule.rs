@@ -72,6 +72,18 @@ rules! {
     OrganizationWord = "ORGANIZATION_WORD",
     /// Organisations: how the name begins, and the post code.
     OrganizationPostCode = "ORGANIZATION_POST_CODE",
+    /// Persons of whom little is known: day of birth.
+    OnlyBirth = "ONLY_BIRTH",
+    /// Persons of whom little is known: post code.
+    OnlyPostCode = "ONLY_POST_CODE",
+    /// Persons of whom little is known: family name, or the only name, in any spelling, and town.
+    FamilyTown = "FAMILY_TOWN",
+    /// Persons of whom little is known: given name, or one used for it, and town.
+    GivenTown = "GIVEN_TOWN",
+    /// Persons of whom little is known: day of birth and town.
+    BirthTown = "BIRTH_TOWN",
+    /// Persons of whom little is known: how both names begin.
+    NamePrefixes = "NAME_PREFIXES",
 }
 
 impl fmt::Display for BlockingRule {

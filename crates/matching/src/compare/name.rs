@@ -17,6 +17,9 @@ pub(crate) fn given_and_family(columns: &Columns, counts: &Counts, a: &Row, b: &
             return (Outcome::new(Level::Swapped, a.given, b.given), Outcome::MISSING);
         }
     }
+    if let Some(outcomes) = lone_name(names, counts, a, b).or_else(|| lone_name(names, counts, b, a)) {
+        return outcomes;
+    }
     let mut given = given_names(names, counts, a.given, b.given);
     if a.alias.is_some() {
         given = given.or_better(given_names(names, counts, a.alias, b.given));
@@ -25,6 +28,18 @@ pub(crate) fn given_and_family(columns: &Columns, counts: &Counts, a: &Row, b: &
         given = given.or_better(given_names(names, counts, a.given, b.alias));
     }
     (given, family_names(names, counts, a.family, b.family))
+}
+
+/// Where a record has one name only, it stands in the place of the given name and may be the family's: what it is like is
+/// what it is.
+fn lone_name(names: &Names, counts: &Counts, lone: &Row, full: &Row) -> Option<(Outcome, Outcome)> {
+    if lone.family.is_some() || lone.given.is_none() || full.family.is_none() || lone.given == full.given {
+        return None;
+    }
+    let family = family_names(names, counts, lone.given, full.family);
+    let is_family =
+        family.level < Level::Similar && given_names(names, counts, lone.given, full.given).level > family.level;
+    is_family.then_some((Outcome::MISSING, family))
 }
 
 /// Middle names.
