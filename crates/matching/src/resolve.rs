@@ -180,6 +180,8 @@ fn run(
     }
     let prior_of = |kind| Weigher::prior(&settings.model, &frequencies, kind);
     let likely = likely_pairs(&pairs, &evidence, |pair| prior_of(kind_of(pair)), settings);
+    // Few pairs are likely; the room of all others is worth having again.
+    drop((pairs, evidence));
 
     let place_of = |id: RecordId| {
         let found = ids.binary_search(&id).ok();
