@@ -3,6 +3,7 @@
 //! Promises that the result is a function of the set of records, decisions and settings: the order in which they are
 //! given changes nothing. Does not compute golden values; see [`crate::survive`].
 
+mod judge;
 mod observe;
 
 use crate::block::{self, BlockingReport, BlockingRule, PackedPair};
@@ -15,6 +16,7 @@ use crate::settings::Learning;
 use crate::settings::Settings;
 use crate::share;
 use crate::weigh::{Counts, Frequencies, Label, MatchWeight, Probability, Signature, Weigher, learn};
+use judge::{Judged, judge};
 use observe::Seen;
 use onefold_model::{PartyKind, RecordId};
 use serde::{Deserialize, Serialize};
@@ -87,6 +89,9 @@ pub struct Resolution {
     pub accepted: Vec<ScoredPair>,
     /// Pairs that a steward should look at: of two clusters that no never-link keeps apart; ascending by id.
     pub review: Vec<ScoredPair>,
+    /// Pairs of two clusters that belong together without being one: persons of one household, organisations of one
+    /// group. The weight is that of being related. Ascending by id; nothing is merged because of them.
+    pub related: Vec<ScoredPair>,
     /// What was done.
     pub report: ResolutionReport,
     /// How common each value was. Explanations and later runs over a part of the records need them.
@@ -204,23 +209,9 @@ fn run(
         tell(Stage::Train, 1, 1);
     }
     let prior_of = |kind| Weigher::prior(&settings.model, &frequencies, kind);
-    let mut likely = Vec::new();
-    // A little below the odds of a review: whatever weighs less is out without a probability.
-    let review = settings.thresholds.review.get();
-    let least = (review / (1.0 - review)).log2() - 1e-6;
-    for (pair, signature) in pairs.iter().zip(&signatures) {
-        let kind = kind_of(pair);
-        let (prior, evidence) = (prior_of(kind), weigher.evidence_of(kind, *signature));
-        // Most pairs fall short even without the household: spare them its logarithm.
-        if evidence.without_household(prior).0 < least {
-            continue;
-        }
-        let weight = evidence.weight(prior);
-        if weight.probability() >= settings.thresholds.review {
-            let (left, right) = pair.unpack();
-            likely.push(Edge { left, right, weight });
-        }
-    }
+    let Judged { likely, related } = judge(&pairs, &signatures, kind_of, &weigher, prior_of, settings);
+    // Few pairs are likely; the room of all others is worth having again.
+    drop((pairs, signatures));
 
     tell(Stage::Cluster, 0, ids.len());
     let is_accepted = |edge: &&Edge| edge.weight.probability() >= settings.thresholds.auto_merge;
@@ -248,6 +239,7 @@ fn run(
         clusters: clusters(ids, &clustering.labels),
         accepted,
         review,
+        related: between_clusters(ids, &related, &clustering),
         report: ResolutionReport {
             model: settings.model.version.clone(),
             records: ids.len() as u64,
@@ -269,6 +261,18 @@ fn clusters(ids: &[RecordId], labels: &[u32]) -> Vec<Vec<RecordId>> {
     groups.groups().map(|places| places.iter().map(|&place| ids[place as usize]).collect()).collect()
 }
 
+/// The pairs whose records are in two clusters.
+fn between_clusters(ids: &[RecordId], pairs: &[Edge], clustering: &Clustering) -> Vec<ScoredPair> {
+    let label = |place: u32| clustering.labels[place as usize];
+    let apart = pairs.iter().filter(|pair| label(pair.left) != label(pair.right));
+    apart.map(|pair| scored(ids, pair)).collect()
+}
+
+fn scored(ids: &[RecordId], edge: &Edge) -> ScoredPair {
+    let (left, right) = (ids[edge.left as usize], ids[edge.right as usize]);
+    ScoredPair { left, right, weight: edge.weight, probability: edge.weight.probability() }
+}
+
 /// Pairs inside a cluster are accepted; pairs between two clusters are for review, unless a never-link keeps the two
 /// apart anyway.
 fn sort_out(
@@ -283,11 +287,9 @@ fn sort_out(
     let apart: BTreeSet<PackedPair> = never.iter().map(|pair| pair.unpack()).map(|(a, b)| labels(a, b)).collect();
     let (mut accepted, mut review) = (Vec::new(), Vec::new());
     for edge in likely {
-        let probability = edge.weight.probability();
-        let (left, right) = (ids[edge.left as usize], ids[edge.right as usize]);
-        let pair = ScoredPair { left, right, weight: edge.weight, probability };
+        let pair = scored(ids, edge);
         if clustering.labels[edge.left as usize] == clustering.labels[edge.right as usize] {
-            if probability >= settings.thresholds.auto_merge {
+            if pair.probability >= settings.thresholds.auto_merge {
                 accepted.push(pair);
             }
         } else if !apart.contains(&labels(edge.left, edge.right)) {

@@ -21,7 +21,7 @@ pub use namesake::Namesakes;
 pub use weight::{InvalidProbability, MatchWeight, Probability, Thresholds};
 
 pub(crate) use counts::{Counts, Holders};
-pub(crate) use learn::{Label, LevelCounts, Observed, Pairs, learn};
+pub(crate) use learn::{Label, LevelCounts, NamesakePairs, Observed, Pairs, learn};
 pub(crate) use prior::Prior;
 pub(crate) use rarity::Signature;
 pub(crate) use weigher::Weigher;

@@ -6,7 +6,9 @@
 use crate::block::{BlockingReport, BlockingRule, PackedPair};
 use crate::compare::{self, Attribute, Level, MAX_ATTRIBUTES};
 use crate::normalise::Columns;
-use crate::weigh::{Column, Counts, Frequencies, Label, LevelCounts, Observed, Pairs, Signature, Weigher};
+use crate::weigh::{
+    Column, Counts, Frequencies, Label, LevelCounts, NamesakePairs, Observed, Pairs, Signature, Weigher,
+};
 use onefold_model::PartyKind;
 
 /// So many random pairs tell how often strangers agree in each level, well enough beside what is assumed.
@@ -78,19 +80,25 @@ impl Seen<'_> {
         seen
     }
 
-    /// How many pairs of records agree in given name alone, in family name alone and in both, and both have a mailbox.
-    fn namesakes(&self, kind: PartyKind, records: &[u32]) -> [f64; 4] {
+    /// How many pairs of records have names in common.
+    fn namesakes(&self, kind: PartyKind, records: &[u32]) -> NamesakePairs {
         if Attribute::follows_name(kind).is_none() {
-            return [0.0; 4];
+            return NamesakePairs::default();
         }
         let with_mailbox =
             records.iter().filter(|&&place| !self.columns.list(&self.columns.rows[place as usize].emails).is_empty());
-        let share = with_mailbox.count() as f64 / records.len() as f64;
-        let pairs = |column| self.frequencies.column(column).map_or(0.0, |column| column.agreeing as f64 / 2.0);
+        let following = with_mailbox.count() as f64 / records.len() as f64;
+        let agreeing = |column| self.frequencies.column(column).map_or(0.0, |column| column.agreeing as f64);
+        let present = |column| self.frequencies.column(column).map_or(0.0, |column| column.present as f64);
+        let (given, family) = (agreeing(Column::GivenName) / 2.0, agreeing(Column::FamilyName) / 2.0);
         let of_rule = self.blocking.rules.iter().find(|rule| rule.rule == BlockingRule::Name);
         let both = of_rule.map_or(0.0, |rule| (rule.pairs + rule.left_out_pairs) as f64);
-        let alone = |column| f64::max(pairs(column) - both, 0.0);
-        [0.0, alone(Column::GivenName), alone(Column::FamilyName), both].map(|pairs| pairs * share * share)
+        let families = f64::max(present(Column::FamilyName), 1.0);
+        NamesakePairs {
+            pairs: [0.0, f64::max(given - both, 0.0), f64::max(family - both, 0.0), both],
+            by_chance: given * 2.0 * family / (families * families),
+            following,
+        }
     }
 }
 

@@ -58,9 +58,18 @@ pub(crate) struct Observed {
     pub(crate) pairs: Pairs,
     /// What random pairs of records show.
     pub(crate) random: LevelCounts,
-    /// How many pairs of records there are, candidates or not, whose names agree and that both say what follows from
-    /// the name; by which names agree.
-    pub(crate) namesakes: [f64; NAMES],
+    pub(crate) namesakes: NamesakePairs,
+}
+
+/// How many pairs of records have names in common, candidates or not: known from counts, without looking at them.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct NamesakePairs {
+    /// By which names agree.
+    pub(crate) pairs: [f64; NAMES],
+    /// How many would agree in both, if given and family names had nothing to do with one another.
+    pub(crate) by_chance: f64,
+    /// The share of the records that say what follows from the name.
+    pub(crate) following: f64,
 }
 
 /// Learns what a kind of party teaches, beginning at what a model assumes.
@@ -72,7 +81,12 @@ pub(crate) fn learn(assumed: &ComparisonModel, observed: &Observed) -> Learned {
     let bits = |per_record: f64| MatchWeight(quantised(odds_bits(per_record, observed.records)));
     let training = training::judge(observed, &mixture, &course);
     Learned {
-        model: ComparisonModel { same_per_record, related_per_record, attributes: mixture.attributes() },
+        model: ComparisonModel {
+            same_per_record,
+            related_per_record,
+            namesakes: mixture.one_name(),
+            attributes: mixture.attributes(),
+        },
         prior: Prior { same: bits(same_per_record), related: bits(related_per_record) },
         training,
     }

@@ -33,6 +33,10 @@ pub struct ComparisonModel {
     pub same_per_record: f64,
     /// How many records of related parties a record is expected to have, on average.
     pub related_per_record: f64,
+    /// How much more often than given and family names by themselves, both agree between unrelated parties, in bits: at
+    /// least 0. Names go together in families of names, and in a town of one name everybody is a namesake.
+    #[serde(default)]
+    pub namesakes: f64,
     /// One for each attribute that counts.
     pub attributes: Vec<AttributeModel>,
 }

@@ -27,6 +27,7 @@ fn persons() -> ComparisonModel {
     ComparisonModel {
         same_per_record: 1.0,
         related_per_record: 1.0,
+        namesakes: 0.0,
         attributes: vec![
             attribute(
                 Attribute::GivenName,
@@ -80,12 +81,12 @@ fn persons() -> ComparisonModel {
             attribute(
                 Attribute::Email,
                 &[
-                    by_value(Level::Exact, 0.52, 0.08, 0.000_002, Column::Email),
+                    by_value(Level::Exact, 0.52, 0.1, 0.000_002, Column::Email),
                     level(Level::Near, 0.04, 0.01, 0.0002),
                     level(Level::SharedMailbox, 0.03, 0.06, 0.003),
                     level(Level::SameLocalPart, 0.05, 0.01, 0.006),
                     by_value(Level::SameDomain, 0.05, 0.15, 0.005, Column::Domain),
-                    level(Level::Different, 0.31, 0.69, 0.98),
+                    level(Level::Different, 0.31, 0.67, 0.98),
                 ],
             ),
             attribute(
@@ -114,6 +115,7 @@ fn organizations() -> ComparisonModel {
     ComparisonModel {
         same_per_record: 1.0,
         related_per_record: 0.5,
+        namesakes: 0.0,
         attributes: vec![
             attribute(
                 Attribute::OrganizationName,

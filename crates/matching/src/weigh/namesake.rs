@@ -34,7 +34,7 @@ impl Namesakes {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NamePlaces {
     given: usize,
-    family: usize,
+    pub(crate) family: usize,
     pub(crate) following: usize,
 }
 

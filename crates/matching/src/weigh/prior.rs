@@ -45,6 +45,13 @@ impl Evidence {
         if related > 50.0 { -related } else { -quantised((1.0 + related.exp2()).log2()) }
     }
 
+    /// The weight of being related, against being one or strangers.
+    pub(crate) fn related_weight(self, prior: Prior) -> MatchWeight {
+        let (same, related) = (prior.same.0 + self.same, prior.related.0 + self.related);
+        let explained = if same > 50.0 { same } else { quantised((1.0 + same.exp2()).log2()) };
+        MatchWeight(related - explained)
+    }
+
     /// The weight without what being related explains: never less than the weight with it.
     pub(crate) fn without_household(self, prior: Prior) -> MatchWeight {
         MatchWeight(prior.same.0 + self.same)

@@ -2,7 +2,7 @@
 
 use super::frequency::Frequencies;
 use super::model::{ComparisonModel, Model};
-use super::namesake::{NAMES, NamePlaces};
+use super::namesake::{BOTH, NAMES, NamePlaces};
 use super::prior::{Evidence, Prior};
 use super::rarity::{Rarity, Signature};
 use super::weight::quantised;
@@ -24,6 +24,8 @@ struct Weights {
     names: Option<NamePlaces>,
     /// How common the levels of what follows from the name are among namesakes, in bits, by which names agree.
     namesakes: [[f64; Level::COUNT]; NAMES],
+    /// How much more often strangers have one name than its parts say, in bits.
+    one_name: f64,
 }
 
 /// Bits for "same" and "related": against the chance of the level, or before the chance of the value is taken away.
@@ -70,7 +72,7 @@ impl Weigher {
             evidence.same += level.same;
             evidence.related += level.related;
         }
-        let unrelated = signature.chances() + weights.following(signature);
+        let unrelated = signature.chances() + weights.following(signature) + weights.one_name(signature);
         Evidence { same: evidence.same - unrelated, related: evidence.related - unrelated }
     }
 
@@ -78,14 +80,13 @@ impl Weigher {
     pub(crate) fn lines(&self, kind: PartyKind, comparison: &Comparison) -> [f64; MAX_ATTRIBUTES] {
         let weights = self.of(kind);
         let chances = self.rarity.chances(kind, comparison);
+        let signature = self.signature(kind, comparison);
         let mut lines = [0.0; MAX_ATTRIBUTES];
         for (place, levels) in weights.levels.iter().enumerate() {
             let is_following = weights.names.is_some_and(|names| names.following == place);
-            let unrelated = if is_following {
-                weights.following(self.signature(kind, comparison))
-            } else {
-                chances[place].unwrap_or(0.0)
-            };
+            let unrelated = if is_following { weights.following(signature) } else { chances[place].unwrap_or(0.0) };
+            let is_family = weights.names.is_some_and(|names| names.family == place);
+            let unrelated = unrelated + if is_family { weights.one_name(signature) } else { 0.0 };
             lines[place] = levels[comparison[place].level as usize].same - unrelated;
         }
         lines
@@ -107,7 +108,12 @@ impl Weigher {
 impl Weights {
     fn new(model: &ComparisonModel, kind: PartyKind) -> Self {
         let names = NamePlaces::of(kind);
-        let mut weights = Self { levels: Vec::new(), names, namesakes: [[f64::NEG_INFINITY; Level::COUNT]; NAMES] };
+        let mut weights = Self {
+            levels: Vec::new(),
+            names,
+            namesakes: [[f64::NEG_INFINITY; Level::COUNT]; NAMES],
+            one_name: quantised(model.namesakes),
+        };
         for (place, attribute) in Attribute::of(kind).iter().enumerate() {
             let is_following = names.is_some_and(|names| names.following == place);
             let mut table = [LevelWeight::default(); Level::COUNT];
@@ -129,6 +135,12 @@ impl Weights {
             weights.levels.push(table);
         }
         weights
+    }
+
+    /// What having both names in common says less than the two by themselves, in bits.
+    fn one_name(&self, signature: Signature) -> f64 {
+        let names = self.names.map_or(0, |names| names.agreeing(|place| signature.level(place)));
+        if names == BOTH { self.one_name } else { 0.0 }
     }
 
     /// The chance of what follows from the name, in bits: that of the value, or of namesakes where theirs is greater.

@@ -1,6 +1,7 @@
 //! Families: what they share must not make them one person.
 
 use crate::party::{record, resolved, together};
+use crate::world::people;
 use onefold_matching::{Attribute, PartyRecord, Settings, Thresholds, explain};
 use serde_json::{Value, json};
 
@@ -15,22 +16,9 @@ fn member(key: &str, own: &Value) -> PartyRecord {
     record("billing", key, party)
 }
 
-/// A small world around the family, so that their values are rare as in life, and every third person is known twice.
+/// A small world around the family, so that their values are rare as in life.
 fn with_strangers(members: &[PartyRecord]) -> Vec<PartyRecord> {
-    let stranger = |source: &str, i: usize| {
-        record(
-            source,
-            &i.to_string(),
-            json!({
-                "givenName": (["Ada", "Bo", "Cy", "Di", "Ed"][i % 5]), "familyName": format!("Name{}", i % 60),
-                "email": format!("p{i}@host.example"), "phone": format!("+43 1 60{:05}", i * 37),
-                "street": format!("Weg {i}"), "birthDate": format!("19{:02}-{:02}-1{}", 30 + i % 70, 1 + i % 12, i % 10)
-            }),
-        )
-    };
-    let once = (0..300).map(|i| stranger("support", i));
-    let twice = (0..300).step_by(3).map(|i| stranger("marketing", i));
-    once.chain(twice).chain(members.iter().cloned()).collect()
+    people(150, 20).into_iter().chain(members.iter().cloned()).collect()
 }
 
 fn probability(one: &PartyRecord, other: &PartyRecord) -> f64 {

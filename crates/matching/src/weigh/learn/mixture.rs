@@ -1,7 +1,7 @@
 //! The classes and their probabilities while they are learned.
 
 use super::groups::{Group, Label};
-use super::{LevelCounts, Observed, following_place, known_levels};
+use super::{LevelCounts, NamesakePairs, Observed, following_place, known_levels};
 use crate::compare::{Attribute, Level, MAX_ATTRIBUTES};
 use crate::weigh::model::{AttributeModel, ComparisonModel, LevelModel};
 use crate::weigh::namesake::{BOTH, FAMILY, GIVEN, NAMES, Namesakes};
@@ -10,12 +10,15 @@ use onefold_model::PartyKind;
 
 /// How many imagined pairs stand behind what the model assumes of a class.
 const ASSUMED_PAIRS: f64 = 100.0;
-/// How many imagined records stand behind the shares that the model assumes.
+/// How many imagined records stand behind the share of one party that the model assumes.
 const ASSUMED_RECORDS: f64 = 50.0;
+/// The same of related parties: that a few hundred records hold no family must not make the first family one person. That
+/// there are families at all is doubted more, the more records there are without one.
+const ASSUMED_RELATED_RECORDS: f64 = 500.0;
 /// How many imagined pairs of namesakes show what strangers do.
 const ASSUMED_NAMESAKES: f64 = 50.0;
-/// The namesakes settle within so many rounds; after that they stay, so that each round is an improvement.
-const NAMESAKE_ROUNDS: usize = 12;
+/// What is assumed settles within so many rounds; after that it stays, so that each round is an improvement.
+const MOVING_ROUNDS: usize = 12;
 /// More rounds than this change nothing that matters.
 const MOST_ROUNDS: usize = 100;
 /// The shares have settled when a round changes them by less.
@@ -52,15 +55,21 @@ pub(super) struct Mixture<'a> {
     assumed: &'a ComparisonModel,
     groups: Vec<Group>,
     records: u64,
-    /// All pairs whose names agree, by which.
-    totals: [f64; NAMES],
+    /// All pairs whose names agree.
+    named: NamesakePairs,
+    /// How much more often strangers have one name than its parts say, in bits.
+    one_name: f64,
     following: usize,
     unrelated: LevelCounts,
     same: LevelCounts,
     related: LevelCounts,
+    /// What is assumed of related parties: as far from one party as the model has it.
+    assumed_related: LevelCounts,
     namesakes: [[f64; Level::COUNT]; NAMES],
     same_per_record: f64,
     related_per_record: f64,
+    /// What is assumed still follows what is learned; after that each round is an improvement.
+    is_moving: bool,
 }
 
 impl<'a> Mixture<'a> {
@@ -71,14 +80,17 @@ impl<'a> Mixture<'a> {
             assumed,
             groups: observed.pairs.groups.clone(),
             records: observed.records,
-            totals: observed.namesakes,
+            named: observed.namesakes,
+            one_name: 0.0,
             following: following_place(observed.kind),
             unrelated,
             same: [[0.0; Level::COUNT]; MAX_ATTRIBUTES],
             related: [[0.0; Level::COUNT]; MAX_ATTRIBUTES],
+            assumed_related: [[0.0; Level::COUNT]; MAX_ATTRIBUTES],
             namesakes: [[0.0; Level::COUNT]; NAMES],
             same_per_record: assumed.same_per_record,
             related_per_record: assumed.related_per_record,
+            is_moving: true,
         };
         let nothing = [[0.0; Level::COUNT]; MAX_ATTRIBUTES];
         mixture.learn_levels(&nothing, &nothing);
@@ -95,7 +107,9 @@ impl<'a> Mixture<'a> {
         let mut before = f64::NEG_INFINITY;
         while course.rounds < MOST_ROUNDS && !course.is_settled {
             let posteriors = self.posteriors();
-            if course.rounds < NAMESAKE_ROUNDS {
+            self.is_moving = course.rounds < MOVING_ROUNDS;
+            if self.is_moving {
+                self.learn_one_name(&posteriors);
                 self.learn_namesakes(&posteriors);
             } else {
                 let now = self.likelihood(&posteriors);
@@ -104,7 +118,7 @@ impl<'a> Mixture<'a> {
             }
             let change = self.learn_classes(&posteriors);
             course.rounds += 1;
-            course.is_settled = course.rounds > NAMESAKE_ROUNDS && change < SETTLED;
+            course.is_settled = course.rounds > MOVING_ROUNDS && change < SETTLED;
         }
         let (mut uncertain, mut likely) = (0.0, 0.0);
         for (group, posterior) in self.groups.iter().zip(self.posteriors()) {
@@ -121,6 +135,11 @@ impl<'a> Mixture<'a> {
     /// How many other records of the same, and of related parties a record has.
     pub(super) fn shares(&self) -> (f64, f64) {
         (self.same_per_record, self.related_per_record)
+    }
+
+    /// How much more often strangers have one name than its parts say, in bits.
+    pub(super) fn one_name(&self) -> f64 {
+        self.one_name
     }
 
     /// The probability of a level among records of one party, and among unrelated ones.
@@ -163,6 +182,7 @@ impl<'a> Mixture<'a> {
         let prior = [self.same_per_record, self.related_per_record].map(|share| odds_bits(share, self.records));
         let of_group = |group: &Group| {
             let (mut for_same, mut for_related, mut for_unrelated) = (prior[0], prior[1], group.chances);
+            for_unrelated += if group.names == BOTH { self.one_name } else { 0.0 };
             for (place, &level) in group.levels.iter().enumerate() {
                 let level = usize::from(level);
                 for_same += same[place][level];
@@ -205,26 +225,57 @@ impl<'a> Mixture<'a> {
         }
         self.learn_levels(&same, &related);
         // Each pair gives both of its records one other record.
-        let per_record = |pairs: f64, assumed: f64| {
-            (2.0 * pairs + ASSUMED_RECORDS * assumed) / (self.records as f64 + ASSUMED_RECORDS)
-        };
+        let records = self.records as f64;
+        let per_record =
+            |pairs: f64, assumed: f64, imagined: f64| (2.0 * pairs + imagined * assumed) / (records + imagined);
         let (same, related) = (
-            per_record(same_pairs, self.assumed.same_per_record),
-            per_record(related_pairs, self.assumed.related_per_record),
+            per_record(same_pairs, self.assumed.same_per_record, ASSUMED_RECORDS),
+            per_record(related_pairs, self.assumed_relatives(), ASSUMED_RELATED_RECORDS),
         );
         let change = (same - self.same_per_record).abs().max((related - self.related_per_record).abs());
         (self.same_per_record, self.related_per_record) = (same, related);
         change
     }
 
+    /// How many records of related parties a record is expected to have, where none is seen.
+    fn assumed_relatives(&self) -> f64 {
+        self.assumed.related_per_record * ASSUMED_RELATED_RECORDS / (self.records as f64 + ASSUMED_RELATED_RECORDS)
+    }
+
     fn learn_levels(&mut self, same: &LevelCounts, related: &LevelCounts) {
         for (place, known) in known_levels(self.assumed, self.kind) {
-            let is_given = known.attribute.tells_relatives_apart();
-            blend(&mut self.same[place], &same[place], &known.levels, |level| level.same);
-            let nothing = [0.0; Level::COUNT];
-            let seen = if is_given { &nothing } else { &related[place] };
-            blend(&mut self.related[place], seen, &known.levels, |level| level.related);
+            let assumed = |of: fn(&LevelModel) -> f64| {
+                let mut table = [0.0; Level::COUNT];
+                known.levels.iter().for_each(|level| table[level.level as usize] = of(level));
+                table
+            };
+            let (assumed_same, assumed_related) = (assumed(|level| level.same), assumed(|level| level.related));
+            blend(&mut self.same[place], &same[place], &assumed_same);
+            if known.attribute.tells_relatives_apart() || self.kind == PartyKind::Organization {
+                blend(&mut self.related[place], &[0.0; Level::COUNT], &assumed_related);
+                continue;
+            }
+            if self.is_moving {
+                // A field that is seldom wrong for one person is seldom wrong for a family.
+                for (at, chance) in self.assumed_related[place].iter_mut().enumerate() {
+                    let moved = self.same[place][at] / f64::max(assumed_same[at], f64::MIN_POSITIVE);
+                    *chance = assumed_related[at] * moved;
+                }
+            }
+            blend(&mut self.related[place], &related[place], &self.assumed_related[place]);
         }
+    }
+
+    /// How much more often strangers have one name than its parts say. Where nearly all of one name are one party, the few
+    /// others teach little.
+    fn learn_one_name(&mut self, posteriors: &[Posterior]) {
+        let one_party = |(group, posterior): (&Group, &Posterior)| {
+            if group.names == BOTH { group.count * posterior.same } else { 0.0 }
+        };
+        let same: f64 = self.groups.iter().zip(posteriors).map(one_party).sum();
+        let assumed = ASSUMED_NAMESAKES + same;
+        let strangers = f64::max(self.named.pairs[BOTH] - same, 0.0);
+        self.one_name = f64::max(((strangers + assumed) / (self.named.by_chance + assumed)).log2(), 0.0);
     }
 
     /// How often namesakes agree in what follows from the name. Those among the candidates were chosen for it, so they
@@ -249,7 +300,7 @@ impl<'a> Mixture<'a> {
 
             // Where nearly all namesakes are one party, the few others teach little.
             let assumed = ASSUMED_NAMESAKES + same;
-            let all = (self.totals[names] - same).max(others) + assumed;
+            let all = (self.named.pairs[names] * self.named.following.powi(2) - same).max(others) + assumed;
             for level in levels {
                 let at = level.level as usize;
                 self.namesakes[names][at] = ((seen[at] + assumed * level.unrelated) / all).min(1.0);
@@ -261,22 +312,22 @@ impl<'a> Mixture<'a> {
     fn likelihood(&self, posteriors: &[Posterior]) -> f64 {
         let ln_2 = std::f64::consts::LN_2;
         let seen: f64 = self.groups.iter().zip(posteriors).map(|(group, p)| group.count * p.all * ln_2).sum();
-        let records = self.records as f64 + ASSUMED_RECORDS;
+        let records = self.records as f64;
         // A pair is one other record for two.
-        let share = |share: f64, assumed: f64| (ASSUMED_RECORDS * assumed * share.ln() - records * share) / 2.0;
-        let mut assumed = share(self.same_per_record, self.assumed.same_per_record)
-            + share(self.related_per_record, self.assumed.related_per_record);
+        let share = |share: f64, assumed: f64, imagined: f64| {
+            (imagined * assumed * share.ln() - (records + imagined) * share) / 2.0
+        };
+        let mut assumed = share(self.same_per_record, self.assumed.same_per_record, ASSUMED_RECORDS)
+            + share(self.related_per_record, self.assumed_relatives(), ASSUMED_RELATED_RECORDS);
         for (place, known) in known_levels(self.assumed, self.kind) {
-            let (mut whole_same, mut whole_related) = (0.0, 0.0);
-            for level in &known.levels {
-                whole_same += level.same;
-                whole_related += level.related;
-            }
+            let whole_same: f64 = known.levels.iter().map(|level| level.same).sum();
+            let whole_related: f64 = self.assumed_related[place].iter().sum();
             for level in &known.levels {
                 let at = level.level as usize;
                 assumed += ASSUMED_PAIRS * level.same / whole_same * self.same[place][at].ln();
                 if !known.attribute.tells_relatives_apart() {
-                    assumed += ASSUMED_PAIRS * level.related / whole_related * self.related[place][at].ln();
+                    let chance = self.assumed_related[place][at] / whole_related;
+                    assumed += ASSUMED_PAIRS * chance * self.related[place][at].ln();
                 }
             }
         }
@@ -284,18 +335,13 @@ impl<'a> Mixture<'a> {
     }
 }
 
-/// Probabilities of levels: what was seen, beside what is assumed.
-fn blend(
-    into: &mut [f64; Level::COUNT],
-    seen: &[f64; Level::COUNT],
-    levels: &[LevelModel],
-    assumed: impl Fn(&LevelModel) -> f64,
-) {
-    let all: f64 = levels.iter().map(|level| seen[level.level as usize]).sum();
-    let whole: f64 = levels.iter().map(&assumed).sum();
-    for level in levels {
-        let at = level.level as usize;
-        into[at] = (seen[at] + ASSUMED_PAIRS * assumed(level) / whole) / (all + ASSUMED_PAIRS);
+/// Probabilities of levels: what was seen, beside what is assumed; of what is no level of the model, 0.
+fn blend(into: &mut [f64; Level::COUNT], seen: &[f64; Level::COUNT], assumed: &[f64; Level::COUNT]) {
+    let known = || (0..Level::COUNT).filter(|&at| assumed[at] > 0.0);
+    let all: f64 = known().map(|at| seen[at]).sum();
+    let whole: f64 = assumed.iter().sum();
+    for at in known() {
+        into[at] = (seen[at] + ASSUMED_PAIRS * assumed[at] / whole) / (all + ASSUMED_PAIRS);
     }
 }
 
