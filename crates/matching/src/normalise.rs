@@ -7,6 +7,7 @@ mod address;
 mod date;
 mod email;
 mod identifier;
+mod kind;
 mod nickname;
 mod organization;
 mod person_name;
@@ -16,12 +17,14 @@ mod tables;
 mod text;
 
 pub(crate) use date::Birth;
-pub(crate) use email::mailbox;
+pub(crate) use email::{domain_label, mailbox};
+pub(crate) use kind::{kind_of, names as organization_names};
+pub(crate) use organization::key_words as organization_words;
 pub(crate) use person_name::Generation;
 pub(crate) use phone::{compared, phone_digits};
 pub(crate) use placeholder::is_placeholder_name;
 pub(crate) use tables::{AddressValue, Addresses, Emails, Identifiers, Names, Organizations, Phones};
-pub(crate) use text::{fold, letters};
+pub(crate) use text::{fold, letters, skeleton};
 
 use crate::record::PartyRecord;
 use crate::values::{Memo, ValueId, Values};
@@ -68,7 +71,7 @@ pub(crate) struct Columns {
     pub(crate) organizations: Organizations,
     given_parts: Memo<(ValueId, ValueId, Generation)>,
     family_parts: Memo<(ValueId, Generation)>,
-    organization_names: Memo<ValueId>,
+    organization_names: Memo<[ValueId; 2]>,
 }
 
 impl Columns {
@@ -124,13 +127,16 @@ impl Columns {
         identifier::issued_number(identifier).map_or(ValueId::NONE, |number| self.identifiers.intern(&number))
     }
 
-    /// The number of an organisation's name.
-    pub(crate) fn organization(&mut self, name: &str) -> ValueId {
+    /// The numbers of the names that a field holds: one, or two where it says a trade name too.
+    pub(crate) fn organization(&mut self, name: &str) -> [ValueId; 2] {
         match self.organization_names.get(name) {
-            Ok(id) => id,
+            Ok(ids) => ids,
             Err(place) => {
-                let id = self.organizations.intern(&organization::organization_name(name));
-                self.organization_names.put(place, id)
+                let mut ids = [ValueId::NONE; 2];
+                for (id, name) in ids.iter_mut().zip(organization::organization_names(name)) {
+                    *id = self.organizations.intern(&name);
+                }
+                self.organization_names.put(place, ids)
             }
         }
     }
@@ -153,14 +159,27 @@ impl Columns {
                 given.canonical.wrapping_add(family.skeleton)
             }
             PartyKind::Organization => {
-                self.list(row.organizations).first().map_or(0, |&name| self.organizations.values.hash(name))
+                self.list(row.organizations).first().map_or(0, |&name| self.organizations.core_hash(name))
             }
         }
     }
 
+    /// A number for where an organisation is: its domain, or else its telephone, or else its house; 0 where it says none.
+    pub(crate) fn seat_key(&self, row: &Row) -> u64 {
+        if let Some(&domain) = self.list(row.domains).first() {
+            return self.domains.hash(domain);
+        }
+        if let Some(&phone) = self.list(row.phones).first() {
+            return self.phones.keys.hash(self.phones.key(phone));
+        }
+        self.list(row.addresses).first().map_or(0, |&address| {
+            self.addresses.places.hash(self.addresses.parts(address).place)
+        })
+    }
+
     fn push(&mut self, party: &Party) {
         let mut row = Row {
-            kind: party.kind,
+            kind: kind::kind_of(party),
             generation: Generation::default(),
             given: ValueId::NONE,
             alias: ValueId::NONE,
@@ -179,19 +198,16 @@ impl Columns {
         row.phones = self.collect(&party.phones, Self::phone);
         row.addresses = self.collect(&party.addresses, Self::address);
         row.identifiers = self.collect(&party.identifiers, Self::identifier);
-        match party.kind {
+        match row.kind {
             PartyKind::Person => {
                 self.person_name_into(party, &mut row);
                 row.birth = Birth::new(party.birth_date);
-                row.company = party.company.as_deref().map_or(ValueId::NONE, |company| self.organization(company));
+                row.company = party.company.as_deref().map_or(ValueId::NONE, |company| self.organization(company)[0]);
             }
             PartyKind::Organization => {
-                let names: Vec<&str> = [&party.legal_name, &party.display_name, &party.company]
-                    .into_iter()
-                    .filter_map(Option::as_deref)
-                    .chain(party.trade_names.iter().map(String::as_str))
-                    .collect();
-                row.organizations = self.collect(&names, |columns, name| columns.organization(name));
+                let names: Vec<[ValueId; 2]> =
+                    kind::names(party).into_iter().map(|name| self.organization(name)).collect();
+                row.organizations = self.collect(names.as_flattened(), |_, name| *name);
                 let domains: Vec<&str> =
                     party.domains.iter().map(String::as_str).chain(party.emails.iter().map(Email::domain)).collect();
                 row.domains = self.collect(&domains, |columns, domain| columns.domain(domain));

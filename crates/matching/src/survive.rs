@@ -11,6 +11,7 @@ mod rules;
 
 pub use rules::{Rule, SurvivorshipRules};
 
+use crate::normalise;
 use crate::record::PartyRecord;
 use candidate::{Candidate, Chosen};
 use field::{FIELDS, Field, NAME_FIELDS};
@@ -99,8 +100,9 @@ fn name_record(members: &[&PartyRecord], rules: &SurvivorshipRules) -> Option<Re
 }
 
 fn kind(members: &[&PartyRecord]) -> Option<PartyKind> {
-    let first = members.first()?.party.kind;
-    let as_first = members.iter().filter(|member| member.party.kind == first).count();
-    let other = members.iter().map(|member| member.party.kind).find(|&kind| kind != first);
+    let kind_of = |member: &&PartyRecord| normalise::kind_of(&member.party);
+    let first = kind_of(members.first()?);
+    let as_first = members.iter().filter(|member| kind_of(member) == first).count();
+    let other = members.iter().map(kind_of).find(|&kind| kind != first);
     Some(other.filter(|_| as_first * 2 < members.len()).unwrap_or(first))
 }

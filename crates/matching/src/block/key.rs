@@ -1,8 +1,8 @@
 //! The keys of a record under each rule. Keys are hashes of normalised text, so they are the same on every machine.
 
 use super::BlockingRule;
-use crate::normalise::{Columns, Row};
-use crate::values::{ValueId, Values};
+use crate::normalise::{Columns, Row, domain_label, fold, skeleton};
+use crate::values::{ValueId, Values, stable_hash};
 use onefold_model::PartyKind;
 
 /// Writes the keys of the record at `place` under one rule; none where a part of the rule is missing.
@@ -110,7 +110,9 @@ fn person_keys(rule: BlockingRule, columns: &Columns, row: &Row, keys: &mut Vec<
         BlockingRule::OrganizationName
         | BlockingRule::Domain
         | BlockingRule::OrganizationWord
-        | BlockingRule::OrganizationPostCode => {}
+        | BlockingRule::OrganizationPostCode
+        | BlockingRule::OrganizationSpelling
+        | BlockingRule::OrganizationLine => {}
     }
 }
 
@@ -136,10 +138,25 @@ fn organization_keys(rule: BlockingRule, columns: &Columns, row: &Row, keys: &mu
         }
         BlockingRule::OrganizationPostCode => {
             for &name in names {
-                let begins = prefix(table.values.get(name), 4);
+                let begins = prefix(&table.features(name).squeezed, 4);
                 let codes = columns.list(row.addresses).iter().map(|&id| columns.addresses.parts(id).post_code);
                 let hashes = codes.filter(|code| code.is_some()).map(|code| columns.addresses.post_codes.hash(code));
                 keys.extend(hashes.map(|code| key(rule, &[begins, code])));
+            }
+        }
+        BlockingRule::OrganizationSpelling => {
+            keys.extend(names.iter().map(|&name| key(rule, &[stable_hash(&table.features(name).squeezed)])));
+            for &domain in columns.list(row.domains) {
+                let label = skeleton(&fold(domain_label(columns.domains.get(domain))));
+                keys.push(key(rule, &[stable_hash(&label)]));
+            }
+        }
+        BlockingRule::OrganizationLine => {
+            let lines = columns.list(row.addresses).iter().map(|&id| columns.addresses.parts(id).line);
+            for line in lines.filter(|line| line.is_some()) {
+                let line = columns.addresses.lines.hash(line);
+                let words = names.iter().flat_map(|&name| &table.features(name).words);
+                keys.extend(words.map(|&word| key(rule, &[line, table.words.hash(word)])));
             }
         }
         BlockingRule::Email | BlockingRule::Phone | BlockingRule::Identifier | BlockingRule::Place => {

@@ -89,6 +89,8 @@ pub enum Level {
     Nickname,
     /// A typing error apart.
     Near,
+    /// The words of the name agree that few others have; the common ones differ.
+    RareWords,
     /// A part agrees: one of two family names, the known parts of a date.
     Partial,
     /// One side is an initial, or an acronym, and fits the other.

@@ -69,7 +69,7 @@ pub(crate) fn domains(columns: &Columns, counts: &Counts, a: &Row, b: &Row) -> O
         if left != right {
             return Outcome::new(Level::Different, left, right);
         }
-        let holders = counts.of(Column::Domain, left);
+        let holders = counts.of(Column::OrganizationDomain, left);
         if counts.is_commonplace(holders) {
             return Outcome::MISSING;
         }

@@ -1,7 +1,7 @@
 //! What the two records said, in the words of their sources.
 
 use crate::compare::{Attribute, Outcome};
-use crate::normalise::Columns;
+use crate::normalise::{Columns, organization_names};
 use crate::values::ValueId;
 use onefold_model::{Email, Party};
 
@@ -44,12 +44,11 @@ fn text(columns: &mut Columns, attribute: Attribute, party: &Party, decided: Val
             format!("{} {}", identifier.system, identifier.value)
         }),
         Attribute::OrganizationName => {
-            let names: Vec<&String> = [&party.legal_name, &party.display_name, &party.company]
-                .into_iter()
-                .flatten()
-                .chain(&party.trade_names)
-                .collect();
-            pick(columns, &names, decided, |columns, name| columns.organization(name), |name| (*name).clone())
+            let either = |columns: &mut Columns, name: &&str| {
+                let ids = columns.organization(name);
+                if ids.contains(&decided) { decided } else { ids[0] }
+            };
+            pick(columns, &organization_names(party), decided, either, |name| (*name).to_owned())
         }
         Attribute::Domain => {
             let domains: Vec<&str> =

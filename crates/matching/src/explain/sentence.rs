@@ -63,6 +63,7 @@ fn reason(line: &ComparisonLine, kind: PartyKind) -> String {
         Level::Canonical => format!("{noun} is another spelling"),
         Level::Nickname => format!("{noun} is a nickname"),
         Level::Near => format!("{noun} is a typing error apart"),
+        Level::RareWords => format!("{noun} has the same rare words"),
         Level::Partial => format!("{noun} agrees in part"),
         Level::Initial => match line.attribute {
             Attribute::OrganizationName => format!("{noun} is an acronym that fits"),

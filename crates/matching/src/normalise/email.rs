@@ -45,6 +45,18 @@ pub(crate) fn mailbox(address: &str) -> Option<Mailbox> {
     Some(Mailbox { at: local.len(), address: format!("{local}@{domain}"), is_role })
 }
 
+/// The part of a domain that its owner chose: `wexford` of `shop.wexford.co.uk`.
+pub(crate) fn domain_label(domain: &str) -> &str {
+    let mut labels: Vec<&str> = domain.split('.').collect();
+    if labels.len() > 1 {
+        labels.pop();
+    }
+    if labels.len() > 1 && matches!(labels[labels.len() - 1], "co" | "com" | "or" | "org" | "net" | "ac" | "gov" | "edu" | "gv") {
+        labels.pop();
+    }
+    labels.pop().unwrap_or(domain)
+}
+
 /// Whether a domain belongs to a provider, so that sharing it says nothing about belonging together.
 pub(crate) fn is_provider(domain: &str) -> bool {
     PROVIDERS.contains(domain)

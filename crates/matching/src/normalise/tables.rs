@@ -4,6 +4,7 @@ use super::address::AddressParts;
 use super::email::{self, Mailbox};
 use super::identifier::IssuedNumber;
 use super::nickname::nickname_groups;
+use super::organization::{LegalForm, OrganizationName, acronym, key_words};
 use super::phone;
 use super::text::{letters, skeleton};
 use crate::values::{ValueId, Values, stable_hash};
@@ -257,7 +258,11 @@ impl Identifiers {
 /// Names of organisations.
 #[derive(Debug)]
 pub(crate) struct Organizations {
+    /// Names with what their legal form says.
     pub(crate) values: Values,
+    /// Names without it.
+    pub(crate) cores: Values,
+    /// Words, without what only spelling tells.
     pub(crate) words: Values,
     features: Vec<OrganizationFeatures>,
 }
@@ -265,30 +270,49 @@ pub(crate) struct Organizations {
 /// What is known about an organisation's name.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct OrganizationFeatures {
-    /// The words, in ascending order of their numbers.
+    /// The name without its legal form.
+    pub(crate) core: ValueId,
+    /// What the legal form says.
+    pub(crate) form: LegalForm,
+    /// The words, each once, in the order of their hashes, which is the same in every run.
     pub(crate) words: Vec<ValueId>,
     /// The first letters of the words, where there are at least two.
     pub(crate) acronym: String,
-    /// Letters that occur.
+    /// The name without spaces and in the spelling that variants share.
+    pub(crate) squeezed: String,
+    /// Letters of that which occur.
     pub(crate) letters: u64,
 }
 
 impl Organizations {
     pub(crate) fn new() -> Self {
-        Self { values: Values::new(), words: Values::new(), features: vec![OrganizationFeatures::default()] }
+        Self {
+            values: Values::new(),
+            cores: Values::new(),
+            words: Values::new(),
+            features: vec![OrganizationFeatures::default()],
+        }
     }
 
-    pub(crate) fn intern(&mut self, name: &str) -> ValueId {
-        let (id, is_new) = self.values.intern(name);
+    pub(crate) fn intern(&mut self, name: &OrganizationName) -> ValueId {
+        let OrganizationName { core, form } = name;
+        if core.is_empty() {
+            return ValueId::NONE;
+        }
+        let (id, is_new) = self.values.intern(&format!("{}{core}", form.mark()));
         if is_new {
-            let mut words: Vec<ValueId> = name.split(' ').map(|word| self.words.intern(word).0).collect();
-            words.sort_unstable();
+            let mut words: Vec<ValueId> = key_words(core).map(|word| self.words.intern(&word).0).collect();
+            words.retain(|word| word.is_some());
+            words.sort_unstable_by_key(|&word| self.words.hash(word));
             words.dedup();
-            let acronym: String = name.split(' ').filter_map(|word| word.chars().next()).collect();
+            let squeezed = skeleton(core);
             self.features.push(OrganizationFeatures {
+                core: self.cores.intern(core).0,
+                form: *form,
                 words,
-                acronym: if acronym.len() >= 2 { acronym } else { String::new() },
-                letters: letters(name),
+                acronym: acronym(core),
+                letters: letters(&squeezed),
+                squeezed,
             });
         }
         id
@@ -296,5 +320,10 @@ impl Organizations {
 
     pub(crate) fn features(&self, id: ValueId) -> &OrganizationFeatures {
         &self.features[id.index()]
+    }
+
+    /// The hash of the name without its legal form.
+    pub(crate) fn core_hash(&self, id: ValueId) -> u64 {
+        self.cores.hash(self.features(id).core)
     }
 }

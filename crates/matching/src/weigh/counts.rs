@@ -7,7 +7,6 @@
 use super::frequency::{Column, ColumnFrequency, Frequencies};
 use crate::normalise::{Birth, Columns, Row};
 use crate::values::{ValueId, Values};
-use onefold_model::PartyKind;
 use serde::{Deserialize, Serialize};
 
 /// How common a value is.
@@ -25,6 +24,7 @@ pub(crate) struct Counts {
     by_value: Vec<Vec<Holders>>,
     /// Ascending by date.
     births: Vec<(u32, Holders)>,
+    records: u64,
     commonplace: u32,
 }
 
@@ -35,6 +35,7 @@ impl Counts {
         let mut counts = Self {
             by_value: Column::ALL.iter().map(|column| vec![Holders::default(); size(column)]).collect(),
             births: Vec::new(),
+            records: columns.rows.len() as u64,
             commonplace,
         };
         let mut births: Vec<u32> =
@@ -72,7 +73,10 @@ impl Counts {
             for row in &columns.rows {
                 values_of(columns, row, *column, &mut found);
                 let in_doubt = found.iter().filter(|id| holders[id.index()].others > 0);
-                names.extend(in_doubt.map(|&id| (id, columns.name_key(row))));
+                // A name is told by where its bearers are, everything else by their names.
+                let bearer =
+                    if *column == Column::OrganizationName { columns.seat_key(row) } else { columns.name_key(row) };
+                names.extend(in_doubt.map(|&id| (id, bearer)));
             }
             for (id, names) in count_names(names) {
                 let others = &mut holders[id.index()].others;
@@ -112,7 +116,7 @@ impl Counts {
         births.sort_unstable();
         births.dedup();
         let births = births.into_iter().map(|birth| (birth, known.holders(birth_hash(birth)))).collect();
-        Self { by_value, births, commonplace }
+        Self { by_value, births, records: frequencies.records(), commonplace }
     }
 
     /// The counts in a form that outlives the run.
@@ -129,6 +133,13 @@ impl Counts {
             organizations: None,
             columns: Column::ALL.iter().map(of_column).collect(),
         }
+    }
+
+    /// The share of all records that have this word in the name of an organisation, with `imagined` records beside them
+    /// in which it has the share `assumed`.
+    pub(crate) fn word_share(&self, word: ValueId, imagined: f64, assumed: f64) -> f64 {
+        let holders = f64::from(self.of(Column::OrganizationWord, word).records);
+        (holders + imagined * assumed) / (self.records as f64 + imagined)
     }
 
     /// How common this value is.
@@ -175,14 +186,18 @@ fn values_of(columns: &Columns, row: &Row, column: Column, found: &mut Vec<Value
         Column::Place => found.extend(addresses().map(|parts| parts.place)),
         Column::PostCode => found.extend(addresses().map(|parts| parts.post_code)),
         Column::Locality => found.extend(addresses().map(|parts| parts.locality)),
-        Column::Company => found.push(row.company),
-        Column::OrganizationName => found.extend(columns.list(row.organizations)),
-        Column::Domain => match row.kind {
-            PartyKind::Person => {
-                found.extend(columns.list(row.emails).iter().map(|&id| columns.emails.features(id).own_domain));
-            }
-            PartyKind::Organization => found.extend(columns.list(row.domains)),
-        },
+        Column::Company => found.push(columns.organizations.features(row.company).core),
+        Column::OrganizationName => {
+            found.extend(columns.list(row.organizations).iter().map(|&id| columns.organizations.features(id).core));
+        }
+        Column::OrganizationWord => {
+            let names = columns.list(row.organizations).iter().map(|&id| columns.organizations.features(id));
+            found.extend(names.flat_map(|name| &name.words));
+        }
+        Column::Domain => {
+            found.extend(columns.list(row.emails).iter().map(|&id| columns.emails.features(id).own_domain));
+        }
+        Column::OrganizationDomain => found.extend(columns.list(row.domains)),
         Column::Identifier => found.extend(columns.list(row.identifiers)),
     }
     found.retain(|id| id.is_some());
@@ -220,8 +235,9 @@ fn values(columns: &Columns, column: Column) -> Option<&Values> {
         Column::Place => &columns.addresses.places,
         Column::PostCode => &columns.addresses.post_codes,
         Column::Locality => &columns.addresses.localities,
-        Column::Company | Column::OrganizationName => &columns.organizations.values,
-        Column::Domain => &columns.domains,
+        Column::Company | Column::OrganizationName => &columns.organizations.cores,
+        Column::OrganizationWord => &columns.organizations.words,
+        Column::Domain | Column::OrganizationDomain => &columns.domains,
         Column::Identifier => &columns.identifiers.values,
     })
 }

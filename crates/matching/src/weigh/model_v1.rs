@@ -118,19 +118,20 @@ fn organizations() -> ComparisonModel {
             attribute(
                 Attribute::OrganizationName,
                 &[
-                    by_value(Level::Exact, 0.6, 0.15, 0.000_05, Column::OrganizationName),
-                    level(Level::Canonical, 0.06, 0.01, 0.000_01),
-                    level(Level::Near, 0.1, 0.03, 0.0003),
-                    level(Level::Partial, 0.1, 0.25, 0.002),
-                    level(Level::Initial, 0.02, 0.005, 0.0005),
-                    level(Level::Similar, 0.04, 0.06, 0.02),
-                    level(Level::Different, 0.08, 0.49, 0.97),
+                    by_value(Level::Exact, 0.6, 0.05, 0.000_05, Column::OrganizationName),
+                    level(Level::Canonical, 0.06, 0.006, 0.000_01),
+                    level(Level::Near, 0.08, 0.01, 0.0001),
+                    by_value(Level::RareWords, 0.08, 0.05, 0.001, Column::OrganizationWord),
+                    by_value(Level::Partial, 0.05, 0.28, 0.001, Column::OrganizationWord),
+                    level(Level::Initial, 0.02, 0.01, 0.0005),
+                    level(Level::Similar, 0.04, 0.1, 0.02),
+                    level(Level::Different, 0.07, 0.49, 0.97),
                 ],
             ),
             attribute(
                 Attribute::Domain,
                 &[
-                    by_value(Level::Exact, 0.75, 0.4, 0.000_05, Column::Domain),
+                    by_value(Level::Exact, 0.75, 0.4, 0.000_05, Column::OrganizationDomain),
                     level(Level::Different, 0.25, 0.6, 0.99),
                 ],
             ),
