@@ -206,7 +206,10 @@ impl Columns {
             }
             PartyKind::Organization => {
                 let names: Vec<[ValueId; 2]> =
-                    kind::names(party).into_iter().map(|name| self.organization(name)).collect();
+                    kind::names(party)
+                        .into_iter()
+                        .map(|name| self.organization(&organization::without_own_place(name, &party.addresses)))
+                        .collect();
                 row.organizations = self.collect(names.as_flattened(), |_, name| *name);
                 let domains: Vec<&str> =
                     party.domains.iter().map(String::as_str).chain(party.emails.iter().map(Email::domain)).collect();

@@ -93,6 +93,8 @@ pub enum Level {
     RareWords,
     /// A part agrees: one of two family names, the known parts of a date.
     Partial,
+    /// Names of one group: another legal form, or one of them a holding.
+    Group,
     /// One side is an initial, or an acronym, and fits the other.
     Initial,
     /// Both use the same office mailbox: `info@`.

@@ -18,7 +18,7 @@ pub(crate) fn organization_names(columns: &Columns, counts: &Counts, a: &Row, b:
     let best = best_of(columns.list(a.organizations), columns.list(b.organizations), |left, right| {
         outcome(table, counts, left, right)
     });
-    if best.level <= Level::Partial {
+    if best.level <= Level::Group {
         return best;
     }
     let is_named = |names: &Row, domains: &Row| is_name_of_domain(columns, names, domains);
@@ -41,7 +41,7 @@ pub(crate) fn companies(columns: &Columns, counts: &Counts, left: ValueId, right
         return Outcome { level: Level::Exact, holders, left, right };
     }
     let level = match unequal(table, counts, left, right).0 {
-        Level::Canonical | Level::Near | Level::RareWords | Level::Partial | Level::Initial => Level::Near,
+        Level::Canonical | Level::Near | Level::RareWords | Level::Partial | Level::Group | Level::Initial => Level::Near,
         _ => Level::Different,
     };
     Outcome::new(level, left, right)
@@ -51,12 +51,15 @@ fn outcome(table: &Organizations, counts: &Counts, left: ValueId, right: ValueId
     let (a, b) = (table.features(left), table.features(right));
     let (level, rarest) =
         if a.core == b.core { (Level::Exact, ValueId::NONE) } else { unequal(table, counts, left, right) };
-    // "Acme GmbH" and "Acme AG" are one group, seldom one company.
-    let level = if a.form.contradicts(b.form) && level <= Level::RareWords { Level::Partial } else { level };
+    // "Acme GmbH", "Acme AG", "Acme Holding" and "Acme Brasil" are one group, seldom one company.
+    let is_group = a.form.contradicts(b.form) || a.is_parent != b.is_parent || a.country.is_other(b.country);
+    let level = if is_group && level <= Level::Partial { Level::Group } else { level };
     let holders = match level {
         Level::Exact => counts.of(Column::OrganizationName, a.core),
-        Level::RareWords | Level::Partial if rarest.is_some() => counts.of(Column::OrganizationWord, rarest),
-        Level::Partial => counts.of(Column::OrganizationName, a.core).max(counts.of(Column::OrganizationName, b.core)),
+        Level::RareWords | Level::Partial | Level::Group if rarest.is_some() => {
+            counts.of(Column::OrganizationWord, rarest)
+        }
+        Level::Group => counts.of(Column::OrganizationName, a.core).max(counts.of(Column::OrganizationName, b.core)),
         _ => super::NOBODY,
     };
     Outcome { level, holders, left, right }
@@ -71,8 +74,12 @@ fn unequal(table: &Organizations, counts: &Counts, left: ValueId, right: ValueId
     }
     let overlap = Overlap::of(table, counts, &a.words, &b.words);
     let is_long = a.squeezed.len().min(b.squeezed.len()) >= 6;
+    // Where both have as many words, each word is looked at: "BWI Industries" is no slip of "BAE Industries".
     let is_slip = || {
-        is_long && edits_at_most_with_letters(&a.squeezed, &b.squeezed, a.letters, b.letters, 1)
+        !overlap.has_other_number
+            && is_long
+            && (a.words.len() != b.words.len() || a.words.len() == 1)
+            && edits_at_most_with_letters(&a.squeezed, &b.squeezed, a.letters, b.letters, 1)
             || a.words.len().max(b.words.len()) == 1
                 && jaro_winkler_at_least(&a.squeezed, &b.squeezed, a.letters, b.letters, 0.94).is_some()
     };

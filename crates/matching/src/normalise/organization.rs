@@ -5,12 +5,16 @@
 //! the name, because `Acme GmbH` and `Acme AG` are two companies. Does not decide which words are common; see
 //! [`crate::compare`].
 
+mod country;
 mod legal_form;
 mod word;
 
 use super::placeholder::is_placeholder_name;
-use super::text::{fold_dotted, skeleton};
+use super::text::{fold, fold_dotted, skeleton};
+pub(crate) use country::{Country, country};
 pub(crate) use legal_form::{LegalForm, says_organization};
+use onefold_model::PostalAddress;
+use std::borrow::Cow;
 
 /// One name under which an organisation is known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -70,6 +74,30 @@ pub(crate) fn key_words(core: &str) -> impl Iterator<Item = String> {
         let stem = word::singular(word);
         if stem.len() >= 4 { skeleton(stem) } else { stem.to_owned() }
     })
+}
+
+/// Whether a word of a normalised name says that its bearer owns others.
+pub(crate) fn is_parent_word(word: &str) -> bool {
+    matches!(
+        word,
+        "holding" | "group" | "beteiligung" | "beteiligungs" | "beteiligungen" | "verwaltung" | "verwaltungs" | "konzern"
+            | "groupe" | "grupo" | "gruppo" | "groep" | "invest" | "parent" | "ventures"
+    )
+}
+
+/// A name without brackets that only say where the record is anyway: `Wexford (Vienna)`, of Vienna.
+pub(crate) fn without_own_place<'a>(name: &'a str, addresses: &[PostalAddress]) -> Cow<'a, str> {
+    let (outside, inside) = bracketed(name);
+    if addresses.is_empty() || inside.trim().is_empty() {
+        return Cow::Borrowed(name);
+    }
+    let inside = fold(&inside);
+    let says = |address: &PostalAddress| {
+        let line = fold(&address.to_line());
+        let words: Vec<&str> = line.split(' ').collect();
+        inside.split(' ').all(|word| words.contains(&word))
+    };
+    if addresses.iter().any(says) { Cow::Owned(outside) } else { Cow::Borrowed(name) }
 }
 
 /// One name, from folded words.
@@ -234,6 +262,9 @@ mod tests {
         assert_eq!(cores("Biller GmbH (formerly known as Wexford AG)"), ["biller", "wexford"]);
         assert_eq!(cores("Wexford Data Works (WDW)"), ["wexford data works", "wdw"]);
         assert_eq!(cores("Deutsche Bank (Schweiz) AG"), ["deutsche bank schweiz"]);
+        let vienna = PostalAddress { locality: Some("Vienna".to_owned()), ..PostalAddress::default() };
+        assert_eq!(without_own_place("Wexford (Vienna)", std::slice::from_ref(&vienna)).trim(), "Wexford");
+        assert_eq!(without_own_place("Wexford (Graz)", &[vienna]), "Wexford (Graz)");
         assert_eq!(cores("Biller GmbH c/o Ada King"), ["biller"]);
         assert_eq!(cores("c/o Biller GmbH"), ["biller"]);
     }

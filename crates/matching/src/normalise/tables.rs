@@ -4,7 +4,7 @@ use super::address::AddressParts;
 use super::email::{self, Mailbox};
 use super::identifier::IssuedNumber;
 use super::nickname::nickname_groups;
-use super::organization::{LegalForm, OrganizationName, acronym, key_words};
+use super::organization::{Country, LegalForm, OrganizationName, acronym, country, is_parent_word, key_words};
 use super::phone;
 use super::text::{letters, skeleton};
 use crate::values::{ValueId, Values, stable_hash};
@@ -274,6 +274,10 @@ pub(crate) struct OrganizationFeatures {
     pub(crate) core: ValueId,
     /// What the legal form says.
     pub(crate) form: LegalForm,
+    /// A country that it names.
+    pub(crate) country: Country,
+    /// It names a parent: a holding, a group.
+    pub(crate) is_parent: bool,
     /// The words, each once, in the order of their hashes, which is the same in every run.
     pub(crate) words: Vec<ValueId>,
     /// The first letters of the words, where there are at least two.
@@ -309,6 +313,8 @@ impl Organizations {
             self.features.push(OrganizationFeatures {
                 core: self.cores.intern(core).0,
                 form: *form,
+                country: country(core),
+                is_parent: core.split(' ').any(is_parent_word),
                 words,
                 acronym: acronym(core),
                 letters: letters(&squeezed),

@@ -7,7 +7,7 @@ use crate::weigh::Counts;
 use std::cmp::Reverse;
 
 /// How many imagined records stand behind the share that is assumed of a word before data is seen.
-const IMAGINED: f64 = 50.0;
+const IMAGINED: f64 = 1000.0;
 /// The share of a word that no list knows.
 const ASSUMED: f64 = 0.0005;
 /// The share of words that organisations everywhere call themselves.
@@ -28,6 +28,8 @@ pub(super) struct Overlap {
     pub(super) is_complete: bool,
     /// Both have numbers and no number agrees with one of the other side.
     pub(super) numbers_differ: bool,
+    /// One has a number that the other lacks.
+    pub(super) has_other_number: bool,
     /// The rarest word that both have; none where all that they share is common.
     pub(super) rarest: ValueId,
 }
@@ -55,7 +57,7 @@ impl Overlap {
             let open = words.iter().zip(like).filter(|(_, like)| **like == 0.0);
             open.into_iter().any(|(&word, _)| table.words.get(word).as_bytes()[0].is_ascii_digit())
         };
-        let numbers_differ = numbers(a, &a_like) && numbers(b, &b_like);
+        let (a_number, b_number) = (numbers(a, &a_like), numbers(b, &b_like));
         pair_slips(table, a, b, &mut a_like, &mut b_like);
         let share = |bits: &[f64], like: &[f64]| {
             let all: f64 = bits.iter().sum();
@@ -67,7 +69,8 @@ impl Overlap {
             lesser: a_share.min(b_share),
             greater: a_share.max(b_share),
             is_complete,
-            numbers_differ,
+            numbers_differ: a_number && b_number,
+            has_other_number: a_number || b_number,
             rarest: rarest.2,
         }
     }
@@ -105,7 +108,7 @@ fn is_slip(a: &str, b: &str) -> bool {
         5..=8 => 1,
         _ => 2,
     };
-    edits_at_most(a, b, bound) || shorter >= 5 && (a.starts_with(b) || b.starts_with(a))
+    edits_at_most(a, b, bound) || shorter >= 4 && (a.starts_with(b) || b.starts_with(a))
 }
 
 /// Words that organisations everywhere call themselves, in the form in which words are counted.

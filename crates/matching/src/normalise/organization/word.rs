@@ -48,7 +48,7 @@ pub(crate) fn canonical(words: Vec<&str>) -> Vec<String> {
     let mut out: Vec<String> = Vec::with_capacity(count);
     let mut tens = false;
     for (at, word) in words.into_iter().enumerate() {
-        let digit = number(word).or_else(|| (at > 0 && at + 1 == count).then(|| roman(word)).flatten());
+        let digit = number(word).or_else(|| (at > 0 && (word.len() > 1 || at + 1 == count)).then(|| roman(word)).flatten());
         let text = digit.or_else(|| WORDS.get(word).copied()).unwrap_or(word);
         let is_unit = text.len() == 1 && text != "0" && text.as_bytes()[0].is_ascii_digit();
         // "forty four"
