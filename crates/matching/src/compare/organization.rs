@@ -6,7 +6,7 @@
 mod words;
 
 use super::distance::{edits_at_most_with_letters, jaro_winkler_at_least};
-use super::{Level, Outcome, best_of};
+use super::{Level, Outcome, address, best_of};
 use crate::normalise::{Columns, Organizations, Row, domain_label, fold, skeleton};
 use crate::values::ValueId;
 use crate::weigh::{Column, Counts};
@@ -28,6 +28,30 @@ pub(crate) fn organization_names(columns: &Columns, counts: &Counts, a: &Row, b:
         return Outcome::new(Level::Initial, first(a), first(b));
     }
     best
+}
+
+/// Addresses of organisations. One house may be told in two towns, the suburb and the city: that is no other address.
+pub(crate) fn seats(columns: &Columns, counts: &Counts, a: &Row, b: &Row) -> Outcome {
+    let best = address::addresses(columns, counts, a, b);
+    if best.level != Level::Different {
+        return best;
+    }
+    let table = &columns.addresses;
+    let elsewhere = best_of(columns.list(a.addresses), columns.list(b.addresses), |left, right| {
+        let (one, other) = (table.parts(left), table.parts(right));
+        let is_house = one.number.agrees(other.number)
+            && one.street.is_some()
+            && without_direction(table.streets.get(one.street)) == without_direction(table.streets.get(other.street));
+        if is_house { Outcome::new(Level::Similar, left, right) } else { Outcome::MISSING }
+    });
+    best.or_better(elsewhere)
+}
+
+fn without_direction(street: &str) -> &str {
+    match street.split_once(' ') {
+        Some(("n" | "s" | "e" | "w" | "ne" | "nw" | "se" | "sw", rest)) => rest,
+        _ => street,
+    }
 }
 
 /// The organisations that two persons belong to.

@@ -80,7 +80,10 @@ pub(crate) fn street_parts(line: &str) -> AddressParts {
         if has_begun && next.is_some_and(is_floor) && (is_numeric || is_floor_name(token)) {
             parts.unit = ordinal(token).map_or_else(|| token.to_owned(), str::to_owned);
             at += 1;
-        } else if is_unit_word(token) && has_begun && let Some(next) = next {
+        } else if is_unit_word(token)
+            && let Some(next) = next
+            && (has_begun || next.len() == 1 || next.as_bytes()[0].is_ascii_digit())
+        {
             next.clone_into(&mut parts.unit);
             at += 1;
         } else if is_numeric && parts.number.is_empty() && !is_ordinal(token) {
@@ -222,7 +225,7 @@ mod tests {
         assert_eq!(parts("Hauptstr. 5a"), expect("5a", "haupt", ""));
         assert_eq!(parts("121 Guerra Close Apt 45"), expect("121", "guerra", "45"));
         assert_eq!(parts("5, rue de la Paix"), expect("5", "de la paix", ""));
-        assert_eq!(parts("12 East 7th Street"), expect("12", "east 7th", ""));
+        assert_eq!(parts("12 East 7th Street"), expect("12", "e 7th", ""));
         assert_eq!(parts("The Avenue"), expect("", "the", ""));
         assert_eq!(parts("7th Avenue 12"), expect("12", "7th", ""));
         assert_eq!(parts("12 Seventh Ave"), expect("12", "7th", ""));

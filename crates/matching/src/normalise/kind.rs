@@ -60,7 +60,7 @@ fn is_organization(party: &Party) -> bool {
     if says_organization(&words) || folded == company {
         return true;
     }
-    // "Wexford Bikes", info@wexford-bikes.example. A sole trader's name is a name: "Ada King", info@adaking.example.
+    // "Wexford Bikes", info@wexford-bikes.example. A sole trader's name is a name: "Anna King", info@annaking.example.
     let is_name = words.len() <= 3 && words.iter().any(|word| !nickname_groups(word).is_empty());
     !is_name && party.emails.iter().any(|email| is_office(email) && is_domain_of(&words, email.domain()))
 }
@@ -109,7 +109,7 @@ mod tests {
     fn a_person_stays_a_person() {
         for party in [
             json!({ "displayName": "Ada King" }),
-            json!({ "displayName": "Ada King", "email": "info@adaking.example" }),
+            json!({ "displayName": "Anna King", "email": "info@annaking.example" }),
             json!({ "displayName": "Ada King", "email": "ada@adaking.example" }),
             json!({ "displayName": "Ada King", "company": "Wexford GmbH", "email": "info@wexford.example" }),
             json!({ "givenName": "Ada", "familyName": "King", "company": "Wexford GmbH" }),

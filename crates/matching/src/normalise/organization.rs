@@ -136,8 +136,9 @@ fn separated(text: &str) -> String {
         if !spelled.is_empty() {
             spelled.push(' ');
         }
-        let (token, address) = match token.rfind(['.', ',']).map(|dot| token.split_at(dot)) {
-            Some((name, end)) if word::is_internet_ending(end.trim_matches(['.', ','])) && name.len() >= 3 => (name, true),
+        // "Amazon.com, Inc."
+        let (token, address) = match token.trim_end_matches([',', '.', ';']).rsplit_once('.') {
+            Some((name, end)) if word::is_internet_ending(end) && name.len() >= 3 => (name, true),
             _ => (token, false),
         };
         match token.to_lowercase().as_str() {
@@ -155,15 +156,18 @@ fn separated(text: &str) -> String {
 }
 
 fn glued_form(token: &str) -> Option<(&str, &str)> {
-    let mut last_lower = None;
+    let mut was_lower = false;
     for (at, c) in token.char_indices() {
-        if c.is_lowercase() {
-            last_lower = Some(at + c.len_utf8());
+        if was_lower && c.is_uppercase() && at >= 3 {
+            let (name, form) = token.split_at(at);
+            let bare = form.trim_end_matches(['.', ',']).to_ascii_lowercase();
+            if legal_form::is_short_form(&bare) {
+                return Some((name, form));
+            }
         }
+        was_lower = c.is_lowercase();
     }
-    let at = last_lower.filter(|&at| at >= 3 && at < token.len())?;
-    let (name, form) = token.split_at(at);
-    legal_form::is_short_form(&form.to_ascii_lowercase()).then_some((name, form))
+    None
 }
 
 /// What stands outside and inside of the first brackets; unclosed ones are signs like any other.

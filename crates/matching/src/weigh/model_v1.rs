@@ -33,7 +33,7 @@ fn persons() -> ComparisonModel {
                 &[
                     by_value(Level::Exact, 0.73, 0.02, 0.004, Column::GivenName),
                     level(Level::Swapped, 0.015, 0.0005, 0.000_01),
-                    level(Level::Canonical, 0.01, 0.001, 0.0005),
+                    level(Level::Canonical, 0.02, 0.002, 0.0006),
                     level(Level::Nickname, 0.06, 0.003, 0.003),
                     level(Level::Near, 0.07, 0.006, 0.005),
                     level(Level::Partial, 0.02, 0.004, 0.002),
@@ -46,7 +46,7 @@ fn persons() -> ComparisonModel {
                 Attribute::FamilyName,
                 &[
                     by_value(Level::Exact, 0.87, 0.79, 0.001, Column::FamilyName),
-                    level(Level::Canonical, 0.01, 0.01, 0.0005),
+                    level(Level::Canonical, 0.02, 0.02, 0.0006),
                     level(Level::Near, 0.04, 0.03, 0.001),
                     level(Level::Partial, 0.02, 0.02, 0.0005),
                     level(Level::Initial, 0.005, 0.005, 0.0005),
@@ -126,7 +126,7 @@ fn organizations() -> ComparisonModel {
                     by_value(Level::Group, 0.02, 0.22, 0.001, Column::OrganizationWord),
                     level(Level::Initial, 0.02, 0.01, 0.0005),
                     level(Level::Similar, 0.03, 0.1, 0.02),
-                    level(Level::Different, 0.05, 0.49, 0.97),
+                    level(Level::Different, 0.04, 0.49, 0.97),
                 ],
             ),
             attribute(
@@ -162,7 +162,8 @@ fn organizations() -> ComparisonModel {
                     by_value(Level::PostCode, 0.06, 0.06, 0.002, Column::PostCode),
                     by_value(Level::Area, 0.03, 0.06, 0.002, Column::PostCode),
                     by_value(Level::Locality, 0.05, 0.15, 0.01, Column::Locality),
-                    level(Level::Different, 0.14, 0.48, 0.98),
+                    level(Level::Similar, 0.03, 0.01, 0.001),
+                    level(Level::Different, 0.11, 0.47, 0.98),
                 ],
             ),
             attribute(Attribute::Identifier, &identifier_levels()),
