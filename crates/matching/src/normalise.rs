@@ -172,9 +172,9 @@ impl Columns {
         if let Some(&phone) = self.list(row.phones).first() {
             return self.phones.keys.hash(self.phones.key(phone));
         }
-        self.list(row.addresses).first().map_or(0, |&address| {
-            self.addresses.places.hash(self.addresses.parts(address).place)
-        })
+        self.list(row.addresses)
+            .first()
+            .map_or(0, |&address| self.addresses.places.hash(self.addresses.parts(address).place))
     }
 
     fn push(&mut self, party: &Party) {
@@ -205,11 +205,10 @@ impl Columns {
                 row.company = party.company.as_deref().map_or(ValueId::NONE, |company| self.organization(company)[0]);
             }
             PartyKind::Organization => {
-                let names: Vec<[ValueId; 2]> =
-                    kind::names(party)
-                        .into_iter()
-                        .map(|name| self.organization(&organization::without_own_place(name, &party.addresses)))
-                        .collect();
+                let names: Vec<[ValueId; 2]> = kind::names(party)
+                    .into_iter()
+                    .map(|name| self.organization(&organization::without_own_place(name, &party.addresses)))
+                    .collect();
                 row.organizations = self.collect(names.as_flattened(), |_, name| *name);
                 let domains: Vec<&str> =
                     party.domains.iter().map(String::as_str).chain(party.emails.iter().map(Email::domain)).collect();

@@ -65,7 +65,9 @@ pub(crate) fn companies(columns: &Columns, counts: &Counts, left: ValueId, right
         return Outcome { level: Level::Exact, holders, left, right };
     }
     let level = match unequal(table, counts, left, right).0 {
-        Level::Canonical | Level::Near | Level::RareWords | Level::Partial | Level::Group | Level::Initial => Level::Near,
+        Level::Canonical | Level::Near | Level::RareWords | Level::Partial | Level::Group | Level::Initial => {
+            Level::Near
+        }
         _ => Level::Different,
     };
     Outcome::new(level, left, right)
@@ -136,7 +138,8 @@ fn fits(acronym: &str, name: &str) -> bool {
 fn is_name_of_domain(columns: &Columns, names: &Row, domains: &Row) -> bool {
     columns.list(domains.domains).iter().any(|&domain| {
         let label = skeleton(&fold(domain_label(columns.domains.get(domain))));
-        let names = columns.list(names.organizations).iter().map(|&name| &columns.organizations.features(name).squeezed);
+        let names =
+            columns.list(names.organizations).iter().map(|&name| &columns.organizations.features(name).squeezed);
         label.len() >= 5 && names.into_iter().any(|name| *name == label)
     })
 }

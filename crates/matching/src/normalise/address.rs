@@ -49,7 +49,9 @@ pub(crate) fn address_parts(address: &PostalAddress) -> AddressParts {
     }
     parts.post_code = address.postal_code.as_deref().map_or_else(String::new, post_code);
     // Spreadsheets take the leading zero of a ZIP code for nothing.
-    if parts.post_code.len() == 4 && address.country.as_deref().is_some_and(|country| country.eq_ignore_ascii_case("us")) {
+    if parts.post_code.len() == 4
+        && address.country.as_deref().is_some_and(|country| country.eq_ignore_ascii_case("us"))
+    {
         parts.post_code.insert(0, '0');
     }
     parts.locality = address.locality.as_deref().map_or_else(String::new, locality);
@@ -183,7 +185,9 @@ fn post_box(tokens: &[&str]) -> Option<String> {
     let number_at = match tokens {
         ["po", "box", ..] | ["post", "box", ..] | ["gpo", "box", ..] | ["apartado", "postal", ..] => 2,
         ["p", "o", "box", ..] | ["post", "office", "box", ..] => 3,
-        ["pobox" | "postfach" | "pf" | "postbus" | "bp" | "apartado" | "apdo" | "casilla" | "postboks" | "box", ..] => 1,
+        ["pobox" | "postfach" | "pf" | "postbus" | "bp" | "apartado" | "apdo" | "casilla" | "postboks" | "box", ..] => {
+            1
+        }
         _ => return None,
     };
     let number = tokens[number_at..].concat();
@@ -195,12 +199,13 @@ fn is_floor_name(token: &str) -> bool {
 }
 
 fn as_ordinal(number: &str) -> String {
-    let end = match (number.len() >= 2 && number.as_bytes()[number.len() - 2] == b'1', number.as_bytes()[number.len() - 1]) {
-        (false, b'1') => "st",
-        (false, b'2') => "nd",
-        (false, b'3') => "rd",
-        _ => "th",
-    };
+    let end =
+        match (number.len() >= 2 && number.as_bytes()[number.len() - 2] == b'1', number.as_bytes()[number.len() - 1]) {
+            (false, b'1') => "st",
+            (false, b'2') => "nd",
+            (false, b'3') => "rd",
+            _ => "th",
+        };
     format!("{number}{end}")
 }
 
@@ -273,6 +278,9 @@ mod tests {
         assert_eq!(post_code("TQ13 8DF"), "tq138df");
         assert_eq!(post_code("98101-1234"), "98101");
         assert_eq!(post_code("00000"), "");
-        assert_eq!((post_code("A-1070"), post_code("D-10115"), post_code("00-950")), ("1070".into(), "10115".into(), "00950".into()));
+        assert_eq!(
+            (post_code("A-1070"), post_code("D-10115"), post_code("00-950")),
+            ("1070".into(), "10115".into(), "00950".into())
+        );
     }
 }

@@ -9,7 +9,7 @@ mod country;
 mod legal_form;
 mod word;
 
-use super::placeholder::is_placeholder_name;
+use super::placeholder::{is_no_company, is_placeholder_name};
 use super::text::{fold, fold_dotted, skeleton};
 pub(crate) use country::{Country, country};
 pub(crate) use legal_form::{LegalForm, says_organization};
@@ -80,8 +80,21 @@ pub(crate) fn key_words(core: &str) -> impl Iterator<Item = String> {
 pub(crate) fn is_parent_word(word: &str) -> bool {
     matches!(
         word,
-        "holding" | "group" | "beteiligung" | "beteiligungs" | "beteiligungen" | "verwaltung" | "verwaltungs" | "konzern"
-            | "groupe" | "grupo" | "gruppo" | "groep" | "invest" | "parent" | "ventures"
+        "holding"
+            | "group"
+            | "beteiligung"
+            | "beteiligungs"
+            | "beteiligungen"
+            | "verwaltung"
+            | "verwaltungs"
+            | "konzern"
+            | "groupe"
+            | "grupo"
+            | "gruppo"
+            | "groep"
+            | "invest"
+            | "parent"
+            | "ventures"
     )
 }
 
@@ -102,7 +115,7 @@ pub(crate) fn without_own_place<'a>(name: &'a str, addresses: &[PostalAddress]) 
 
 /// One name, from folded words.
 fn organization_name(folded: &str) -> OrganizationName {
-    if is_placeholder_name(folded) && !folded.bytes().any(|b| b.is_ascii_digit()) {
+    if is_no_company(folded) || is_placeholder_name(folded) && !folded.bytes().any(|b| b.is_ascii_digit()) {
         return OrganizationName::default();
     }
     let mut form = LegalForm::default();
@@ -114,6 +127,10 @@ fn organization_name(folded: &str) -> OrganizationName {
             break;
         }
         core = next;
+    }
+    // "Test GmbH"
+    if is_no_company(&core) || is_placeholder_name(&core) && core.bytes().any(|b| b.is_ascii_alphabetic()) {
+        return OrganizationName::default();
     }
     OrganizationName { core, form }
 }
@@ -234,8 +251,14 @@ mod tests {
             &["Biller & Söhne GmbH & Co. KG", "Biller und Sohne", "The Biller, Sohne Ltd.", "BILLER SÖHNE S.A."],
             "biller sohne",
         );
-        one(&["Wexford GmbH", "Wexford G.m.b.H.", "WexfordGmbH", "Wexford Gesellschaft mbH", "Wexford Ges.m.b.H."], "wexford");
-        one(&["Wexford Sp. z o.o.", "Wexford spółka z o.o.", "Wexford s.r.o.", "Wexford A/S", "OOO Wexford"], "wexford");
+        one(
+            &["Wexford GmbH", "Wexford G.m.b.H.", "WexfordGmbH", "Wexford Gesellschaft mbH", "Wexford Ges.m.b.H."],
+            "wexford",
+        );
+        one(
+            &["Wexford Sp. z o.o.", "Wexford spółka z o.o.", "Wexford s.r.o.", "Wexford A/S", "OOO Wexford"],
+            "wexford",
+        );
         one(&["Gazprom JSC", "Open Joint Stock Company Gazprom", "ОАО Газпром", "OAO «Gazprom»"], "gazprom");
         one(&["Wexford S.A. de C.V.", "Wexford, Inc.", "Wexford Pty Ltd", "Wexford (Pty) Ltd"], "wexford");
         one(&["Societatea cu Răspundere Limitată Wexford", "SRL Wexford"], "wexford");
@@ -247,7 +270,10 @@ mod tests {
 
     #[test]
     fn one_organisation_has_one_spelling() {
-        one(&["Wexford Intl Mfg", "Wexford International Manufacturing Inc", "Wexford Int'l Mfg. Co."], "wexford international manufacturing");
+        one(
+            &["Wexford Intl Mfg", "Wexford International Manufacturing Inc", "Wexford Int'l Mfg. Co."],
+            "wexford international manufacturing",
+        );
         one(&["First Bank", "1st Bank", "The First Bank, N.A."], "1st bank");
         one(&["Brigade Forty-Four", "Brigade 44", "Brigade Forty 4"], "brigade 44");
         one(&["St. Mary Hospital", "Saint Mary Hosp."], "saint mary hospital");

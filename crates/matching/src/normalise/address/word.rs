@@ -209,4 +209,3 @@ pub(super) fn is_street_type(word: &str) -> bool {
             | "no"
     )
 }
-

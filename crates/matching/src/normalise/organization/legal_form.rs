@@ -126,12 +126,20 @@ const TABLE: &[(Place, u8, &str)] = &[
     (Place::Anywhere, LIMITED, "ltd, limited, pty ltd, pte ltd, pvt ltd, private limited, public limited"),
     (Place::Anywhere, STOCK, "plc, public limited company, joint stock company, open joint stock company"),
     (Place::Anywhere, STOCK, "closed joint stock company, public joint stock company, ojsc, cjsc, pjsc, jsc"),
-    (Place::End, ANY, "corp, corporation, company, co, pc, na, lp, dac, cic, cio, ulc, pty, pte, pvt, private, tbk, bhd"),
+    (
+        Place::End,
+        ANY,
+        "corp, corporation, company, co, pc, na, lp, dac, cic, cio, ulc, pty, pte, pvt, private, tbk, bhd",
+    ),
     (Place::Anywhere, LIMITED, "sdn bhd, wll, fze, fzc, fzco, fz llc"),
     (Place::End, STOCK, "psc, saog, sae, ksc, kscp, kpsc, bsc, berhad"),
     (Place::Start, NONE, "messrs, firma, fa, pt"),
     // German
-    (Place::Anywhere, LIMITED, "gmbh, mbh, ges mbh, gesmbh, ggmbh, gesellschaft mbh, gesellschaft mit beschrankter haftung"),
+    (
+        Place::Anywhere,
+        LIMITED,
+        "gmbh, mbh, ges mbh, gesmbh, ggmbh, gesellschaft mbh, gesellschaft mit beschrankter haftung",
+    ),
     (Place::Anywhere, LIMITED, "haftungsbeschrankt, ug haftungsbeschrankt, unternehmergesellschaft, flexco"),
     (Place::Anywhere, STOCK, "aktiengesellschaft, aktiengeselschaft, kommanditgesellschaft auf aktien, kgaa"),
     (Place::End, LIMITED, "ug, gesellschaft m b h"),
@@ -148,7 +156,11 @@ const TABLE: &[(Place, u8, &str)] = &[
     (Place::Edge, PARTNERS, "snc, sci, scs, scop, gie"),
     (Place::Start, NONE, "ets, etablissements, ste, societe"),
     // Spanish, Portuguese, Italian
-    (Place::Anywhere, STOCK, "sociedad anonima, sa de cv, sab de cv, sapi de cv, societa per azioni, sociedade anonima"),
+    (
+        Place::Anywhere,
+        STOCK,
+        "sociedad anonima, sa de cv, sab de cv, sapi de cv, societa per azioni, sociedade anonima",
+    ),
     (Place::Anywhere, LIMITED, "sociedad limitada, s de rl de cv, s de rl, sociedad de responsabilidad limitada"),
     (Place::Anywhere, LIMITED, "sociedade limitada, srls, ltda, lda, societa a responsabilita limitata, slne, eirl"),
     (Place::Edge, LIMITED, "srl, slu"),
@@ -169,7 +181,11 @@ const TABLE: &[(Place, u8, &str)] = &[
     (Place::Edge, NONE, "ab, oy, oy ab"),
     (Place::End, NONE, "as, asa, hf, ehf, ans, da, hb, kb, a s"),
     // Central and eastern Europe
-    (Place::Anywhere, LIMITED, "sp z oo, sp zoo, spzoo, spolka z oo, spolka z ograniczona odpowiedzialnoscia, sp z o o"),
+    (
+        Place::Anywhere,
+        LIMITED,
+        "sp z oo, sp zoo, spzoo, spolka z oo, spolka z ograniczona odpowiedzialnoscia, sp z o o",
+    ),
     (Place::Anywhere, LIMITED, "sro, spol sro, doo, kft, korlatolt felelossegu tarsasag, eood, ood, uab, tov"),
     (Place::Anywhere, STOCK, "spolka akcyjna, zrt, nyrt, akciova spolecnost, ead, aktsiaselts"),
     (Place::Anywhere, PARTNERS, "bt, spk, spj"),
@@ -177,8 +193,16 @@ const TABLE: &[(Place, u8, &str)] = &[
     (Place::End, LIMITED, "ou, sia, osauhing"),
     (Place::Anywhere, LIMITED, "societatea cu raspundere limitata, drustvo s ogranicenom odgovornoscu"),
     // Russian and Ukrainian, transliterated
-    (Place::Anywhere, LIMITED, "ooo, obshchestvo s ogranichennoi otvetstvennostiu, obshchestvo s ogranichennoy otvetstvennostyu"),
-    (Place::Anywhere, LIMITED, "obshchestvo s ogranichennoi otvetstvennost iu, tovaristvo z obmezhenoiu vidpovidalnistiu"),
+    (
+        Place::Anywhere,
+        LIMITED,
+        "ooo, obshchestvo s ogranichennoi otvetstvennostiu, obshchestvo s ogranichennoy otvetstvennostyu",
+    ),
+    (
+        Place::Anywhere,
+        LIMITED,
+        "obshchestvo s ogranichennoi otvetstvennost iu, tovaristvo z obmezhenoiu vidpovidalnistiu",
+    ),
     (Place::Anywhere, STOCK, "oao, zao, pao, aktsionernoe obshchestvo, otkrytoe aktsionernoe obshchestvo, pat, prat"),
     (Place::Anywhere, STOCK, "zakrytoe aktsionernoe obshchestvo, publichnoe aktsionernoe obshchestvo"),
     (Place::Edge, STOCK, "ao, at"),

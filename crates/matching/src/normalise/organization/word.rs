@@ -13,7 +13,9 @@ pub(crate) fn is_joiner(words: &[&str], at: usize) -> bool {
         "and" | "und" | "the" => true,
         "et" | "og" | "och" | "ja" => is_inside,
         "y" | "e" | "i" | "a" | "n" => is_inside && words[at - 1].len() > 2 && words[at + 1].len() > 2,
-        "die" | "der" | "das" | "firma" | "la" | "le" | "les" | "el" | "los" | "las" | "il" => at == 0 && words.len() > 1,
+        "die" | "der" | "das" | "firma" | "la" | "le" | "les" | "el" | "los" | "las" | "il" => {
+            at == 0 && words.len() > 1
+        }
         _ => false,
     }
 }
@@ -22,8 +24,34 @@ pub(crate) fn is_joiner(words: &[&str], at: usize) -> bool {
 pub(crate) fn is_preposition(word: &str) -> bool {
     matches!(
         word,
-        "of" | "for" | "in" | "at" | "on" | "to" | "de" | "la" | "le" | "les" | "du" | "des" | "di" | "del" | "della"
-            | "da" | "do" | "dos" | "der" | "die" | "das" | "fur" | "im" | "am" | "von" | "van" | "voor" | "el" | "al"
+        "of" | "for"
+            | "in"
+            | "at"
+            | "on"
+            | "to"
+            | "de"
+            | "la"
+            | "le"
+            | "les"
+            | "du"
+            | "des"
+            | "di"
+            | "del"
+            | "della"
+            | "da"
+            | "do"
+            | "dos"
+            | "der"
+            | "die"
+            | "das"
+            | "fur"
+            | "im"
+            | "am"
+            | "von"
+            | "van"
+            | "voor"
+            | "el"
+            | "al"
     )
 }
 
@@ -48,7 +76,8 @@ pub(crate) fn canonical(words: Vec<&str>) -> Vec<String> {
     let mut out: Vec<String> = Vec::with_capacity(count);
     let mut tens = false;
     for (at, word) in words.into_iter().enumerate() {
-        let digit = number(word).or_else(|| (at > 0 && (word.len() > 1 || at + 1 == count)).then(|| roman(word)).flatten());
+        let digit =
+            number(word).or_else(|| (at > 0 && (word.len() > 1 || at + 1 == count)).then(|| roman(word)).flatten());
         let text = digit.or_else(|| WORDS.get(word).copied()).unwrap_or(word);
         let is_unit = text.len() == 1 && text != "0" && text.as_bytes()[0].is_ascii_digit();
         // "forty four"
@@ -245,7 +274,10 @@ mod tests {
 
     #[test]
     fn a_plural_loses_its_ending_and_a_name_does_not() {
-        assert_eq!((singular("systems"), singular("glass"), singular("airbus"), singular("ubs")), ("system", "glass", "airbus", "ubs"));
+        assert_eq!(
+            (singular("systems"), singular("glass"), singular("airbus"), singular("ubs")),
+            ("system", "glass", "airbus", "ubs")
+        );
     }
 
     #[test]

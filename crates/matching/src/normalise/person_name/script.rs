@@ -22,9 +22,8 @@ pub(super) fn spaced(text: &str) -> String {
         return text.to_owned();
     }
     let words = text.split(['\u{b7}', '\u{30fb}', '\u{2027}', ' ']).filter(|word| !word.is_empty());
-    let written = words.map(|word| {
-        if word.chars().all(is_ideograph) { super::fold(word).replace(' ', "") } else { word.to_owned() }
-    });
+    let written = words
+        .map(|word| if word.chars().all(is_ideograph) { super::fold(word).replace(' ', "") } else { word.to_owned() });
     written.collect::<Vec<_>>().join(" ")
 }
 
@@ -35,9 +34,8 @@ pub(super) fn family_in_capitals(text: &str) -> Option<(String, String)> {
         return None;
     }
     let words: Vec<&str> = text.split_whitespace().collect();
-    let is_loud = |word: &&str| {
-        word.chars().filter(|c| c.is_alphabetic()).count() >= 3 && !word.chars().any(char::is_lowercase)
-    };
+    let is_loud =
+        |word: &&str| word.chars().filter(|c| c.is_alphabetic()).count() >= 3 && !word.chars().any(char::is_lowercase);
     let loud = words.iter().filter(|word| is_loud(word)).count();
     let has_quiet = words.iter().any(|word| word.chars().any(char::is_lowercase) && word.chars().count() >= 3);
     if loud == 0 || !has_quiet || words.len() > 6 {
@@ -65,7 +63,8 @@ fn glued(text: &str) -> Option<usize> {
     }
     let mut capitals = (1..bytes.len()).filter(|&at| bytes[at].is_ascii_uppercase());
     let at = capitals.next()?;
-    let is_prefix = matches!(&text[..at], "Mac" | "Van" | "Von" | "Del" | "Fitz" | "Mc" | "De" | "La" | "Le" | "Di" | "Da");
+    let is_prefix =
+        matches!(&text[..at], "Mac" | "Van" | "Von" | "Del" | "Fitz" | "Mc" | "De" | "La" | "Le" | "Di" | "Da");
     (capitals.next().is_none() && at >= 3 && bytes.len() - at >= 3 && !is_prefix).then_some(at)
 }
 
@@ -88,6 +87,9 @@ mod tests {
     #[test]
     fn words_written_as_one_are_taken_apart() {
         assert_eq!(spaced("AdaKing"), "Ada King".replace("Ada ", "Ada ").as_str());
-        assert_eq!((spaced("McDonald"), spaced("MacDonald"), spaced("Vladimir")), ("McDonald".into(), "MacDonald".into(), "Vladimir".into()));
+        assert_eq!(
+            (spaced("McDonald"), spaced("MacDonald"), spaced("Vladimir")),
+            ("McDonald".into(), "MacDonald".into(), "Vladimir".into())
+        );
     }
 }

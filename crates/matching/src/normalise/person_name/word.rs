@@ -31,14 +31,30 @@ pub(super) fn take_suffixes(words: &mut Vec<&str>, generation: &mut Generation) 
 
 /// The words with prefixes joined to what they belong to: `o brien`, `mc donald`, `abd al rahman`.
 pub(super) fn spelled(words: &[&str]) -> Vec<String> {
+    let mut spelled = joined_once(words);
+    // What was joined may be joined again: "o mc donald". Each pass leaves fewer words.
+    loop {
+        let words: Vec<&str> = spelled.iter().map(String::as_str).collect();
+        let again = joined_once(&words);
+        if again.len() == spelled.len() {
+            return again;
+        }
+        spelled = again;
+    }
+}
+
+fn joined_once(words: &[&str]) -> Vec<String> {
     let mut out: Vec<String> = Vec::with_capacity(words.len());
     let mut at = 0;
     while at < words.len() {
         let rest = &words[at..];
         let joined = match rest {
-            ["abd" | "abdul" | "abdel" | "abdal" | "abdur" | "abdus", "al" | "el" | "ul" | "ar" | "ur" | "as" | "us", name, ..] => {
-                Some((3, format!("abdul{name}")))
-            }
+            [
+                "abd" | "abdul" | "abdel" | "abdal" | "abdur" | "abdus",
+                "al" | "el" | "ul" | "ar" | "ur" | "as" | "us",
+                name,
+                ..,
+            ] => Some((3, format!("abdul{name}"))),
             ["abdul" | "abdel" | "abdal" | "abdur" | "abdus", name, ..] if name.len() >= 3 => {
                 Some((2, format!("abdul{name}")))
             }
@@ -47,7 +63,11 @@ pub(super) fn spelled(words: &[&str]) -> Vec<String> {
             ["d" | "dall" | "dell", name, ..] if name.len() >= 4 && name.starts_with(['a', 'e', 'i', 'o', 'u']) => {
                 Some((2, format!("{}{name}", rest[0])))
             }
-            ["mc" | "mac" | "fitz", name, ..] if name.len() >= 3 && !is_particle(name) && !matches!(*name, "mc" | "mac" | "fitz") => Some((2, format!("{}{name}", rest[0]))),
+            ["mc" | "mac" | "fitz", name, ..]
+                if name.len() >= 3 && !is_particle(name) && !matches!(*name, "mc" | "mac" | "fitz") =>
+            {
+                Some((2, format!("{}{name}", rest[0])))
+            }
             _ => None,
         };
         if let Some((len, word)) = joined {
@@ -71,8 +91,33 @@ pub(super) fn is_suffix(word: &str) -> bool {
     word != "i" && Generation::of(word).is_some()
         || matches!(
             word,
-            "phd" | "md" | "dds" | "esq" | "esquire" | "mba" | "msc" | "bsc" | "ma" | "ba" | "cpa" | "jd" | "obe" | "mbe"
-                | "kbe" | "cbe" | "llm" | "llb" | "dipl" | "bed" | "beng" | "meng" | "rn" | "pmp" | "retd" | "emba" | "dvm"
+            "phd"
+                | "md"
+                | "dds"
+                | "esq"
+                | "esquire"
+                | "mba"
+                | "msc"
+                | "bsc"
+                | "ma"
+                | "ba"
+                | "cpa"
+                | "jd"
+                | "obe"
+                | "mbe"
+                | "kbe"
+                | "cbe"
+                | "llm"
+                | "llb"
+                | "dipl"
+                | "bed"
+                | "beng"
+                | "meng"
+                | "rn"
+                | "pmp"
+                | "retd"
+                | "emba"
+                | "dvm"
         )
 }
 
@@ -80,10 +125,54 @@ pub(super) fn is_suffix(word: &str) -> bool {
 pub(super) fn is_particle(word: &str) -> bool {
     matches!(
         word,
-        "von" | "van" | "vom" | "zu" | "zum" | "zur" | "den" | "der" | "de" | "del" | "della" | "di" | "da" | "dos" | "das"
-            | "do" | "du" | "des" | "la" | "le" | "los" | "las" | "ter" | "ten" | "bin" | "ibn" | "al" | "el" | "st" | "san"
-            | "santa" | "mac" | "mc" | "of" | "dalla" | "dello" | "degli" | "ben" | "bint" | "af" | "av" | "op" | "het" | "te"
-            | "saint" | "sankt" | "ul" | "ad"
+        "von"
+            | "van"
+            | "vom"
+            | "zu"
+            | "zum"
+            | "zur"
+            | "den"
+            | "der"
+            | "de"
+            | "del"
+            | "della"
+            | "di"
+            | "da"
+            | "dos"
+            | "das"
+            | "do"
+            | "du"
+            | "des"
+            | "la"
+            | "le"
+            | "los"
+            | "las"
+            | "ter"
+            | "ten"
+            | "bin"
+            | "ibn"
+            | "al"
+            | "el"
+            | "st"
+            | "san"
+            | "santa"
+            | "mac"
+            | "mc"
+            | "of"
+            | "dalla"
+            | "dello"
+            | "degli"
+            | "ben"
+            | "bint"
+            | "af"
+            | "av"
+            | "op"
+            | "het"
+            | "te"
+            | "saint"
+            | "sankt"
+            | "ul"
+            | "ad"
     )
 }
 
@@ -91,12 +180,58 @@ pub(super) fn is_particle(word: &str) -> bool {
 pub(super) fn is_iberian_surname(word: &str) -> bool {
     matches!(
         word,
-        "garcia" | "gonzalez" | "gonzales" | "rodriguez" | "fernandez" | "lopez" | "martinez" | "sanchez" | "perez" | "gomez"
-            | "hernandez" | "jimenez" | "ruiz" | "diaz" | "alvarez" | "munoz" | "gutierrez" | "ramirez" | "suarez" | "dominguez"
-            | "vazquez" | "vasquez" | "nunez" | "mendez" | "chavez" | "rojas" | "vargas" | "castillo" | "ortega" | "marquez"
-            | "cortes" | "velasquez" | "velazquez" | "ibanez" | "benitez" | "juarez" | "bermudez" | "ordonez" | "ribeiro"
-            | "ferreira" | "pereira" | "oliveira" | "carvalho" | "rodrigues" | "fernandes" | "goncalves"
-            | "martins" | "lopes" | "alves" | "gomes" | "teixeira" | "moreira"
+        "garcia"
+            | "gonzalez"
+            | "gonzales"
+            | "rodriguez"
+            | "fernandez"
+            | "lopez"
+            | "martinez"
+            | "sanchez"
+            | "perez"
+            | "gomez"
+            | "hernandez"
+            | "jimenez"
+            | "ruiz"
+            | "diaz"
+            | "alvarez"
+            | "munoz"
+            | "gutierrez"
+            | "ramirez"
+            | "suarez"
+            | "dominguez"
+            | "vazquez"
+            | "vasquez"
+            | "nunez"
+            | "mendez"
+            | "chavez"
+            | "rojas"
+            | "vargas"
+            | "castillo"
+            | "ortega"
+            | "marquez"
+            | "cortes"
+            | "velasquez"
+            | "velazquez"
+            | "ibanez"
+            | "benitez"
+            | "juarez"
+            | "bermudez"
+            | "ordonez"
+            | "ribeiro"
+            | "ferreira"
+            | "pereira"
+            | "oliveira"
+            | "carvalho"
+            | "rodrigues"
+            | "fernandes"
+            | "goncalves"
+            | "martins"
+            | "lopes"
+            | "alves"
+            | "gomes"
+            | "teixeira"
+            | "moreira"
     )
 }
 
@@ -109,14 +244,85 @@ pub(super) fn is_vietnamese_surname(word: &str) -> bool {
 fn is_title(word: &str) -> bool {
     matches!(
         word,
-        "mr" | "mrs" | "ms" | "miss" | "mx" | "dr" | "drs" | "prof" | "professor" | "professora" | "sir" | "lord" | "lady"
-            | "dame" | "rev" | "reverend" | "hon" | "herr" | "herrn" | "frau" | "familie" | "univ" | "dipl" | "ing" | "mag"
-            | "dkfm" | "mmag" | "ddr" | "monsieur" | "madame" | "mademoiselle" | "mme" | "mlle" | "senor" | "senora"
-            | "senorita" | "sra" | "srta" | "senhor" | "senhora" | "doctor" | "doktor" | "dott" | "dottore" | "dottoressa"
-            | "signor" | "signora" | "avv" | "arq" | "captain" | "capt" | "sgt" | "sergeant" | "colonel" | "major" | "general"
-            | "president" | "prasident" | "presidente" | "minister" | "senator" | "sheikh" | "shaikh" | "sheik" | "shaykh"
-            | "mullah" | "maulvi" | "haji" | "hajji" | "pan" | "pani" | "gospodin" | "gospoda" | "fru" | "hr" | "mevrouw"
-            | "meneer" | "dhr" | "mevr" | "ir"
+        "mr" | "mrs"
+            | "ms"
+            | "miss"
+            | "mx"
+            | "dr"
+            | "drs"
+            | "prof"
+            | "professor"
+            | "professora"
+            | "sir"
+            | "lord"
+            | "lady"
+            | "dame"
+            | "rev"
+            | "reverend"
+            | "hon"
+            | "herr"
+            | "herrn"
+            | "frau"
+            | "familie"
+            | "univ"
+            | "dipl"
+            | "ing"
+            | "mag"
+            | "dkfm"
+            | "mmag"
+            | "ddr"
+            | "monsieur"
+            | "madame"
+            | "mademoiselle"
+            | "mme"
+            | "mlle"
+            | "senor"
+            | "senora"
+            | "senorita"
+            | "sra"
+            | "srta"
+            | "senhor"
+            | "senhora"
+            | "doctor"
+            | "doktor"
+            | "dott"
+            | "dottore"
+            | "dottoressa"
+            | "signor"
+            | "signora"
+            | "avv"
+            | "arq"
+            | "captain"
+            | "capt"
+            | "sgt"
+            | "sergeant"
+            | "colonel"
+            | "major"
+            | "general"
+            | "president"
+            | "prasident"
+            | "presidente"
+            | "minister"
+            | "senator"
+            | "sheikh"
+            | "shaikh"
+            | "sheik"
+            | "shaykh"
+            | "mullah"
+            | "maulvi"
+            | "haji"
+            | "hajji"
+            | "pan"
+            | "pani"
+            | "gospodin"
+            | "gospoda"
+            | "fru"
+            | "hr"
+            | "mevrouw"
+            | "meneer"
+            | "dhr"
+            | "mevr"
+            | "ir"
     )
 }
 
@@ -124,8 +330,26 @@ fn is_title(word: &str) -> bool {
 fn is_faculty(word: &str) -> bool {
     matches!(
         word,
-        "med" | "dent" | "vet" | "rer" | "nat" | "jur" | "iur" | "phil" | "habil" | "techn" | "pol" | "oec" | "theol" | "hc"
-            | "h" | "c" | "fh" | "tu" | "ssa" | "in"
+        "med"
+            | "dent"
+            | "vet"
+            | "rer"
+            | "nat"
+            | "jur"
+            | "iur"
+            | "phil"
+            | "habil"
+            | "techn"
+            | "pol"
+            | "oec"
+            | "theol"
+            | "hc"
+            | "h"
+            | "c"
+            | "fh"
+            | "tu"
+            | "ssa"
+            | "in"
     )
 }
 
