@@ -183,7 +183,7 @@ fn spelled(line: &str) -> String {
 
 fn post_box(tokens: &[&str]) -> Option<String> {
     let number_at = match tokens {
-        ["po", "box", ..] | ["post", "box", ..] | ["gpo", "box", ..] | ["apartado", "postal", ..] => 2,
+        ["po" | "post" | "gpo", "box", ..] | ["apartado", "postal", ..] => 2,
         ["p", "o", "box", ..] | ["post", "office", "box", ..] => 3,
         ["pobox" | "postfach" | "pf" | "postbus" | "bp" | "apartado" | "apdo" | "casilla" | "postboks" | "box", ..] => {
             1

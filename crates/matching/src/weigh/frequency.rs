@@ -65,10 +65,21 @@ impl Column {
     /// Whether its values should be somebody's own, so that equal ones under different names are shared.
     pub(crate) fn is_own(self) -> bool {
         match self {
-            Column::BirthDate | Column::Email | Column::Phone | Column::Place | Column::Identifier => true,
-            Column::OrganizationName | Column::OrganizationWord | Column::OrganizationDomain => true,
-            Column::GivenName | Column::FamilyName | Column::MiddleName | Column::PostCode | Column::Locality => false,
-            Column::Company | Column::Domain => false,
+            Column::BirthDate
+            | Column::Email
+            | Column::Phone
+            | Column::Place
+            | Column::Identifier
+            | Column::OrganizationName
+            | Column::OrganizationWord
+            | Column::OrganizationDomain => true,
+            Column::GivenName
+            | Column::FamilyName
+            | Column::MiddleName
+            | Column::PostCode
+            | Column::Locality
+            | Column::Company
+            | Column::Domain => false,
         }
     }
 }

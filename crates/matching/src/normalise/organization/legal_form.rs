@@ -61,7 +61,7 @@ static FORMS: LazyLock<HashMap<&str, (Place, u8)>> = LazyLock::new(|| {
 });
 
 /// The words without legal forms, and what the forms say. Where nothing else is there, the words as they are.
-pub(crate) fn without_legal_form<'a, 'b>(words: &'a [&'b str]) -> (Vec<&'b str>, LegalForm) {
+pub(crate) fn without_legal_form<'b>(words: &[&'b str]) -> (Vec<&'b str>, LegalForm) {
     let mut form = LegalForm::default();
     let mut kept = words.to_vec();
     loop {

@@ -17,7 +17,7 @@ pub(super) fn take_suffixes(words: &mut Vec<&str>, generation: &mut Generation) 
     loop {
         if let [.., first, second] = words.as_slice()
             && words.len() > 2
-            && matches!((*first, *second), ("ph", "d") | ("m", "sc") | ("b", "sc") | ("ll", "m" | "b" | "d"))
+            && matches!((*first, *second), ("ph", "d") | ("m" | "b", "sc") | ("ll", "m" | "b" | "d"))
         {
             words.truncate(words.len() - 2);
         } else if words.len() > 1 && words.last().is_some_and(|last| is_suffix(last)) {
