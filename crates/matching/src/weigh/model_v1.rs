@@ -33,7 +33,7 @@ fn persons() -> ComparisonModel {
                 &[
                     by_value(Level::Exact, 0.73, 0.02, 0.004, Column::GivenName),
                     level(Level::Swapped, 0.015, 0.0005, 0.000_01),
-                    level(Level::Canonical, 0.02, 0.002, 0.0006),
+                    level(Level::Canonical, 0.02, 0.002, 0.0005),
                     level(Level::Nickname, 0.06, 0.003, 0.003),
                     level(Level::Near, 0.07, 0.006, 0.005),
                     level(Level::Partial, 0.02, 0.004, 0.002),
@@ -46,7 +46,7 @@ fn persons() -> ComparisonModel {
                 Attribute::FamilyName,
                 &[
                     by_value(Level::Exact, 0.87, 0.79, 0.001, Column::FamilyName),
-                    level(Level::Canonical, 0.02, 0.02, 0.0006),
+                    level(Level::Canonical, 0.02, 0.02, 0.0005),
                     level(Level::Near, 0.04, 0.03, 0.001),
                     level(Level::Partial, 0.02, 0.02, 0.0005),
                     level(Level::Initial, 0.005, 0.005, 0.0005),
