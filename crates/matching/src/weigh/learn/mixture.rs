@@ -65,7 +65,7 @@ pub(super) struct Mixture<'a> {
 
 impl<'a> Mixture<'a> {
     /// At what the model assumes.
-    pub(super) fn new(assumed: &'a ComparisonModel, observed: &Observed, unrelated: LevelCounts) -> Self {
+    pub(super) fn new(assumed: &'a ComparisonModel, observed: &Observed, unrelated: &LevelCounts) -> Self {
         let mut mixture = Self {
             kind: observed.kind,
             assumed,
@@ -73,7 +73,7 @@ impl<'a> Mixture<'a> {
             records: observed.records,
             totals: observed.namesakes,
             following: following_place(observed.kind),
-            unrelated,
+            unrelated: *unrelated,
             same: [[0.0; Level::COUNT]; MAX_ATTRIBUTES],
             related: [[0.0; Level::COUNT]; MAX_ATTRIBUTES],
             namesakes: [[0.0; Level::COUNT]; NAMES],
