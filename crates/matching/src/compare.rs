@@ -108,7 +108,7 @@ fn compare_organizations(columns: &Columns, counts: &Counts, a: &Row, b: &Row) -
         contact::domains(columns, counts, a, b),
         contact::emails(columns, counts, a, b),
         contact::phones(columns, counts, a, b),
-        address::addresses(columns, counts, a, b),
+        organization::seats(columns, counts, a, b),
         contact::identifiers(columns, counts, a, b),
     ];
     comparison[..outcomes.len()].copy_from_slice(&outcomes);

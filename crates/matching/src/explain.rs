@@ -67,7 +67,8 @@ pub fn explain(left: &PartyRecord, right: &PartyRecord, frequencies: &Frequencie
     let mut columns = Columns::of([left, right].into_iter());
     let weigher = Weigher::new(&settings.model, frequencies);
     // Of two kinds, one way round as the other.
-    let kind = left.party.kind.min(right.party.kind);
+    let kinds = [0, 1].map(|side| columns.rows[side].kind);
+    let kind = kinds[0].min(kinds[1]);
     let priors = Weigher::prior(&settings.model, frequencies, kind);
     let prior = priors.same;
     let mut explanation = Explanation {
@@ -81,7 +82,7 @@ pub fn explain(left: &PartyRecord, right: &PartyRecord, frequencies: &Frequencie
         found_by: found_by(left, right),
         sentence: String::new(),
     };
-    if left.party.kind != right.party.kind {
+    if kinds[0] != kinds[1] {
         "Not compared: one is a person, the other an organisation.".clone_into(&mut explanation.sentence);
         return explanation;
     }

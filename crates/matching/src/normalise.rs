@@ -5,8 +5,10 @@
 
 mod address;
 mod date;
+mod domain;
 mod email;
 mod identifier;
+mod kind;
 mod nickname;
 mod organization;
 mod person_name;
@@ -18,17 +20,20 @@ mod tables;
 mod text;
 
 pub(crate) use date::Birth;
+pub(crate) use domain::Domains;
 pub(crate) use email::mailbox;
+pub(crate) use kind::{kind_of, names as organization_names};
+pub(crate) use organization::key_words as organization_words;
 pub(crate) use person_name::Generation;
-pub(crate) use phone::{COMPARED_DIGITS, compared, phone_digits};
+pub(crate) use phone::{compared, phone_digits};
 pub(crate) use place::{AddressValue, Addresses};
 pub(crate) use placeholder::is_placeholder_name;
 pub(crate) use shape::Shape;
-pub(crate) use tables::{Emails, Identifiers, NameFeatures, Names, Organizations, Phones};
+pub(crate) use tables::{Emails, Identifiers, NameFeatures, Names, OrganizationFeatures, Organizations, Phones};
 pub(crate) use text::fold;
 
 use crate::record::{AddressText, IdentifierText, PartyRecord, PartyTexts, PhoneText, RecordText};
-use crate::values::{Combinations, Memo, ValueId, Values};
+use crate::values::{Combinations, Memo, ValueId};
 use onefold_model::PartyKind;
 use std::hint::black_box;
 
@@ -69,7 +74,7 @@ pub(crate) struct Columns {
     /// Days of birth; the hash is the packed date.
     pub(crate) births: Combinations<Birth>,
     pub(crate) emails: Emails,
-    pub(crate) domains: Values,
+    pub(crate) domains: Domains,
     pub(crate) phones: Phones,
     pub(crate) addresses: Addresses,
     pub(crate) identifiers: Identifiers,
@@ -77,7 +82,7 @@ pub(crate) struct Columns {
     given_parts: Memo<(ValueId, ValueId, Generation)>,
     middle_parts: Memo<ValueId>,
     family_parts: Memo<(ValueId, Generation)>,
-    organization_names: Memo<ValueId>,
+    organization_names: Memo<[ValueId; 2]>,
     /// Mailboxes in another spelling than the one that is compared.
     email_spellings: Memo<ValueId>,
     identifier_spellings: Memo<ValueId>,
@@ -94,7 +99,7 @@ impl Columns {
             names: Names::new(),
             births: Combinations::new(),
             emails: Emails::new(),
-            domains: Values::new(),
+            domains: Domains::new(),
             phones: Phones::new(),
             addresses: Addresses::new(),
             identifiers: Identifiers::new(),
@@ -156,6 +161,7 @@ impl Columns {
         self.addresses.forget_spellings();
         self.identifiers.values.forget_index();
         self.organizations.values.forget_index();
+        self.organizations.cores.forget_index();
         self.organizations.words.forget_index();
     }
 
@@ -188,7 +194,8 @@ impl Columns {
             return id;
         }
         let mailbox = email::mailbox(address);
-        let id = mailbox.as_ref().map_or(ValueId::NONE, |mailbox| self.emails.intern(mailbox, &mut self.domains));
+        let id =
+            mailbox.as_ref().map_or(ValueId::NONE, |mailbox| self.emails.intern(mailbox, &mut self.domains.values));
         if mailbox.is_none_or(|mailbox| mailbox.address != address)
             && let Err(place) = self.email_spellings.get(address)
         {
@@ -230,13 +237,16 @@ impl Columns {
         }
     }
 
-    /// The number of an organisation's name.
-    pub(crate) fn organization(&mut self, name: &str) -> ValueId {
+    /// The numbers of the names that a field holds: one, or two where it says a trade name too.
+    pub(crate) fn organization(&mut self, name: &str) -> [ValueId; 2] {
         match self.organization_names.get(name) {
-            Ok(id) => id,
+            Ok(ids) => ids,
             Err(place) => {
-                let id = self.organizations.intern(&organization::organization_name(name));
-                self.organization_names.put(place, id)
+                let mut ids = [ValueId::NONE; 2];
+                for (id, name) in ids.iter_mut().zip(organization::organization_names(name)) {
+                    *id = self.organizations.intern(&name);
+                }
+                self.organization_names.put(place, ids)
             }
         }
     }
@@ -247,7 +257,7 @@ impl Columns {
         let host = lower.rsplit_once("//").map_or(lower.as_str(), |(_, host)| host);
         let host = host.split('/').next().unwrap_or(host);
         let host = host.strip_prefix("www.").unwrap_or(host);
-        if email::is_provider(host) || !host.contains('.') { ValueId::NONE } else { self.domains.intern(host).0 }
+        if email::is_provider(host) || !host.contains('.') { ValueId::NONE } else { self.domains.intern(host) }
     }
 
     /// A number for the name of a record, equal for names that are used for one another; 0 where there is none.
@@ -259,16 +269,29 @@ impl Columns {
                 given.canonical.wrapping_add(family.skeleton)
             }
             PartyKind::Organization => {
-                self.list(&row.organizations).first().map_or(0, |&name| self.organizations.values.hash(name))
+                self.list(&row.organizations).first().map_or(0, |&name| self.organizations.core_hash(name))
             }
         }
+    }
+
+    /// A number for where an organisation is: its domain, or else its telephone, or else its house; 0 where it says none.
+    pub(crate) fn seat_key(&self, row: &Row) -> u64 {
+        if let Some(&domain) = self.list(&row.domains).first() {
+            return self.domains.hash(domain);
+        }
+        if let Some(&phone) = self.list(&row.phones).first() {
+            return self.phones.keys.hash(self.phones.key(phone));
+        }
+        self.list(&row.addresses)
+            .first()
+            .map_or(0, |&address| self.addresses.places.hash(self.addresses.parts(address).place))
     }
 
     /// Adds the row of a record.
     pub(crate) fn push(&mut self, record: &RecordText<'_>) {
         self.fetch(record);
         let mut row = Row {
-            kind: record.kind,
+            kind: kind_of(record),
             generation: Generation::default(),
             given: ValueId::NONE,
             alias: ValueId::NONE,
@@ -284,19 +307,21 @@ impl Columns {
             organizations: List::default(),
             domains: List::default(),
         };
-        match record.kind {
+        match row.kind {
             PartyKind::Person => {
                 self.person_name_into(record, &mut row);
                 row.birth = Birth::new(record.birth_date);
                 if row.birth.is_some() {
                     row.birth_value = self.births.intern(row.birth, || u64::from(row.birth.packed())).0;
                 }
-                row.company = self.organization(record.company);
+                row.company = self.organization(record.company)[0];
             }
             PartyKind::Organization => {
-                let names = [record.legal_name, record.display_name, record.company];
-                let names: Vec<&str> = names.iter().chain(record.trade_names).copied().collect();
-                row.organizations = self.collect(&names, |columns, name| columns.organization(name));
+                let names: Vec<[ValueId; 2]> = organization_names(record)
+                    .into_iter()
+                    .map(|name| self.organization(&organization::without_own_place(name, record.addresses)))
+                    .collect();
+                row.organizations = self.collect(names.as_flattened(), |_, name| *name);
                 let of_emails =
                     record.emails.iter().map(|email| email.rsplit_once('@').map_or("", |(_, domain)| domain));
                 let domains: Vec<&str> = record.domains.iter().copied().chain(of_emails).collect();

@@ -11,7 +11,8 @@ mod rules;
 
 pub use rules::{Rule, SurvivorshipRules};
 
-use crate::record::PartyRecord;
+use crate::normalise::kind_of;
+use crate::record::{PartyRecord, PartyTexts};
 use candidate::{Candidate, Chosen};
 use field::{FIELDS, Field, NAME_FIELDS};
 use onefold_model::{PartyKind, RecordId};
@@ -99,8 +100,10 @@ fn name_record(members: &[&PartyRecord], rules: &SurvivorshipRules) -> Option<Re
 }
 
 fn kind(members: &[&PartyRecord]) -> Option<PartyKind> {
-    let first = members.first()?.party.kind;
-    let as_first = members.iter().filter(|member| member.party.kind == first).count();
-    let other = members.iter().map(|member| member.party.kind).find(|&kind| kind != first);
+    let mut texts = PartyTexts::default();
+    let kinds: Vec<PartyKind> = members.iter().map(|member| kind_of(&texts.of(&member.party))).collect();
+    let first = *kinds.first()?;
+    let as_first = kinds.iter().filter(|&&kind| kind == first).count();
+    let other = kinds.iter().copied().find(|&kind| kind != first);
     Some(other.filter(|_| as_first * 2 < members.len()).unwrap_or(first))
 }

@@ -24,6 +24,7 @@ pub(super) fn entries_into(rule: BlockingRule, columns: &Columns, entries: &mut 
         GivenPostCode NameLocality Name SwappedName InitialFamilyLocality PrefixPostCode LineFamily LocalPart
         EmailPrefix InitialFamilyYear PrefixYearPostCode OrganizationName Domain OrganizationWord OrganizationPostCode
         OnlyBirth OnlyPostCode FamilyTown GivenTown BirthTown NamePrefixes
+        OrganizationSpelling OrganizationLine
     );
 }
 
@@ -148,7 +149,9 @@ fn person_keys(rule: BlockingRule, columns: &Columns, row: &Row, mut tell: impl 
         | BlockingRule::OrganizationName
         | BlockingRule::Domain
         | BlockingRule::OrganizationWord
-        | BlockingRule::OrganizationPostCode => {}
+        | BlockingRule::OrganizationPostCode
+        | BlockingRule::OrganizationSpelling
+        | BlockingRule::OrganizationLine => {}
     }
 }
 
@@ -178,6 +181,19 @@ fn organization_keys(rule: BlockingRule, columns: &Columns, row: &Row, mut tell:
                 let begins = table.features(name).shape.begin.first(4);
                 let codes = addresses(columns, row).map(|parts| parts.post_code).filter(|code| code.is_some());
                 codes.for_each(|code| tell(key(rule, &[begins, columns.addresses.post_codes.hash(code)])));
+            }
+        }
+        BlockingRule::OrganizationSpelling => {
+            for &name in names {
+                tell(key(rule, &[table.features(name).spelling]));
+            }
+            columns.list(&row.domains).iter().for_each(|&id| tell(key(rule, &[columns.domains.spelling(id)])));
+        }
+        BlockingRule::OrganizationLine => {
+            for line in addresses(columns, row).map(|parts| parts.line).filter(|line| line.is_some()) {
+                let line = columns.addresses.lines.hash(line);
+                let words = names.iter().flat_map(|&name| &table.features(name).words);
+                words.for_each(|&word| tell(key(rule, &[line, table.words.hash(word)])));
             }
         }
         BlockingRule::Email

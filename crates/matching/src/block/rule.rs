@@ -72,6 +72,10 @@ rules! {
     OrganizationWord = "ORGANIZATION_WORD",
     /// Organisations: how the name begins, and the post code.
     OrganizationPostCode = "ORGANIZATION_POST_CODE",
+    /// Organisations: the name without spaces, or the internet domain without its ending, in any spelling.
+    OrganizationSpelling = "ORGANIZATION_SPELLING",
+    /// Organisations: house number and street, and one word of the name.
+    OrganizationLine = "ORGANIZATION_LINE",
     /// Persons of whom little is known: day of birth.
     OnlyBirth = "ONLY_BIRTH",
     /// Persons of whom little is known: post code.

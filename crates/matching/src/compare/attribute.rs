@@ -112,8 +112,12 @@ pub enum Level {
     Nickname,
     /// A typing error apart.
     Near,
+    /// The words of the name agree that few others have; the common ones differ.
+    RareWords,
     /// A part agrees: one of two family names, the known parts of a date.
     Partial,
+    /// Names of one group: another legal form, or one of them a holding.
+    Group,
     /// One side is an initial, or an acronym, and fits the other.
     Initial,
     /// Both use the same office mailbox: `info@`.

@@ -2,7 +2,7 @@
 
 use super::distance::{Digits, edits_at_most};
 use super::{Level, NOBODY, Outcome, best_of};
-use crate::normalise::{COMPARED_DIGITS, Columns, Emails, Phones, Row, compared};
+use crate::normalise::{Columns, Emails, Phones, Row, compared};
 use crate::values::ValueId;
 use crate::weigh::{Column, Counts};
 use onefold_model::PartyKind;
@@ -64,15 +64,16 @@ pub(crate) fn phones(columns: &Columns, counts: &Counts, a: &Row, b: &Row) -> Ou
     })
 }
 
-/// A typing error apart, in the final digits or in all of them.
+/// A typing error apart, in the digits that decide or in all of them.
 fn are_near_numbers(table: &Phones, left: ValueId, right: ValueId) -> bool {
     let (a, b) = (table.features(left), table.features(right));
     if a.len.max(b.len) > Digits::MOST {
         let (a, b) = (table.values.get(left), table.values.get(right));
         return edits_at_most(compared(a), compared(b), 1) || edits_at_most(a, b, 1);
     }
-    let (a, b) = (Digits { packed: a.final_digits, len: a.len }, Digits { packed: b.final_digits, len: b.len });
-    a.last(COMPARED_DIGITS).is_one_edit_from(b.last(COMPARED_DIGITS)) || a.is_one_edit_from(b)
+    let [compared, other] = [a, b].map(|phone| Digits { packed: phone.compared.packed, len: phone.compared.len });
+    let [all, other_all] = [a, b].map(|phone| Digits { packed: phone.final_digits, len: phone.len });
+    compared.is_one_edit_from(other) || all.is_one_edit_from(other_all)
 }
 
 /// Internet domains of organisations.
@@ -81,7 +82,7 @@ pub(crate) fn domains(columns: &Columns, counts: &Counts, a: &Row, b: &Row) -> O
         if left != right {
             return Outcome::new(Level::Different, left, right);
         }
-        let holders = counts.of(Column::Domain, left);
+        let holders = counts.of(Column::OrganizationDomain, left);
         if counts.is_commonplace(holders) {
             return Outcome::MISSING;
         }

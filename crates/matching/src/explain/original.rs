@@ -1,8 +1,8 @@
 //! What the two records said, in the words of their sources.
 
 use crate::compare::{Attribute, Outcome};
-use crate::normalise::Columns;
-use crate::record::{AddressText, IdentifierText, PhoneText};
+use crate::normalise::{Columns, organization_names};
+use crate::record::{AddressText, IdentifierText, PartyTexts, PhoneText};
 use crate::values::ValueId;
 use onefold_model::{Email, Identifier, Party, Phone, PostalAddress};
 
@@ -56,12 +56,13 @@ fn text(columns: &mut Columns, attribute: Attribute, party: &Party, decided: Val
             pick(columns, &party.identifiers, decided, id_of, |number| format!("{} {}", number.system, number.value))
         }
         Attribute::OrganizationName => {
-            let names: Vec<&String> = [&party.legal_name, &party.display_name, &party.company]
-                .into_iter()
-                .flatten()
-                .chain(&party.trade_names)
-                .collect();
-            pick(columns, &names, decided, |columns, name| columns.organization(name), |name| (*name).clone())
+            let either = |columns: &mut Columns, name: &&str| {
+                let ids = columns.organization(name);
+                if ids.contains(&decided) { decided } else { ids[0] }
+            };
+            let mut texts = PartyTexts::default();
+            let names = organization_names(&texts.of(party));
+            pick(columns, &names, decided, either, |name| (*name).to_owned())
         }
         Attribute::Domain => {
             let domains: Vec<&str> =

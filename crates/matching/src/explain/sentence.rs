@@ -63,7 +63,9 @@ fn reason(line: &ComparisonLine, kind: PartyKind) -> String {
         Level::Canonical => format!("{noun} is another spelling"),
         Level::Nickname => format!("{noun} is a nickname"),
         Level::Near => format!("{noun} is a typing error apart"),
+        Level::RareWords => format!("{noun} has the same rare words"),
         Level::Partial => format!("{noun} agrees in part"),
+        Level::Group => format!("{noun} is that of the same group in another legal form"),
         Level::Initial => match line.attribute {
             Attribute::OrganizationName => format!("{noun} is an acronym that fits"),
             _ => format!("{noun} is an initial that fits"),

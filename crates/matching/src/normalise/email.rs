@@ -35,9 +35,9 @@ pub(crate) fn mailbox(address: &str) -> Option<Mailbox> {
     let is_lower = trimmed.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase());
     let lower = if is_lower { Cow::Borrowed(trimmed) } else { Cow::Owned(trimmed.to_lowercase()) };
     let (local, domain) = lower.rsplit_once('@')?;
-    let domain = if domain == "googlemail.com" { "gmail.com" } else { domain };
+    let domain = one_domain(domain.trim_end_matches('.'));
     let local = local.split_once('+').map_or(local, |(before, _)| if before.is_empty() { local } else { before });
-    let mut address = String::with_capacity(lower.len());
+    let mut address = String::with_capacity(local.len() + 1 + domain.len());
     address.push_str(local);
     if domain == "gmail.com" {
         address.retain(|c| c != '.');
@@ -48,6 +48,36 @@ pub(crate) fn mailbox(address: &str) -> Option<Mailbox> {
     let (at, is_role) = (address.len(), is_role(&address));
     address.extend(["@", domain]);
     Some(Mailbox { address, at, is_role })
+}
+
+/// One domain for the several under which a provider delivers to one mailbox, and for the commonest slips.
+fn one_domain(domain: &str) -> &str {
+    match domain {
+        "googlemail.com" | "gmial.com" | "gmai.com" | "gmal.com" | "gamil.com" | "gnail.com" | "gmail.con"
+        | "gmail.cm" => "gmail.com",
+        // Apple and Proton: the same mailbox under each of their domains.
+        "me.com" | "mac.com" | "iclod.com" | "icloud.con" => "icloud.com",
+        "proton.me" | "pm.me" => "protonmail.com",
+        "ya.ru" | "yandex.com" => "yandex.ru",
+        "hotmial.com" | "hotmal.com" | "hotmai.com" | "hotmail.con" => "hotmail.com",
+        "yaho.com" | "yahooo.com" | "yhoo.com" | "yahoo.con" => "yahoo.com",
+        "outlok.com" | "outloook.com" | "outlook.con" => "outlook.com",
+        other => other,
+    }
+}
+
+/// The part of a domain that its owner chose: `wexford` of `shop.wexford.co.uk`.
+pub(crate) fn domain_label(domain: &str) -> &str {
+    let mut labels: Vec<&str> = domain.split('.').collect();
+    if labels.len() > 1 {
+        labels.pop();
+    }
+    if labels.len() > 1
+        && matches!(labels[labels.len() - 1], "co" | "com" | "or" | "org" | "net" | "ac" | "gov" | "edu" | "gv")
+    {
+        labels.pop();
+    }
+    labels.pop().unwrap_or(domain)
 }
 
 /// Whether a domain belongs to a provider, so that sharing it says nothing about belonging together.
@@ -61,7 +91,10 @@ fn is_role(local: &str) -> bool {
 }
 
 static ROLES: LazyLock<Values> = LazyLock::new(|| {
-    "abuse accounting accounts admin administration administrator billing booking bookings buchhaltung buero career \
+    "abuse accounting administracion administratie amministrazione atendimento biuro boekhouding comercial compras \
+    contato direccion facturen financeiro gerencia hallo hej hei klantenservice kundservice kundtjanst marketingteam \
+    noc orders obchod pedidos poczta recepcao secretaria secretariat segreteria sklep ufficio verwaltung zamowienia \
+    accounting accounts admin administration administrator billing booking bookings buchhaltung buero career \
     careers compta comptabilite contact contacto contracts customerservice desk einkauf empfang enquiries enquiry \
     facturacion facturation faktura feedback finance hello help helpdesk hola hostmaster hr info information \
     inquiries invoice invoices jobs kasse kontakt kundenservice legal mail mailbox marketing newsletter office \
@@ -99,6 +132,30 @@ mod tests {
         assert_eq!(canonical("ada.lovelace+x@biller.example").as_deref(), Some("ada.lovelace@biller.example"));
         assert_eq!(canonical("test@biller.example"), None);
         assert_eq!(canonical("n/a"), None);
+        for (text, address) in [
+            ("Ada@ME.com", "ada@icloud.com"),
+            ("ada@pm.me", "ada@protonmail.com"),
+            ("a.d.a@gmial.com", "ada@gmail.com"),
+            ("ada@biller.example.", "ada@biller.example"),
+            ("+ada@biller.example", "+ada@biller.example"),
+        ] {
+            assert_eq!(canonical(text).as_deref(), Some(address));
+        }
+    }
+
+    #[test]
+    fn a_canonical_address_is_canonical() {
+        for text in ["A.B+c+d@GoogleMail.com", "x+@pm.me", "o'brien@biller.example"] {
+            let once = canonical(text);
+            assert_eq!(once.as_deref().and_then(canonical), once, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_owner_chose_one_part_of_a_domain() {
+        for domain in ["wexford.com", "www.wexford.co.uk", "shop.wexford.example", "wexford"] {
+            assert_eq!(domain_label(domain), "wexford", "{domain}");
+        }
     }
 
     proptest! {

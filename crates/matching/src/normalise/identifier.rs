@@ -30,8 +30,21 @@ pub(crate) fn issued_number(identifier: IdentifierText<'_>) -> Option<IssuedNumb
     (!is_filler).then(|| {
         let is_register = is_register(&system);
         let is_hard = is_register || is_personal(&system);
+        let system = one_system(&system);
         IssuedNumber { colon: system.len(), is_hard, is_register, text: format!("{system}:{value}") }
     })
+}
+
+/// One name for the several that systems give to one register.
+fn one_system(system: &str) -> &str {
+    match system {
+        "vatid" | "vatin" | "vatnumber" | "uid" | "ustid" | "ustidnr" | "euvat" => "vat",
+        "taxid" | "taxnumber" | "tin" | "steuernummer" => "tax",
+        "dunsnumber" => "duns",
+        "companynumber" | "registernumber" | "registrationnumber" | "crn" => "registration",
+        "socsecid" | "socialsecurity" | "socialsecuritynumber" => "ssn",
+        other => other,
+    }
 }
 
 // Numbers of other systems (a CRM that keeps duplicates) are in neither list: there, two may well be one customer.
@@ -41,6 +54,12 @@ fn is_register(system: &str) -> bool {
         "vat"
             | "vatid"
             | "vatin"
+            | "vatnumber"
+            | "ustidnr"
+            | "euvat"
+            | "dunsnumber"
+            | "registrationnumber"
+            | "crn"
             | "tax"
             | "taxid"
             | "taxnumber"
@@ -73,6 +92,7 @@ fn is_personal(system: &str) -> bool {
             | "nino"
             | "socsecid"
             | "socialsecurity"
+            | "socialsecuritynumber"
             | "nationalid"
             | "passport"
             | "drivinglicence"
@@ -89,6 +109,8 @@ mod tests {
         let read = |system, value| issued_number(IdentifierText { system, value });
         assert_eq!(read("VAT", "DE 123.456.780"), read("vat", "de123456780"));
         assert!(read("vat", "DE811128135").unwrap().is_hard && !read("crm", "0017000000Lx").unwrap().is_hard);
+        assert_eq!(read("VAT ID", "ATU12345678"), read("ust-id", "ATU 1234 5678"));
+        assert_ne!(read("vat", "ATU12345678"), read("duns", "ATU12345678"));
         assert_eq!(read("ssn", "000-00-0000"), None);
         assert_eq!(read("tax", "n/a"), None);
     }

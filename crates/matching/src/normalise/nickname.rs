@@ -1,7 +1,7 @@
 //! Names that are used for one another: `Bill` and `William`, `Pepe` and `José`.
 //!
 //! A name may be in several groups (`Ted` is Edward or Theodore); two names are related when they share one. The groups
-//! hold common English, German, Spanish and French names in folded spelling, and no rare ones: a wrong relation costs
+//! hold common names of Europe and of Arabic in folded spelling, with the ways in which they are transliterated, and no rare ones: a wrong relation costs
 //! more than a missing one.
 
 use std::collections::HashMap;
@@ -317,6 +317,115 @@ winston winnie
 yolanda yoli jolanda
 yvonne vonnie evonne
 zachary zach zack zak
+mohammed mohammad muhammad mohamed mohamad muhammed mohamet mehmet mehmed mohd muhamad mochammad mhmd maxamed mamadou
+ahmed ahmad ahmet akhmed achmed ahmd
+abdullah abdallah abdulla abdoulaye abdellah
+hussein husain hussain hossein hussayn husayn huseyin hsyn
+hassan hasan xasan hsn
+yusuf yousef youssef yusef joseph yosef jussuf josef
+ibrahim ebrahim abraham ibrahima avraham
+omar umar omer
+osama usama ussama
+ali aly
+khalid khaled chaled
+mustafa mostafa moustafa mustapha
+said saeed saeid sayed syed
+fatima fatma fatimah fatemeh
+aisha ayesha aicha ayse
+ismail ismael esmail
+suleiman sulaiman solomon suleyman soliman
+alexander aleksandr alexandr aleksander oleksandr sasha alejandro iskander aleksandar
+alexei alexey aleksei aleksey alexej aljoscha lyosha oleksii oleksiy
+sergei sergey sergej serge sergi serhii serhiy sergejs sergio
+vladimir wladimir volodymyr volodimir vova volodya wolodymyr
+dmitri dmitry dmitriy dimitri dimitry dmytro dima dimitrios
+mikhail michail mykhailo misha mihail michael mihai mihailo
+yuri yury iurii juri yuriy jurij yurii
+nikolai nikolay nikolaj mykola kolya nikola nikolaus
+ivan iwan ioann vanya ivo john
+andrei andrey andrej andrii andriy andrzej ondrej andras andrew
+pavel pawel pavlo pasha paul pavol
+piotr pyotr petr petro petar peter
+stepan stjepan stefan stipe szczepan stephen istvan
+krzysztof kristof krystof krzys christopher
+jerzy jiri juraj djordje georgi georgiy heorhii yegor george djuro
+wojciech vojtech
+tomasz tomas tomislav tomo thomas
+lukasz luka lukas
+grzegorz grigori grigory hryhorii gregory
+katarzyna katarina ekaterina yekaterina kateryna katya kasia jekaterina katherine kata
+anastasia anastasiya nastya anastazja
+natalia natalya nataliia natasha natalija
+tatiana tatyana tetiana tanya tatjana
+olga olha olya helga
+svetlana svitlana sveta
+irina iryna ira irene
+elena yelena olena lena jelena helen
+yulia julia iuliia yuliya julija
+ludmila lyudmila liudmyla
+oxana oksana aksana
+eugene evgeny evgeni yevgeny jewgeni yevhen evgenii zhenya
+fyodor fedor fjodor feodor theodor
+zeljko zeljo
+kresimir kreso
+bozidar bozo
+lars lasse laurits
+nils niels nisse
+anders andreas
+goran joran
+bjorn bjarne
+karl carl kalle
+erik eric eirik
+kristina stina kerstin christina
+birgitta gittan birgit
+margareta greta maggan
+elisabet lisbet lisa elisabeth
+giovanni gianni nino johann
+francesco franco cesco francis ciccio
+alessandro sandro ale
+antonio tonino nino toni
+luigi gigi gino
+giuseppina pina giusy
+eduardo edu lalo
+enrique quique kike
+francisco paco pancho curro kiko fran
+ignacio nacho
+jesus chus
+dolores lola loli
+concepcion concha conchita
+mercedes merche
+pilar pili
+rosario charo
+guadalupe lupe lupita
+juan juanjo
+jan johan hans hannes jannes
+pieter piet peter
+hendrik henk henry rik
+cornelis kees cor
+willem wim bill
+gerrit gerard
+benjamin bibi binyamin
+barack barak barry
+samuel shmuel
+jacob yaakov yakov iakov
+moses moshe moyshe musa moussa
+isaac yitzhak itzhak ishaq
+elisabeth lisi sissi elli
+katharina kathi
+franziska franzi
+theresia resi
+susanne susi
+angelika geli
+matthias matze
+johannes hannes
+sebastian basti
+wolfgang wolf
+maximilian max
+benedikt bene
+jerome hieronymus
+frederic fred
+theodore theo
+stephane stef stephan
 ";
 
 #[cfg(test)]

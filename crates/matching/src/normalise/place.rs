@@ -2,9 +2,8 @@
 //!
 //! Each distinct line, post code and town is read once; an address is then a combination of their numbers.
 
-use super::address::{post_code, street_parts};
+use super::address::{locality, post_code, street_parts};
 use super::shape::{Begin, Shape};
-use super::text::fold;
 use crate::record::AddressText;
 use crate::values::{Combinations, Memo, ValueId, Values, stable_hash};
 
@@ -75,8 +74,8 @@ impl Addresses {
 
     /// The number of an address; no value where neither street nor post code nor town is known.
     pub(crate) fn intern(&mut self, address: AddressText<'_>) -> ValueId {
-        let StreetValue { number, street, unit } = self.street(address.street);
-        let post_code = self.post_code(address.post_code);
+        let StreetValue { number, street, unit } = self.house(address);
+        let post_code = self.post_code_of(address);
         let locality = self.locality(address.locality);
         if street.is_none() && post_code.is_none() && locality.is_none() {
             return ValueId::NONE;
@@ -123,6 +122,24 @@ impl Addresses {
         &self.features[id.index()]
     }
 
+    /// The street is the first line with a house number, else the first line; what another line says about the unit
+    /// counts too.
+    fn house(&mut self, address: AddressText<'_>) -> StreetValue {
+        let mut house = self.street(address.street);
+        for line in address.more_lines.into_iter().filter(|line| has_digit(line)) {
+            let other = self.street(line);
+            if house.number.is_none() || house.street.is_none() {
+                if other.number.is_some() && other.street.is_some() {
+                    house = other;
+                }
+            } else if house.unit.is_none() && other.street.is_none() {
+                let number = self.numbers.get(other.number);
+                house.unit = if other.unit.is_some() { other.unit } else { self.units.intern(number).0 };
+            }
+        }
+        house
+    }
+
     fn street(&mut self, line: &str) -> StreetValue {
         match self.read_lines.get(line) {
             Ok(known) => known,
@@ -146,20 +163,34 @@ impl Addresses {
         match self.read_post_codes.get(text) {
             Ok(known) => known,
             Err(place) => {
-                let code = post_code(text);
-                let (id, is_new) = self.post_codes.intern(&code);
-                if is_new {
-                    self.post_code_begins.push(Begin::of(&code));
-                }
+                let id = self.intern_post_code(&post_code(text));
                 self.read_post_codes.put(place, id)
             }
         }
     }
 
+    fn post_code_of(&mut self, address: AddressText<'_>) -> ValueId {
+        let id = self.post_code(address.post_code);
+        // Spreadsheets take the leading zero of a ZIP code for nothing.
+        if !address.country.eq_ignore_ascii_case("us") || self.post_codes.get(id).len() != 4 {
+            return id;
+        }
+        let code = format!("0{}", self.post_codes.get(id));
+        self.intern_post_code(&code)
+    }
+
+    fn intern_post_code(&mut self, code: &str) -> ValueId {
+        let (id, is_new) = self.post_codes.intern(code);
+        if is_new {
+            self.post_code_begins.push(Begin::of(code));
+        }
+        id
+    }
+
     fn locality(&mut self, text: &str) -> ValueId {
         match self.read_localities.get(text) {
             Ok(known) => known,
-            Err(place) => self.read_localities.put(place, self.localities.intern(&fold(text)).0),
+            Err(place) => self.read_localities.put(place, self.localities.intern(&locality(text)).0),
         }
     }
 
@@ -192,5 +223,34 @@ impl Addresses {
             stable_hash(text)
         };
         self.places.intern([line, town], hash).0
+    }
+}
+
+fn has_digit(line: &str) -> bool {
+    line.bytes().any(|b| b.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_street_may_stand_in_any_line() {
+        let mut addresses = Addresses::new();
+        let mut read = |street, more_lines| {
+            let address =
+                AddressText { street, more_lines, post_code: "2138", country: "US", ..AddressText::default() };
+            let id = addresses.intern(address);
+            let parts = *addresses.parts(id);
+            assert_eq!(addresses.post_codes.get(parts.post_code), "02138");
+            [
+                addresses.numbers.get(parts.number).to_owned(),
+                addresses.streets.get(parts.street).to_owned(),
+                addresses.units.get(parts.unit).to_owned(),
+            ]
+        };
+        assert_eq!(read("12 Main Street", ["Apt 4", ""]), ["12", "main", "4"]);
+        assert_eq!(read("Floor 3", ["12 Main Street", "Apt 4"]), ["12", "main", "4"]);
+        assert_eq!(read("12 Main Street", ["4", "Wexford House"]), ["12", "main", "4"]);
     }
 }

@@ -50,7 +50,92 @@ pub(crate) fn is_placeholder_name(folded: &str) -> bool {
             | "default"
             | "deleted"
             | "deleted user"
-    ) || !folded.bytes().any(|b| b.is_ascii_alphabetic())
+            | "asdf"
+            | "asdfgh"
+            | "qwerty"
+            | "qwertz"
+            | "test user"
+            | "testuser"
+            | "test customer"
+            | "demo"
+            | "demo user"
+            | "sample"
+            | "example"
+            | "mustermann"
+            | "musterfrau"
+            | "max mustermann"
+            | "erika mustermann"
+            | "keine angabe"
+            | "k a"
+            | "ohne namen"
+            | "nicht angegeben"
+            | "sans nom"
+            | "non renseigne"
+            | "sin nombre"
+            | "no disponible"
+            | "sconosciuto"
+            | "desconhecido"
+            | "onbekend"
+            | "okand"
+            | "ukendt"
+            | "neznamy"
+            | "nieznany"
+            | "do not use"
+            | "duplicate"
+            | "to be deleted"
+            | "not applicable"
+            | "information not available"
+            | "fnu"
+            | "lnu"
+            | "no first name"
+            | "no last name"
+    ) || is_one_letter_repeated(folded)
+        || !folded.bytes().any(|b| b.is_ascii_alphabetic())
+}
+
+// "xxx", "aaaa": three or more, because two are a name here and there.
+fn is_one_letter_repeated(folded: &str) -> bool {
+    folded.len() >= 3 && folded.bytes().all(|byte| byte == folded.as_bytes()[0])
+}
+
+/// Whether a name says that somebody works for nobody in particular. Two people who say so are no colleagues.
+pub(crate) fn is_no_company(folded: &str) -> bool {
+    matches!(
+        folded,
+        "self"
+            | "self employed"
+            | "selfemployed"
+            | "freelance"
+            | "freelancer"
+            | "retired"
+            | "student"
+            | "unemployed"
+            | "homemaker"
+            | "housewife"
+            | "private person"
+            | "privatperson"
+            | "privatkunde"
+            | "particulier"
+            | "particular"
+            | "selbststandig"
+            | "selbstandig"
+            | "freiberufler"
+            | "freiberuflich"
+            | "rentner"
+            | "pensionist"
+            | "hausfrau"
+            | "arbeitslos"
+            | "independant"
+            | "retraite"
+            | "autonomo"
+            | "jubilado"
+            | "estudiante"
+            | "zzp"
+            | "company"
+            | "firma"
+            | "my company"
+            | "no company"
+    )
 }
 
 /// Whether the local part of an e-mail address, or its domain, says that there is no address.
@@ -128,8 +213,8 @@ pub(crate) fn is_placeholder_digits(digits: &str) -> bool {
 
 /// Whether a birth date is a system's default rather than a day somebody was born. Takes year, month and day.
 pub(crate) fn is_placeholder_date(year: i32, month: u32, day: u32) -> bool {
-    matches!((year, month, day), (1900 | 1901 | 1970 | 1800 | 1753 | 2000, 1, 1) | (1899, 12, 30 | 31) | (9999, 12, 31))
-        || year < 1000
+    matches!((year, month, day), (1900 | 1901 | 1904 | 1970 | 1800 | 1753 | 1601 | 2000, 1, 1) | (1899, 12, 30 | 31))
+        || !(1000..2100).contains(&year)
         || (year, month, day) == (1111, 11, 11)
 }
 
@@ -147,5 +232,8 @@ mod tests {
         assert!(!is_placeholder_email("ada", "example.com"));
         assert!(is_placeholder_name("n a") && is_placeholder_name("00") && !is_placeholder_name("ada"));
         assert!(is_placeholder_date(1900, 1, 1) && !is_placeholder_date(1984, 1, 1));
+        assert!(is_placeholder_date(9999, 12, 31) && is_placeholder_date(1, 1, 1) && !is_placeholder_date(2000, 2, 29));
+        assert!(is_placeholder_name("xxxx") && is_placeholder_name("keine angabe") && !is_placeholder_name("aa"));
+        assert!(is_no_company("self employed") && !is_no_company("wexford"));
     }
 }

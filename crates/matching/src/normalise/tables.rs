@@ -3,6 +3,7 @@
 use super::email::{self, Mailbox};
 use super::identifier::IssuedNumber;
 use super::nickname::nickname_groups;
+use super::organization::{Country, LegalForm, OrganizationName, acronym, country, is_parent_word, key_words};
 use super::phone;
 use super::shape::Shape;
 use super::text::skeleton;
@@ -125,11 +126,13 @@ pub(crate) struct Phones {
 /// What is known about a telephone number.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct PhoneFeatures {
-    /// The final digits.
+    /// The number of the digits that decide.
     pub(crate) key: ValueId,
-    /// How many digits there are.
+    /// How many signs there are: digits, and `+` before a country code.
     pub(crate) len: u32,
-    /// The last sixteen digits, four bits each, the last one lowest.
+    /// The digits that decide.
+    pub(crate) compared: FinalDigits,
+    /// The last sixteen signs, four bits each, the last one lowest.
     pub(crate) final_digits: u64,
 }
 
@@ -142,9 +145,10 @@ impl Phones {
         let (id, is_new) = self.values.intern(digits);
         if is_new {
             let last = phone::compared(digits);
-            let key = FinalDigits { packed: packed(last), len: last.len() };
+            let compared = FinalDigits::of(last);
             self.features.push(PhoneFeatures {
-                key: self.keys.intern(key, || stable_hash(last)).0,
+                key: self.keys.intern(compared, || stable_hash(last)).0,
+                compared,
                 len: u32::try_from(digits.len()).unwrap_or(u32::MAX),
                 final_digits: packed(digits),
             });
@@ -164,19 +168,27 @@ impl Phones {
 /// The digits that decide: so few that four bits for each fit into a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct FinalDigits {
-    packed: u64,
-    len: usize,
+    /// Four bits for each, the last one lowest.
+    pub(crate) packed: u64,
+    /// How many there are.
+    pub(crate) len: u32,
+}
+
+impl FinalDigits {
+    fn of(digits: &str) -> Self {
+        Self { packed: packed(digits), len: u32::try_from(digits.len()).unwrap_or(u32::MAX) }
+    }
 }
 
 impl Mixed for FinalDigits {
     fn mixed(&self) -> u64 {
         let mixed = self.packed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        mixed ^ (mixed >> 32) ^ ((self.len as u64) << 60)
+        mixed ^ (mixed >> 32) ^ (u64::from(self.len) << 60)
     }
 }
 
-fn packed(digits: &str) -> u64 {
-    digits.bytes().fold(0, |packed, digit| packed << 4 | u64::from(digit & 0xf))
+fn packed(signs: &str) -> u64 {
+    signs.bytes().fold(0, |packed, sign| packed << 4 | u64::from(sign & 0xf))
 }
 
 /// Identifiers.
@@ -231,7 +243,11 @@ impl Identifiers {
 /// Names of organisations.
 #[derive(Debug)]
 pub(crate) struct Organizations {
+    /// Names with what their legal form says.
     pub(crate) values: Values,
+    /// Names without it.
+    pub(crate) cores: Values,
+    /// Words, without what only spelling tells.
     pub(crate) words: Values,
     features: Vec<OrganizationFeatures>,
 }
@@ -239,30 +255,58 @@ pub(crate) struct Organizations {
 /// What is known about an organisation's name.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct OrganizationFeatures {
-    /// The words, in ascending order of their numbers.
+    /// The name without its legal form.
+    pub(crate) core: ValueId,
+    /// What the legal form says.
+    pub(crate) form: LegalForm,
+    /// A country that it names.
+    pub(crate) country: Country,
+    /// It names a parent: a holding, a group.
+    pub(crate) is_parent: bool,
+    /// The words, each once, in the order of their hashes, which is the same in every run.
     pub(crate) words: Vec<ValueId>,
-    /// The first letters of the words, where there are at least two.
-    pub(crate) acronym: String,
-    /// Its letters, beginning and length.
+    /// Hash of the letters with which the words begin, in any spelling; 0 where there are fewer than three.
+    pub(crate) acronym: u64,
+    /// The name without spaces and in the spelling that variants share.
+    pub(crate) squeezed: String,
+    /// Letters, beginning and length of that.
     pub(crate) shape: Shape,
+    /// Hash of that.
+    pub(crate) spelling: u64,
 }
 
 impl Organizations {
     pub(crate) fn new() -> Self {
-        Self { values: Values::new(), words: Values::new(), features: vec![OrganizationFeatures::default()] }
+        Self {
+            values: Values::new(),
+            cores: Values::new(),
+            words: Values::new(),
+            features: vec![OrganizationFeatures::default()],
+        }
     }
 
-    pub(crate) fn intern(&mut self, name: &str) -> ValueId {
-        let (id, is_new) = self.values.intern(name);
+    pub(crate) fn intern(&mut self, name: &OrganizationName) -> ValueId {
+        let OrganizationName { core, form } = name;
+        if core.is_empty() {
+            return ValueId::NONE;
+        }
+        let (id, is_new) = self.values.intern(&format!("{}{core}", form.mark()));
         if is_new {
-            let mut words: Vec<ValueId> = name.split(' ').map(|word| self.words.intern(word).0).collect();
-            words.sort_unstable();
+            let mut words: Vec<ValueId> = key_words(core).map(|word| self.words.intern(&word).0).collect();
+            words.retain(|word| word.is_some());
+            words.sort_unstable_by_key(|&word| self.words.hash(word));
             words.dedup();
-            let acronym: String = name.split(' ').filter_map(|word| word.chars().next()).collect();
+            let (squeezed, acronym) = (skeleton(core), acronym(core));
             self.features.push(OrganizationFeatures {
+                core: self.cores.intern(core).0,
+                form: *form,
+                country: country(core),
+                is_parent: core.split(' ').any(is_parent_word),
                 words,
-                acronym: if acronym.len() >= 2 { acronym } else { String::new() },
-                shape: Shape::of(name),
+                acronym: if acronym.len() >= 3 { stable_hash(&skeleton(&acronym)) } else { 0 },
+                shape: Shape::of(&squeezed),
+                spelling: stable_hash(&squeezed),
+                squeezed,
             });
         }
         id
@@ -270,5 +314,10 @@ impl Organizations {
 
     pub(crate) fn features(&self, id: ValueId) -> &OrganizationFeatures {
         &self.features[id.index()]
+    }
+
+    /// The hash of the name without its legal form.
+    pub(crate) fn core_hash(&self, id: ValueId) -> u64 {
+        self.cores.hash(self.features(id).core)
     }
 }

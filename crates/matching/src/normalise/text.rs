@@ -16,6 +16,8 @@ pub(crate) fn fold(text: &str) -> String {
     for c in text.chars() {
         if c.is_ascii() {
             push_ascii(&mut out, c);
+        } else if let Some(latin) = greek(c, &out) {
+            out.push_str(latin);
         } else if c != '\u{2019}' && c != '\u{2018}' && c != '\u{b4}' {
             // deunicode writes some scripts as "Bei " with a space per character: keep it, tokens stay apart.
             for latin in deunicode_char(c).unwrap_or("").chars() {
@@ -50,6 +52,17 @@ fn fold_ascii(text: &str, out: &mut String) {
     }
 }
 
+// As passports write them (ELOT 743), where the common transliteration goes by ancient Greek: `Kyriakos`, `Mitsotakis`.
+fn greek(c: char, before: &str) -> Option<&'static str> {
+    Some(match c {
+        'η' | 'ή' | 'Η' | 'Ή' => "i",
+        'υ' | 'ύ' | 'Υ' | 'Ύ' if before.ends_with(['a', 'e', 'o']) => "u",
+        'υ' | 'ύ' | 'Υ' | 'Ύ' => "y",
+        'χ' | 'Χ' => "ch",
+        _ => return None,
+    })
+}
+
 /// Folds the name of an organisation: as [`fold`], and dots between single letters vanish, so `S.A.` is `sa`.
 pub(crate) fn fold_dotted(text: &str) -> String {
     if !text.contains('.') {
@@ -68,23 +81,47 @@ pub(crate) fn fold_dotted(text: &str) -> String {
     fold(&joined)
 }
 
-/// The spelling that variants share: `mueller`, `müller` and `muller`; `philipp` and `filip`; `schmidt` and `schmitt`.
-/// Takes folded text. It is a bucket of look-alikes, not a pronunciation.
+/// The sound that variants of a name share, for names from English, German, Romance and Slavic languages: `mueller`,
+/// `müller` and `muller`; `philipp` and `filip`; `schmidt` and `schmitt`; `ivanov` and `iwanoff`. Takes folded text and
+/// leaves out spaces. Coarse on purpose: it groups look-alikes, which are then compared letter by letter.
 pub(crate) fn skeleton(folded: &str) -> String {
     let mut out = String::with_capacity(folded.len());
-    let mut rest = folded;
-    'next: while let Some(first) = rest.chars().next() {
-        for (from, to) in SPELLINGS.iter().filter(|(from, _)| from.as_bytes()[0] == rest.as_bytes()[0]) {
-            if let Some(after) = rest.strip_prefix(from) {
-                push_once(&mut out, *to);
-                rest = after;
-                continue 'next;
+    for word in folded.split(' ') {
+        let begin = out.len();
+        let mut rest = word;
+        'next: while let Some(first) = rest.chars().next() {
+            let at_begin = rest.len() == word.len();
+            for (from, to) in SPELLINGS.iter().filter(|(from, _)| from.as_bytes()[0] == rest.as_bytes()[0]) {
+                if let Some(after) = rest.strip_prefix(from) {
+                    push_once(&mut out, to);
+                    rest = after;
+                    continue 'next;
+                }
             }
+            let after = &rest[first.len_utf8()..];
+            let next = after.chars().next();
+            match first {
+                // Silent: "Johnson", "Lehmann", "Sarah", "Vaughn".
+                'h' if !at_begin && !next.is_some_and(is_vowel) => {}
+                // "Christian" and "Kristian", but "Charles" and "Czarles".
+                'c' if after.starts_with('h') => {
+                    let is_hard = after[1..].starts_with(['r', 'l', 'm', 'n', 's', 't']);
+                    push_once(&mut out, if is_hard { "k" } else { "c" });
+                    rest = &after[1..];
+                    continue 'next;
+                }
+                'c' => push_once(&mut out, if next.is_some_and(|next| "eiy".contains(next)) { "s" } else { "k" }),
+                // "Ivanov", "Ivanoff", "Iwanow".
+                'v' | 'w' => push_once(&mut out, if after.is_empty() { "f" } else { "v" }),
+                // "Clarke", "Anne"; "Lee" and "Joe" keep theirs.
+                'e' if after.is_empty() && word.len() > 3 && !out.ends_with(is_vowel) => {}
+                _ => push_once(&mut out, first.encode_utf8(&mut [0; 4])),
+            }
+            rest = after;
         }
-        if first != ' ' {
-            push_once(&mut out, first);
+        if out.len() == begin {
+            out.push_str(word);
         }
-        rest = &rest[first.len_utf8()..];
     }
     out
 }
@@ -101,29 +138,42 @@ pub(crate) fn letters(folded: &str) -> u64 {
     })
 }
 
-// Longest first. The rules undo ways of writing one name in two alphabets or two countries.
-const SPELLINGS: &[(&str, char)] = &[
-    ("sch", 's'),
-    ("tsch", 'c'),
-    ("ae", 'a'),
-    ("oe", 'o'),
-    ("ue", 'u'),
-    ("ph", 'f'),
-    ("th", 't'),
-    ("dt", 't'),
-    ("ck", 'k'),
-    ("kh", 'k'),
-    ("ks", 'x'),
-    ("ts", 'z'),
-    ("tz", 'z'),
-    ("ei", 'i'),
-    ("ai", 'i'),
-    ("ie", 'i'),
-    ("y", 'i'),
-    ("j", 'i'),
-    ("c", 'k'),
-    ("w", 'v'),
+// Longest first. The rules undo ways of writing one sound in two alphabets or two countries.
+const SPELLINGS: &[(&str, &str)] = &[
+    ("tsch", "c"),
+    ("tch", "c"),
+    ("sch", "s"),
+    ("cz", "c"),
+    ("sh", "s"),
+    ("sz", "s"),
+    ("ae", "a"),
+    ("oe", "o"),
+    ("ue", "u"),
+    ("ou", "u"),
+    ("oo", "u"),
+    ("ee", "i"),
+    ("ph", "f"),
+    ("th", "t"),
+    ("dt", "t"),
+    ("ck", "k"),
+    ("kh", "k"),
+    ("ks", "x"),
+    ("ts", "s"),
+    ("tz", "s"),
+    ("ei", "i"),
+    ("ey", "i"),
+    ("ai", "i"),
+    ("ay", "i"),
+    ("ie", "i"),
+    ("q", "k"),
+    ("z", "s"),
+    ("y", "i"),
+    ("j", "i"),
 ];
+
+fn is_vowel(c: char) -> bool {
+    matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y')
+}
 
 fn push_ascii(out: &mut String, c: char) {
     match c {
@@ -135,9 +185,9 @@ fn push_ascii(out: &mut String, c: char) {
     }
 }
 
-fn push_once(out: &mut String, c: char) {
-    if !out.ends_with(c) {
-        out.push(c);
+fn push_once(out: &mut String, sound: &str) {
+    if !out.ends_with(sound) {
+        out.push_str(sound);
     }
 }
 
@@ -154,6 +204,7 @@ mod tests {
         assert_eq!(fold("O\u{2019}Brien"), "obrien");
         assert_eq!(fold("Jose\u{301}"), "jose");
         assert_eq!(fold("Straße"), "strasse");
+        assert_eq!(fold("Κυριάκος Μητσοτάκης"), "kyriakos mitsotakis");
         assert_eq!(fold("…"), "");
     }
 
@@ -166,12 +217,34 @@ mod tests {
 
     #[test]
     fn spellings_of_one_name_share_a_skeleton() {
-        for (one, other) in
-            [("mueller", "müller"), ("Philipp", "Filip"), ("Schmidt", "Schmitt"), ("Wladimir", "Владимир")]
-        {
+        for (one, other) in [
+            ("mueller", "müller"),
+            ("Philipp", "Filip"),
+            ("Schmidt", "Schmitt"),
+            ("Schulz", "Schultz"),
+            ("Meyer", "Mayer"),
+            ("Meier", "Maier"),
+            ("Lehmann", "Leman"),
+            ("Clark", "Clarke"),
+            ("Johnson", "Jonson"),
+            ("Christian", "Kristian"),
+            ("Wladimir", "Владимир"),
+            ("Ivanov", "Iwanoff"),
+            ("Chaikovsky", "Tschaikowski"),
+            ("Kowalczyk", "Kovalchik"),
+            ("Shevchenko", "Szewczenko"),
+            ("Gazprom", "Gasprom"),
+            ("Nooristani", "Nuristani"),
+            ("Sarah", "Sara"),
+            ("Ann", "Anne"),
+        ] {
             assert_eq!(skeleton(&fold(one)), skeleton(&fold(other)), "{one} {other}");
         }
-        assert_ne!(skeleton("meier"), skeleton("moser"));
+        for (one, other) in
+            [("meier", "moser"), ("lee", "li anna"), ("braun", "brand"), ("charles", "karl"), ("king", "kong")]
+        {
+            assert_ne!(skeleton(one), skeleton(other), "{one} {other}");
+        }
     }
 
     proptest! {

@@ -15,7 +15,8 @@ use onefold_model::{Identifier, PartialDate, Party, PartyKind, Phone, PostalAddr
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct RecordText<'a> {
-    /// Of a person or of an organisation.
+    /// Of a person or of an organisation. A record of a person is compared as one of an organisation where all that it
+    /// says is about one.
     pub kind: PartyKind,
     /// Given name or names.
     pub given_name: &'a str,
@@ -35,6 +36,8 @@ pub struct RecordText<'a> {
     pub trade_names: &'a [&'a str],
     /// The organisation that a person belongs to.
     pub company: &'a str,
+    /// What somebody does for a living: then the record is about a person.
+    pub job_title: &'a str,
     /// Day of birth, as far as it is known.
     pub birth_date: Option<PartialDate>,
     /// E-mail addresses, without a name in front and in lower case.
@@ -63,10 +66,16 @@ pub struct PhoneText<'a> {
 pub struct AddressText<'a> {
     /// The line with street and house number.
     pub street: &'a str,
+    /// Other lines that may hold the house or the flat; those without a digit are not read.
+    pub more_lines: [&'a str; 2],
     /// Town.
     pub locality: &'a str,
+    /// State, province, canton.
+    pub region: &'a str,
     /// Post code.
     pub post_code: &'a str,
+    /// Country in two letters (ISO 3166-1).
+    pub country: &'a str,
 }
 
 /// A number that somebody issued.
@@ -91,6 +100,7 @@ impl RecordText<'_> {
         legal_name: "",
         trade_names: &[],
         company: "",
+        job_title: "",
         birth_date: None,
         emails: &[],
         phones: &[],
@@ -103,18 +113,20 @@ impl RecordText<'_> {
     pub const ORGANIZATION: RecordText<'static> = RecordText { kind: PartyKind::Organization, ..RecordText::PERSON };
 }
 
-/// Of the lines of an address the one with street and house number: the first with a digit, else the first.
-fn street_line(lines: &[String]) -> &str {
-    let line = lines.iter().find(|line| line.bytes().any(|b| b.is_ascii_digit())).or_else(|| lines.first());
-    line.map_or("", String::as_str)
-}
-
 impl<'a> From<&'a PostalAddress> for AddressText<'a> {
     fn from(address: &'a PostalAddress) -> Self {
+        let text = |field: &'a Option<String>| field.as_deref().unwrap_or("");
+        // Of the lines those with a digit count, else the first.
+        let lines = address.lines.iter().map(String::as_str);
+        let mut with_digit = lines.clone().filter(|line| line.bytes().any(|b| b.is_ascii_digit()));
+        let mut next = || with_digit.next();
         Self {
-            street: street_line(&address.lines),
-            locality: address.locality.as_deref().unwrap_or(""),
-            post_code: address.postal_code.as_deref().unwrap_or(""),
+            street: next().or(lines.clone().next()).unwrap_or(""),
+            more_lines: [next().unwrap_or(""), next().unwrap_or("")],
+            locality: text(&address.locality),
+            region: text(&address.region),
+            post_code: text(&address.postal_code),
+            country: text(&address.country),
         }
     }
 }
@@ -163,6 +175,7 @@ impl<'a> PartyTexts<'a> {
             legal_name: text(&party.legal_name),
             trade_names: &self.trade_names,
             company: text(&party.company),
+            job_title: text(&party.job_title),
             birth_date: party.birth_date,
             emails: &self.emails,
             phones: &self.phones,

@@ -108,6 +108,6 @@ fn draw(state: &mut u64, records: &[u32]) -> u32 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mixed = (*state ^ *state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    let place = u128::from(mixed ^ mixed >> 31) * records.len() as u128 >> 64;
+    let place = (u128::from(mixed ^ mixed >> 31) * records.len() as u128) >> 64;
     records[place as usize]
 }

@@ -7,7 +7,6 @@
 use super::frequency::{Column, ColumnFrequency, Frequencies};
 use crate::normalise::{Columns, Row};
 use crate::values::ValueId;
-use onefold_model::PartyKind;
 use serde::{Deserialize, Serialize};
 
 /// How common a value is.
@@ -23,6 +22,7 @@ pub(crate) struct Holders {
 #[derive(Debug)]
 pub(crate) struct Counts {
     by_value: [Vec<Holders>; Column::ALL.len()],
+    records: u64,
     commonplace: u32,
 }
 
@@ -35,7 +35,7 @@ impl Counts {
                 each_value(columns, row, column, |id| holders[id.index()].records += 1);
             }
         }
-        let mut counts = Self { by_value, commonplace };
+        let mut counts = Self { by_value, records: columns.rows.len() as u64, commonplace };
         counts.count_others(columns);
         counts
     }
@@ -51,7 +51,9 @@ impl Counts {
             for row in &columns.rows {
                 each_value(columns, row, column, |id| {
                     if holders[id.index()].others > 0 {
-                        names.push((id, columns.name_key(row)));
+                        // A name is told by where its bearers are, everything else by their names.
+                        let is_name = column == Column::OrganizationName;
+                        names.push((id, if is_name { columns.seat_key(row) } else { columns.name_key(row) }));
                     }
                 });
             }
@@ -69,7 +71,7 @@ impl Counts {
             let known = frequencies.column(column).unwrap_or(&none);
             hashes(columns, column).iter().map(|&hash| known.holders(hash)).collect()
         });
-        Self { by_value, commonplace }
+        Self { by_value, records: frequencies.records(), commonplace }
     }
 
     /// The counts in a form that outlives the run.
@@ -84,6 +86,13 @@ impl Counts {
             organizations: None,
             columns: Column::ALL.iter().zip(&self.by_value).map(of_column).collect(),
         }
+    }
+
+    /// The share of all records that have this word in the name of an organisation, with `imagined` records beside them
+    /// in which it has the share `assumed`.
+    pub(crate) fn word_share(&self, word: ValueId, imagined: f64, assumed: f64) -> f64 {
+        let holders = f64::from(self.of(Column::OrganizationWord, word).records);
+        (holders + imagined * assumed) / (self.records as f64 + imagined)
     }
 
     /// How common this value is.
@@ -131,14 +140,22 @@ fn each_value(columns: &Columns, row: &Row, column: Column, tell: impl FnMut(Val
         Column::Locality => {
             each_distinct(columns.list(&row.addresses), |id| columns.addresses.parts(id).locality, tell);
         }
-        Column::Company => each_distinct(&[row.company], |id| id, tell),
-        Column::OrganizationName => each_distinct(columns.list(&row.organizations), |id| id, tell),
-        Column::Domain => match row.kind {
-            PartyKind::Person => {
-                each_distinct(columns.list(&row.emails), |id| columns.emails.features(id).own_domain, tell);
+        Column::Company => each_distinct(&[row.company], |id| columns.organizations.features(id).core, tell),
+        Column::OrganizationName => {
+            each_distinct(columns.list(&row.organizations), |id| columns.organizations.features(id).core, tell);
+        }
+        Column::OrganizationWord => {
+            let words = |&name: &ValueId| columns.organizations.features(name).words.as_slice();
+            match columns.list(&row.organizations) {
+                [] => {}
+                [name] => each_distinct(words(name), |id| id, tell),
+                names => each_distinct(&names.iter().map(words).collect::<Vec<_>>().concat(), |id| id, tell),
             }
-            PartyKind::Organization => each_distinct(columns.list(&row.domains), |id| id, tell),
-        },
+        }
+        Column::Domain => {
+            each_distinct(columns.list(&row.emails), |id| columns.emails.features(id).own_domain, tell);
+        }
+        Column::OrganizationDomain => each_distinct(columns.list(&row.domains), |id| id, tell),
         Column::Identifier => each_distinct(columns.list(&row.identifiers), |id| id, tell),
     }
 }
@@ -177,8 +194,9 @@ fn hashes(columns: &Columns, column: Column) -> &[u64] {
         Column::Place => columns.addresses.places.hashes(),
         Column::PostCode => columns.addresses.post_codes.hashes(),
         Column::Locality => columns.addresses.localities.hashes(),
-        Column::Company | Column::OrganizationName => columns.organizations.values.hashes(),
-        Column::Domain => columns.domains.hashes(),
+        Column::Company | Column::OrganizationName => columns.organizations.cores.hashes(),
+        Column::OrganizationWord => columns.organizations.words.hashes(),
+        Column::Domain | Column::OrganizationDomain => columns.domains.hashes(),
         Column::Identifier => columns.identifiers.values.hashes(),
     }
 }

@@ -38,11 +38,15 @@ pub enum Column {
     Domain,
     /// Identifiers, with their system.
     Identifier,
+    /// Words of organisations' names.
+    OrganizationWord,
+    /// Internet domains of organisations. What their people have in mailboxes is counted apart.
+    OrganizationDomain,
 }
 
 impl Column {
     /// Every column, in order.
-    pub const ALL: [Column; 13] = [
+    pub const ALL: [Column; 15] = [
         Column::GivenName,
         Column::FamilyName,
         Column::MiddleName,
@@ -56,11 +60,29 @@ impl Column {
         Column::OrganizationName,
         Column::Domain,
         Column::Identifier,
+        Column::OrganizationWord,
+        Column::OrganizationDomain,
     ];
 
     /// Whether its values should be somebody's own, so that equal ones under different names are shared.
     pub(crate) fn is_own(self) -> bool {
-        matches!(self, Column::BirthDate | Column::Email | Column::Phone | Column::Place | Column::Identifier)
+        match self {
+            Column::BirthDate
+            | Column::Email
+            | Column::Phone
+            | Column::Place
+            | Column::Identifier
+            | Column::OrganizationName
+            | Column::OrganizationWord
+            | Column::OrganizationDomain => true,
+            Column::GivenName
+            | Column::FamilyName
+            | Column::MiddleName
+            | Column::PostCode
+            | Column::Locality
+            | Column::Company
+            | Column::Domain => false,
+        }
     }
 }
 

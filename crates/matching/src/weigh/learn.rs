@@ -75,7 +75,7 @@ pub(crate) struct NamesakePairs {
 /// Learns what a kind of party teaches, beginning at what a model assumes.
 pub(crate) fn learn(assumed: &ComparisonModel, observed: &Observed) -> Learned {
     let unrelated = unrelated(assumed, observed);
-    let mut mixture = Mixture::new(assumed, observed, unrelated);
+    let mut mixture = Mixture::new(assumed, observed, &unrelated);
     let course = mixture.train();
     let (same_per_record, related_per_record) = mixture.shares();
     let bits = |per_record: f64| MatchWeight(quantised(odds_bits(per_record, observed.records)));

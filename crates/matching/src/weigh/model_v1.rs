@@ -34,7 +34,7 @@ fn persons() -> ComparisonModel {
                 &[
                     by_value(Level::Exact, 0.73, 0.02, 0.004, Column::GivenName),
                     level(Level::Swapped, 0.015, 0.0005, 0.000_01),
-                    level(Level::Canonical, 0.01, 0.001, 0.0005),
+                    level(Level::Canonical, 0.02, 0.002, 0.0005),
                     level(Level::Nickname, 0.06, 0.003, 0.003),
                     level(Level::Near, 0.07, 0.006, 0.005),
                     level(Level::Partial, 0.02, 0.004, 0.002),
@@ -47,7 +47,7 @@ fn persons() -> ComparisonModel {
                 Attribute::FamilyName,
                 &[
                     by_value(Level::Exact, 0.87, 0.79, 0.001, Column::FamilyName),
-                    level(Level::Canonical, 0.01, 0.01, 0.0005),
+                    level(Level::Canonical, 0.02, 0.02, 0.0005),
                     level(Level::Near, 0.04, 0.03, 0.001),
                     level(Level::Partial, 0.02, 0.02, 0.0005),
                     level(Level::Initial, 0.005, 0.005, 0.0005),
@@ -97,7 +97,7 @@ fn persons() -> ComparisonModel {
                     level(Level::Different, 0.4, 0.69, 0.99),
                 ],
             ),
-            attribute(Attribute::Address, &address_levels(0.7)),
+            attribute(Attribute::Address, &address_levels()),
             attribute(
                 Attribute::Company,
                 &[
@@ -120,19 +120,21 @@ fn organizations() -> ComparisonModel {
             attribute(
                 Attribute::OrganizationName,
                 &[
-                    by_value(Level::Exact, 0.6, 0.15, 0.000_05, Column::OrganizationName),
-                    level(Level::Canonical, 0.06, 0.01, 0.000_01),
-                    level(Level::Near, 0.1, 0.03, 0.0003),
-                    level(Level::Partial, 0.1, 0.25, 0.002),
-                    level(Level::Initial, 0.02, 0.005, 0.0005),
-                    level(Level::Similar, 0.04, 0.06, 0.02),
-                    level(Level::Different, 0.08, 0.49, 0.97),
+                    by_value(Level::Exact, 0.6, 0.05, 0.000_05, Column::OrganizationName),
+                    level(Level::Canonical, 0.06, 0.006, 0.000_01),
+                    level(Level::Near, 0.08, 0.01, 0.0001),
+                    by_value(Level::RareWords, 0.08, 0.05, 0.001, Column::OrganizationWord),
+                    by_value(Level::Partial, 0.07, 0.05, 0.001, Column::OrganizationWord),
+                    by_value(Level::Group, 0.02, 0.22, 0.001, Column::OrganizationWord),
+                    level(Level::Initial, 0.02, 0.01, 0.0005),
+                    level(Level::Similar, 0.03, 0.1, 0.02),
+                    level(Level::Different, 0.04, 0.49, 0.97),
                 ],
             ),
             attribute(
                 Attribute::Domain,
                 &[
-                    by_value(Level::Exact, 0.75, 0.4, 0.000_05, Column::Domain),
+                    by_value(Level::Exact, 0.75, 0.4, 0.000_05, Column::OrganizationDomain),
                     level(Level::Different, 0.25, 0.6, 0.99),
                 ],
             ),
@@ -148,18 +150,31 @@ fn organizations() -> ComparisonModel {
             attribute(
                 Attribute::Phone,
                 &[
-                    by_value(Level::Exact, 0.55, 0.25, 0.000_01, Column::Phone),
+                    by_value(Level::Exact, 0.55, 0.15, 0.000_01, Column::Phone),
                     level(Level::Near, 0.07, 0.05, 0.0005),
-                    level(Level::Different, 0.38, 0.7, 0.99),
+                    level(Level::Different, 0.38, 0.8, 0.99),
                 ],
             ),
-            attribute(Attribute::Address, &address_levels(0.35)),
+            attribute(
+                Attribute::Address,
+                // Unlike a family, a group has a house for each of its members more often than one for all.
+                &[
+                    by_value(Level::Exact, 0.6, 0.2, 0.000_02, Column::Place),
+                    level(Level::Near, 0.12, 0.05, 0.0002),
+                    by_value(Level::PostCode, 0.06, 0.06, 0.002, Column::PostCode),
+                    by_value(Level::Area, 0.03, 0.06, 0.002, Column::PostCode),
+                    by_value(Level::Locality, 0.05, 0.15, 0.01, Column::Locality),
+                    level(Level::Similar, 0.03, 0.01, 0.001),
+                    level(Level::Different, 0.11, 0.47, 0.98),
+                ],
+            ),
             attribute(Attribute::Identifier, &identifier_levels()),
         ],
     }
 }
 
-fn address_levels(related: f64) -> [LevelModel; 6] {
+fn address_levels() -> [LevelModel; 6] {
+    let related = 0.7;
     [
         by_value(Level::Exact, 0.6, related, 0.000_02, Column::Place),
         level(Level::Near, 0.12, related / 7.0, 0.0002),

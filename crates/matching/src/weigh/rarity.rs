@@ -19,7 +19,7 @@ const ASSUMED_RECORDS: f64 = 10.0;
 /// Chances are looked up for values that fewer parties have, and computed for the others.
 const LOOKED_UP: u32 = 256;
 /// Bits that hold a level.
-const LEVEL_BITS: u32 = 5;
+const LEVEL_BITS: usize = 5;
 
 /// What was found in a pair: the level of each attribute, and the chances that unrelated parties agree in those values.
 #[derive(Debug, Clone, Copy, Default)]
@@ -34,8 +34,9 @@ pub(crate) struct Signature {
 impl Signature {
     /// The level of the attribute at this place.
     #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "five bits are wanted")]
     pub(crate) fn level(self, place: usize) -> usize {
-        (self.levels >> (LEVEL_BITS * place as u32)) as usize & ((1 << LEVEL_BITS) - 1)
+        (self.levels >> (LEVEL_BITS * place)) as usize & ((1 << LEVEL_BITS) - 1)
     }
 
     /// The chances of all values that agree but [`Signature::following`], in bits: at most 0.
@@ -78,7 +79,7 @@ impl Rarity {
         let mut signature = Signature { levels: 0, chances: 0, following: 0 };
         for (place, attribute) in Attribute::of(kind).iter().enumerate() {
             let outcome = &comparison[place];
-            signature.levels |= (outcome.level as u64) << (LEVEL_BITS * place as u32);
+            signature.levels |= (outcome.level as u64) << (LEVEL_BITS * place);
             if let Some(chances) = &self.of(kind)[place][outcome.level as usize] {
                 let bits = chances.of(outcome.holders);
                 let sum = if Some(*attribute) == follows { &mut signature.following } else { &mut signature.chances };

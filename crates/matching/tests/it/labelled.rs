@@ -53,6 +53,11 @@ fn accuracy_on_fake_1000() {
 }
 
 #[test]
+fn accuracy_on_chicago_early_childhood() {
+    assert_f1("chicago_early_childhood", 0.89);
+}
+
+#[test]
 fn accuracy_on_crm_100k() {
     assert_f1("crm_100k", 0.955);
 }

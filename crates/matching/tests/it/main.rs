@@ -1,14 +1,17 @@
 //! What matching promises, tested through its public functions.
 #![expect(clippy::unwrap_used, reason = "a builder that fails is a test that fails")]
 
+mod any_text;
 mod decisions;
 mod explanations;
 mod households;
 mod labelled;
 mod laws;
 mod learning;
+mod name_pairs;
 mod organizations;
 mod party;
+mod restaurants;
 mod set;
 mod survivorship;
 mod table;

@@ -1,7 +1,7 @@
 //! Organisations, and their border with persons.
 
 use crate::party::{record, resolved, together};
-use onefold_matching::{Settings, explain};
+use onefold_matching::{Frequencies, Level, Settings, explain};
 use serde_json::json;
 
 #[test]
@@ -23,6 +23,72 @@ fn spellings_of_one_company_are_merged() {
         }),
     );
     assert!(together(&resolved(&[one.clone(), other.clone()]), &one, &other));
+}
+
+#[test]
+fn a_contact_that_is_a_company_is_merged_with_the_company() {
+    let company = record(
+        "support",
+        "1",
+        json!({ "kind": "ORGANIZATION", "displayName": "Wexford Bikes Ltd", "domains": ["wexfordbikes.example"] }),
+    );
+    let contact = record(
+        "marketing",
+        "2",
+        json!({ "company": "Wexford Bikes", "email": "info@wexfordbikes.example", "phone": "+43 1 5237765" }),
+    );
+    let payer = record(
+        "billing",
+        "3",
+        json!({ "displayName": "WEXFORD BIKES", "email": "billing@wexfordbikes.example", "phone": "01 5237765" }),
+    );
+    let resolution = resolved(&[company.clone(), contact.clone(), payer.clone()]);
+    assert!(together(&resolution, &company, &contact) && together(&resolution, &company, &payer));
+}
+
+#[test]
+fn companies_of_one_group_are_not_merged_by_their_name() {
+    let company = |key: &str, name: &str, street: &str| {
+        record("billing", key, json!({ "kind": "ORGANIZATION", "legalName": name, "street": street }))
+    };
+    let acme = company("1", "Acme GmbH", "Burggasse 12");
+    for other in ["Acme Holding AG", "Acme AG", "Acme Verwaltungs GmbH", "Acme Deutschland GmbH", "Acme Group"] {
+        let other = company("2", other, "Seeweg 3");
+        assert!(!together(&resolved(&[acme.clone(), other.clone()]), &acme, &other), "{:?}", other.party.legal_name);
+    }
+    // Another form is another company even at one address.
+    let public = company("3", "Acme AG", "Burggasse 12");
+    assert!(!together(&resolved(&[acme.clone(), public.clone()]), &acme, &public));
+}
+
+#[test]
+fn spellings_of_an_organisation_are_told_from_its_namesakes() {
+    let level = |one: &str, other: &str| {
+        let company =
+            |key: &str, name: &str| record("billing", key, json!({ "kind": "ORGANIZATION", "legalName": name }));
+        let settings = Settings::default();
+        explain(&company("1", one), &company("2", other), &Frequencies::empty(), &settings).comparisons[0].level
+    };
+    for (one, other, expected) in [
+        ("Biller & Söhne GmbH", "BILLER UND SOEHNE", Level::Canonical),
+        ("Wexford Data Works Inc.", "Wexford DataWorks", Level::Canonical),
+        ("Works Data Wexford", "Wexford Data Works", Level::Canonical),
+        ("Wexford Intl", "Wexford International Corp", Level::Exact),
+        ("First Wexford Bank", "1st Wexford Bank, N.A.", Level::Exact),
+        ("ОАО Газпром", "Gazprom JSC", Level::Exact),
+        ("Wexford Manufacturing", "Wexfrod Manufacturing", Level::Near),
+        ("Wexford Hospital", "Wexford Clinic", Level::RareWords),
+        ("Chicago Public Schools Wexford, Delta", "Wexford", Level::Partial),
+        ("Wexford Data Bicycles", "WDB", Level::Initial),
+        ("Acme GmbH", "Acme AG", Level::Group),
+        ("Acme GmbH", "Acme Holding GmbH", Level::Group),
+        ("Acme France", "Acme Italia", Level::Group),
+        ("Brigade 44", "Brigade 45", Level::Similar),
+        ("Wexford Engines", "Delta Catering", Level::Different),
+    ] {
+        assert_eq!(level(one, other), expected, "{one} {other}");
+        assert_eq!(level(other, one), expected, "{other} {one}");
+    }
 }
 
 #[test]

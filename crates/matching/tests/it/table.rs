@@ -145,8 +145,10 @@ pub(crate) fn read_dataset(path: &Path) -> Result<Dataset, Box<dyn Error>> {
         let is_second = !has_first_line || !has_digit(first_line) && has_digit(second_line);
         let address = AddressText {
             street: if is_second { second_line } else { first_line },
+            more_lines: [if is_second { "" } else { second_line }, ""],
             locality: town.read(&row),
             post_code: post_code.read(&row),
+            ..AddressText::default()
         };
         let phone = [PhoneText { e164: "", original: phone.read(&row) }];
         let number = [IdentifierText { system: "ssn", value: number.read(&row) }];

@@ -91,7 +91,10 @@ fn bucket(bits: f64, buckets: f64, greatest: u64) -> u64 {
 fn group(kind: PartyKind, key: u64, count: f64, label: Label) -> Group {
     let mut levels = [Level::Missing as u8; MAX_ATTRIBUTES];
     for (place, level) in levels.iter_mut().take(Attribute::of(kind).len()).enumerate() {
-        *level = (key >> (13 + 5 * place)) as u8 & 31;
+        #[expect(clippy::cast_possible_truncation, reason = "five bits are wanted")]
+        {
+            *level = (key >> (13 + 5 * place)) as u8 & 31;
+        }
     }
     let names = NamePlaces::of(kind).map_or(0, |names| names.agreeing(|place| usize::from(levels[place])));
     Group {

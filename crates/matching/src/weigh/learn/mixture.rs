@@ -74,7 +74,7 @@ pub(super) struct Mixture<'a> {
 
 impl<'a> Mixture<'a> {
     /// At what the model assumes.
-    pub(super) fn new(assumed: &'a ComparisonModel, observed: &Observed, unrelated: LevelCounts) -> Self {
+    pub(super) fn new(assumed: &'a ComparisonModel, observed: &Observed, unrelated: &LevelCounts) -> Self {
         let mut mixture = Self {
             kind: observed.kind,
             assumed,
@@ -83,7 +83,7 @@ impl<'a> Mixture<'a> {
             named: observed.namesakes,
             one_name: 0.0,
             following: following_place(observed.kind),
-            unrelated,
+            unrelated: *unrelated,
             same: [[0.0; Level::COUNT]; MAX_ATTRIBUTES],
             related: [[0.0; Level::COUNT]; MAX_ATTRIBUTES],
             assumed_related: [[0.0; Level::COUNT]; MAX_ATTRIBUTES],
