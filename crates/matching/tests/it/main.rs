@@ -8,6 +8,7 @@ mod labelled;
 mod laws;
 mod organizations;
 mod party;
+mod roles;
 mod set;
 mod survivorship;
 mod table;
