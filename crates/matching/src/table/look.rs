@@ -167,8 +167,11 @@ impl Look {
         }
     }
 
-    /// A role that the values alone give away.
+    /// A role that the values alone give away. A column that few rows have is not worth the risk.
     pub(super) fn alone(&self) -> Option<Role> {
+        if self.fill() < 0.1 {
+            return None;
+        }
         if self.share(self.emails) >= 0.8 {
             return Some(Role::Email);
         }

@@ -147,7 +147,7 @@ impl Column {
             done.role = first.role;
             done.system = first.system.map(str::to_owned);
             done.because = because(first, &column.look);
-        } else if let Some(role) = column.look.alone() {
+        } else if let Some(role) = column.look.alone().filter(|role| *role == Role::Email || candidates.is_empty()) {
             done.role = role;
             "of its values".clone_into(&mut done.because);
         } else if let Some(first) = candidates.iter().find(|one| one.naming != Naming::Partial) {
