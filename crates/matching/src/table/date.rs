@@ -27,8 +27,8 @@ const FORMS: [&str; 14] = [
 ];
 
 /// The form that reads most of the values, and how many it reads.
-pub(super) fn form_of<'v>(values: impl Iterator<Item = &'v str> + Clone) -> Option<(DateForm, usize)> {
-    let read = |place: usize| values.clone().filter(|value| day(value, DateForm(place)).is_some()).count();
+pub(super) fn form_of(values: &[&str]) -> Option<(DateForm, usize)> {
+    let read = |place: usize| values.iter().filter(|value| day(value, DateForm(place)).is_some()).count();
     let counts = (0..FORMS.len()).map(|place| (DateForm(place), read(place)));
     counts.filter(|(_, count)| *count > 0).max_by_key(|(form, count)| (*count, std::cmp::Reverse(form.0)))
 }
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     fn read(values: &[&str]) -> Vec<String> {
-        let form = form_of(values.iter().copied()).map(|(form, _)| form);
+        let form = form_of(values).map(|(form, _)| form);
         values.iter().map(|value| birth(value, form).map_or_else(String::new, |date| date.to_string())).collect()
     }
 

@@ -65,7 +65,8 @@ impl Look {
             look.count(value);
         }
         look.distinct = seen.len();
-        if let Some((form, read)) = date::form_of(seen.iter().copied()) {
+        let seen: Vec<&str> = seen.into_iter().collect();
+        if let Some((form, read)) = date::form_of(&seen) {
             // Counted in distinct values, put to scale.
             look.dates = read * look.filled / seen.len().max(1);
             look.form = Some(form);

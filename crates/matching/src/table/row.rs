@@ -227,6 +227,6 @@ fn blank(kind: PartyKind) -> Party {
         tags: Vec::new(),
         created_at: None,
         updated_at: None,
-        extensions: Default::default(),
+        extensions: serde_json::Map::default(),
     }
 }
