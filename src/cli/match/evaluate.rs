@@ -145,10 +145,10 @@ fn said(truth: &Truth, at: Point, points: &[Point], why: &str) -> String {
         Truth::Pairs(pairs) => format!("the truth knows {}", counted(pairs.len(), "pair", "pairs")),
     };
     let header = ["threshold", "bits", "precision", "recall", "F1", "clusters"];
-    let best = points.iter().max_by(|a, b| a.agreement.f1().total_cmp(&b.agreement.f1()));
-    let best = best.map_or_else(String::new, |best| {
-        format!("best of these: F1 {:.4} at the threshold {}", best.agreement.f1(), best.name())
-    });
+    // Of several that are as good, the one that holds.
+    let better = |best: Point, other: &Point| if other.agreement.f1() > best.agreement.f1() { *other } else { best };
+    let best = points.iter().fold(at, better);
+    let best = format!("best of these: F1 {:.4} at the threshold {}", best.agreement.f1(), best.name());
     format!(
         "{about}\n{}\n{why}\n\n{}\n\n{best}",
         at_threshold(at),

@@ -160,7 +160,7 @@ impl Look {
                 let letters = if role == Role::MiddleName { 0.0 } else { 0.5 };
                 unless(self.share(self.words) < letters || self.share(self.emails.max(self.phones)) > 0.2)
             }
-            Role::Company | Role::OrganizationName | Role::JobTitle | Role::Locality => {
+            Role::Company | Role::OrganizationName | Role::JobTitle | Role::Locality | Role::BirthPlace => {
                 unless(self.share(self.words) < 0.5 || self.share(self.emails.max(self.hosts)) > 0.5)
             }
             Role::StreetLine => unless(self.share(self.emails.max(self.hosts)) > 0.2),

@@ -358,6 +358,7 @@ impl Draft<'_> {
                     | Role::BirthYear
                     | Role::BirthMonth
                     | Role::BirthDay
+                    | Role::BirthPlace
                     | Role::Company
                     | Role::JobTitle
                     | Role::Gender
@@ -367,6 +368,11 @@ impl Draft<'_> {
                     let why = format!("{:?} is the {role}", first.name);
                     self.columns[place].take(Role::Ignored, &why);
                 }
+            }
+        }
+        if self.has(Role::Locality) {
+            for column in self.columns.iter_mut().filter(|column| column.done.role == Role::BirthPlace) {
+                column.take(Role::Ignored, "another column has the town");
             }
         }
         // Year, month and day say again what a whole date says.

@@ -60,8 +60,10 @@ roles! {
     HouseNumber = "house-number",
     /// Flat, floor, staircase.
     Unit = "unit",
-    /// Town, or the place where somebody was born.
+    /// Town.
     Locality = "locality",
+    /// Where somebody was born. Compared as a town where no other is known.
+    BirthPlace = "birth-place",
     /// State, province, county.
     Region = "region",
     /// Post code.

@@ -179,7 +179,7 @@ impl<'t> Cells<'t> {
         let first = first.into_iter().flatten().collect::<Vec<_>>().join(" ");
         PostalAddress {
             lines: std::iter::once(first).filter(|line| !line.is_empty()).chain(lines.map(str::to_owned)).collect(),
-            locality: text(Role::Locality),
+            locality: text(Role::Locality).or_else(|| text(Role::BirthPlace)),
             region: text(Role::Region),
             postal_code: text(Role::PostCode),
             country: text(Role::Country),
@@ -195,6 +195,7 @@ fn is_of_address(role: Role) -> bool {
             | Role::HouseNumber
             | Role::Unit
             | Role::Locality
+            | Role::BirthPlace
             | Role::Region
             | Role::PostCode
             | Role::Country

@@ -65,7 +65,7 @@ pub(super) const PHRASES: &[(Role, Option<&str>, &str)] = &[
     (
         Role::NameSuffix,
         None,
-        "name suffix, suffix, generation, name sufx, suffix name, name generation, namenszusatz, suffixe, sufijo, suffisso",
+        "name suffix, suffix, generation, name sufx, name sufx cd, suffix name, name generation, namenszusatz, suffixe, sufijo, suffisso",
     ),
     (
         Role::BirthDate,
@@ -122,14 +122,20 @@ pub(super) const PHRASES: &[(Role, Option<&str>, &str)] = &[
     (
         Role::Locality,
         None,
-        "city, town, locality, municipality, city name, suburb, place, village, post town, city town, birth place, birthplace, place of birth, \
-         city of birth, town of birth, address city, ort, stadt, wohnort, gemeinde, geburtsort, ortschaft, ville, commune, localite, lieu de naissance, \
-         ciudad, localidad, poblacion, municipio, lugar de nacimiento, citta, comune, luogo di nascita, cidade, woonplaats, plaats, stad",
+        "city, town, locality, municipality, city name, suburb, place, village, post town, city town, \
+         address city, ort, stadt, wohnort, gemeinde, ortschaft, ville, commune, localite, \
+         ciudad, localidad, poblacion, municipio, citta, comune, cidade, woonplaats, plaats, stad",
+    ),
+    (
+        Role::BirthPlace,
+        None,
+        "birth place, birth city, birth town, birthplace, place of birth, city of birth, town of birth, geburtsort, \
+         lieu de naissance, lugar de nacimiento, luogo di nascita",
     ),
     (
         Role::Region,
         None,
-        "state, region, province, state province, state code, state cd, county, state name, administrative area, bundesland, kanton, departement, provincia, comunidad autonoma, regione, estado, provincie",
+        "state, region, province, state province, state code, state cd, state region, county, state name, administrative area, bundesland, kanton, departement, provincia, comunidad autonoma, regione, estado, provincie",
     ),
     (
         Role::PostCode,
@@ -140,7 +146,7 @@ pub(super) const PHRASES: &[(Role, Option<&str>, &str)] = &[
     (
         Role::Country,
         None,
-        "country, country code, country name, nation, land, staat, landercode, laenderkennzeichen, pays, pais, paese",
+        "country, country code, country name, ctry, ctry code, nation, land, staat, landercode, laenderkennzeichen, pays, pais, paese",
     ),
     (
         Role::Company,
@@ -212,7 +218,7 @@ pub(super) const PHRASES: &[(Role, Option<&str>, &str)] = &[
     (
         Role::UpdatedAt,
         None,
-        "updated at, updated, last updated, last modified, modified, modified at, update date, last update, modified date, modified time, changed at, last changed, date modified, date updated, geandert am, letzte anderung, aktualisiert am, modifie le, date de modification, fecha de modificacion, timestamp",
+        "updated at, updated, last updated, last modified, modified, modified at, update date, last update, modified date, modified time, last modified date, last updated date, last modified time, lastdate, changed at, last changed, date modified, date updated, geandert am, letzte anderung, aktualisiert am, modifie le, date de modification, fecha de modificacion, timestamp",
     ),
     // What must never be compared: the answer of a labelled set, and words that only look like something else.
     (
@@ -251,7 +257,6 @@ pub(super) const PURPOSES: &[&str] = &[
     "geschaftlich",
     "rechnung",
     "lieferung",
-    "birth",
     "mail",
 ];
 

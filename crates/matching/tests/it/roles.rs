@@ -46,7 +46,7 @@ fn the_columns_of_sets_of_persons_are_recognised() {
     assert_roles(
         "historical_50k/records.csv",
         "Person: record_id=record-id, full_name=full-name, first_name=given-name, surname=family-name, dob=birth-date, \
-         birth_place=locality, postcode_fake=post-code, gender=gender, occupation=job-title",
+         birth_place=birth-place, postcode_fake=post-code, gender=gender, occupation=job-title",
     );
     assert_roles(
         "crm_100k/records.csv",
@@ -156,4 +156,71 @@ fn the_order_of_rows_changes_no_role() {
         backwards.push((0..table.header().len()).map(|column| table.cell(row, column)));
     }
     assert_eq!(roles_of(&table), roles_of(&backwards));
+}
+
+#[test]
+fn exports_of_many_programs_and_languages_are_understood() {
+    let understood = |lines: &[&str]| words(&roles_of(&table(lines)));
+    assert_eq!(
+        understood(&[
+            "DATA_SOURCE|RECORD_ID|RECORD_TYPE|PRIMARY_NAME_LAST|PRIMARY_NAME_FIRST|DATE_OF_BIRTH|ADDR_LINE1|ADDR_CITY|\
+             ADDR_POSTAL_CODE|PHONE_NUMBER|SSN_NUMBER",
+            "CRM|1|PERSON|Smith|Robert|11/12/1978|123 Main Street|Las Vegas|89111|702-919-1300|294-66-9999",
+        ]),
+        "Person: DATA_SOURCE=source, RECORD_ID=record-id, RECORD_TYPE=kind, PRIMARY_NAME_LAST=family-name, \
+         PRIMARY_NAME_FIRST=given-name, DATE_OF_BIRTH=birth-date, ADDR_LINE1=street, ADDR_CITY=locality, \
+         ADDR_POSTAL_CODE=post-code, PHONE_NUMBER=phone, SSN_NUMBER=identifier"
+    );
+    assert_eq!(
+        understood(&[
+            "voter_reg_num|last_name|first_name|midl_name|name_sufx_cd|res_street_address|res_city_desc|state_cd|zip_code|\
+             full_phone_number|birth_place|age|sex_code|birth_year",
+            "000000000001|SMITH|ROBERT|LEE|JR|123 MAIN ST|RALEIGH|NC|27601|9195551234|NC|44|M|1978",
+        ]),
+        "Person: last_name=family-name, first_name=given-name, midl_name=middle-name, name_sufx_cd=name-suffix, \
+         res_street_address=street, res_city_desc=locality, state_cd=region, zip_code=post-code, \
+         full_phone_number=phone, sex_code=gender, birth_year=birth-year"
+    );
+    assert_eq!(
+        understood(&[
+            "Id|Salutation|FirstName|LastName|Title|MailingStreet|MailingCity|MailingPostalCode|MobilePhone|AccountId|LastModifiedDate",
+            "0031|Ms.|Ada|King|Engineer|1 Ring|Wien|1010|+43 660 1234567|001A|2024-03-07T10:00:00Z",
+        ]),
+        "Person: Id=record-id, Salutation=name-prefix, FirstName=given-name, LastName=family-name, Title=job-title, \
+         MailingStreet=street, MailingCity=locality, MailingPostalCode=post-code, MobilePhone=phone, \
+         LastModifiedDate=updated-at"
+    );
+    assert_eq!(
+        understood(&[
+            "Kundennummer|Anrede|Vorname|Nachname|Firma|Straße|Hausnr.|PLZ|Ort|Telefon|E-Mail|Geburtsdatum|Steuernummer",
+            "7|Herr|Jürgen|Öllerer|Biller GmbH|Lange Gasse|3|1080|Wien|01 4051234|j@oe.example|07.03.1984|12-345/6789",
+        ]),
+        "Person: Kundennummer=record-id, Anrede=name-prefix, Vorname=given-name, Nachname=family-name, Firma=company, \
+         Straße=street, Hausnr.=house-number, PLZ=post-code, Ort=locality, Telefon=phone, E-Mail=email, \
+         Geburtsdatum=birth-date, Steuernummer=identifier"
+    );
+    assert_eq!(
+        understood(&[
+            "Numéro client|Civilité|Nom|Prénom|Date de naissance|Adresse|Code postal|Ville|Téléphone|Courriel",
+            "7|Mme|Curie|Irène|12/09/1897|1 rue Cuvier|75005|Paris|01 44 27 67 00|i@curie.example",
+        ]),
+        "Person: Numéro client=record-id, Civilité=name-prefix, Nom=family-name, Prénom=given-name, \
+         Date de naissance=birth-date, Adresse=street, Code postal=post-code, Ville=locality, Téléphone=phone, \
+         Courriel=email"
+    );
+    assert_eq!(
+        understood(&[
+            "Nombre|Apellidos|Fecha de nacimiento|Correo electrónico|Teléfono|Dirección|Código postal|Ciudad|DNI",
+            "Lucía|García Lorca|05/06/1998|l@garcia.example|612 345 678|Calle Mayor 1|28013|Madrid|12345678Z",
+        ]),
+        "Person: Nombre=given-name, Apellidos=family-name, Fecha de nacimiento=birth-date, Correo electrónico=email, \
+         Teléfono=phone, Dirección=street, Código postal=post-code, Ciudad=locality, DNI=identifier"
+    );
+    assert_eq!(
+        understood(&[
+            "Company name|Company domain|Industry|City|Country|Employees",
+            "Biller GmbH|biller.example|Software|Wien|AT|12",
+        ]),
+        "Organization: Company name=organization-name, Company domain=domain, City=locality, Country=country"
+    );
 }
