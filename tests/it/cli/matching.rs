@@ -34,6 +34,11 @@ fn clusters(text: &str) -> Vec<Vec<String>> {
     clusters
 }
 
+/// What a page shows, from top to bottom.
+fn headings(page: &str) -> Vec<&str> {
+    page.split("<h2>").skip(1).filter_map(|rest| rest.split("</h2>").next()).collect()
+}
+
 async fn run(hub: &Hub, words: &[&str]) -> Ran {
     hub.run(&[&["match"], words].concat()).await.well()
 }
@@ -66,7 +71,9 @@ fn parquet(people: &[Person]) -> Vec<u8> {
 async fn a_file_is_matched_without_a_word_of_configuration() {
     let hub = hub();
     let ran = run(&hub, &["run", "people.csv", "-o", "clusters.csv", "--report", "report.html"]).await;
-    for words in ["people.csv: 60 rows of persons", "given-name", "birth-date", "pairs share", "60 records are 40 clusters"] {
+    for words in
+        ["people.csv: 60 rows of persons", "given-name", "birth-date", "pairs share", "60 records are 40 clusters"]
+    {
         assert!(ran.out.contains(words), "{words:?} is not said:\n{}", ran.out);
     }
     let mut expected: BTreeMap<usize, Vec<String>> = BTreeMap::new();
@@ -80,8 +87,22 @@ async fn a_file_is_matched_without_a_word_of_configuration() {
     assert!(written.starts_with("record_id,cluster_id\np0b,1\np0,1\np1,2\n"), "{written}");
     assert_eq!(clusters(&written), expected);
     let report = read(&hub, "report.html");
-    assert!(report.matches("<svg").count() >= 3 && !report.contains("<script"), "{report}");
-    assert_eq!(report.matches("<svg").count(), report.matches("The same as a table").count(), "each chart has its twin");
+    assert_eq!(
+        headings(&report),
+        [
+            "Weights of pairs",
+            "Sizes of clusters",
+            "Weights of agreement, persons",
+            "Columns of people.csv",
+            "Candidate pairs"
+        ]
+    );
+    assert!(!report.contains("<script") && !report.contains("http"), "it fetches nothing");
+    assert_eq!(
+        report.matches("<svg").count(),
+        report.matches("The same as a table").count(),
+        "each chart has its twin"
+    );
 }
 
 #[tokio::test]
@@ -110,7 +131,8 @@ async fn two_files_are_linked_as_two_sources() {
     let written = read(&hub, "clusters.csv");
     assert!(written.starts_with("file,record_id,cluster_id\na.csv,p0,1\n"), "{written}");
     assert!(written.contains("\nb.csv,p0b,1\n"), "{written}");
-    let pairs: String = again.iter().map(|person| format!("{},{}\n", person.id.trim_end_matches('b'), person.id)).collect();
+    let pairs: String =
+        again.iter().map(|person| format!("{},{}\n", person.id.trim_end_matches('b'), person.id)).collect();
     hub.write("pairs.csv", format!("a_id,b_id\n{pairs}"));
     let ran = run(&hub, &["evaluate", "a.csv", "b.csv", "--truth", "pairs.csv"]).await;
     assert!(ran.out.contains("the truth knows 20 pairs") && ran.out.contains("F1 1.0000"), "{}", ran.out);
@@ -120,7 +142,11 @@ async fn two_files_are_linked_as_two_sources() {
 async fn a_model_is_a_readable_file_that_weighs_as_it_did() {
     let hub = hub();
     let ran = run(&hub, &["train", "people.csv", "-o", "model.json", "--report", "model.html"]).await;
-    assert!(ran.out.contains("Weights of agreement, persons") && ran.out.contains("caution: fewer than 1000"), "{}", ran.out);
+    assert!(
+        ran.out.contains("Weights of agreement, persons") && ran.out.contains("caution: fewer than 1000"),
+        "{}",
+        ran.out
+    );
     let text = read(&hub, "model.json");
     let model: Value = serde_json::from_str(&text).unwrap();
     assert_eq!((&model["format"], &model["version"]), (&"onefold-match-model".into(), &1.into()));
@@ -145,12 +171,17 @@ async fn clusters_are_measured_against_a_truth() {
     let hub = hub();
     let words = ["evaluate", "people.csv", "--truth", "truth.csv", "--report", "report.html", "--errors", "errors.csv"];
     let ran = run(&hub, &words).await;
-    for words in ["the truth knows the cluster of 60 records", "precision 1.0000, recall 1.0000, F1 1.0000", "best of these"] {
+    for words in
+        ["the truth knows the cluster of 60 records", "precision 1.0000, recall 1.0000, F1 1.0000", "best of these"]
+    {
         assert!(ran.out.contains(words), "{words:?} is not said:\n{}", ran.out);
     }
-    assert!(read(&hub, "report.html").contains("<polyline"));
+    let report = read(&hub, "report.html");
+    assert_eq!((headings(&report)[0], report.matches("<polyline").count()), ("Precision and recall by threshold", 3));
     assert_eq!(read(&hub, "errors.csv").lines().count(), 1, "no mistake was made");
-    let ran = run(&hub, &["evaluate", "people.csv", "--truth", "truth.csv", "--threshold", "1", "--errors", "errors.csv"]).await;
+    let ran =
+        run(&hub, &["evaluate", "people.csv", "--truth", "truth.csv", "--threshold", "1", "--errors", "errors.csv"])
+            .await;
     assert!(ran.out.contains("recall 0.0000"), "{}", ran.out);
     assert_eq!(read(&hub, "errors.csv").matches("\nmissed,").count(), 20);
 }
