@@ -24,7 +24,8 @@ pub use decision::{LinkDecision, LinkDecisionKind};
 pub use explain::{ComparisonLine, Explanation, explain};
 pub use record::{AddressText, IdentifierText, PartyRecord, PhoneText, RecordText};
 pub use resolve::{
-    Progress, Resolution, ResolutionReport, ScoredPair, Stage, resolve, resolve_dataset, resolve_with_frequencies,
+    Progress, Resolution, ResolutionReport, ScoredPair, Stage, resolve, resolve_dataset,
+    resolve_dataset_with_frequencies, resolve_with_frequencies,
 };
 pub use settings::{Learning, Settings};
 pub use survive::{Golden, GoldenField, LosingValue, Rule, SurvivorshipRules, survive};

@@ -5,7 +5,8 @@ use super::date;
 use super::look::{is_blank, kind_word};
 use super::recognise::{Key, TableRoles};
 use super::role::Role;
-use crate::record::PartyRecord;
+use crate::dataset::DatasetBuilder;
+use crate::record::{PartyRecord, PartyTexts};
 use onefold_model::{
     Email, Identifier, Party, PartyKind, Phone, PostalAddress, RecordId, SourceId, SourceKey, Timestamp,
 };
@@ -25,6 +26,25 @@ impl TableRoles {
         }
     }
 
+    /// Adds a row to a data set, without keeping a party for it, and says its id and whom it is of. The record is that of
+    /// [`TableRoles::record`].
+    pub fn push(
+        &self,
+        table: &Table,
+        row: usize,
+        file: &SourceKey,
+        dataset: &mut DatasetBuilder,
+    ) -> (RecordId, PartyKind) {
+        let party = Cells { roles: self, table, row }.party();
+        let id = self.id(table, row, file);
+        dataset.push(id, &PartyTexts::default().of(&party));
+        (id, party.kind)
+    }
+
+    fn id(&self, table: &Table, row: usize, file: &SourceKey) -> RecordId {
+        RecordId::derive(file, STREAM, &self.key(table, row))
+    }
+
     /// A row as a record. `file` names the table: rows of two tables are records of two sources. The key is part of the
     /// record's id and never of what is compared.
     pub fn record(&self, table: &Table, row: usize, file: &SourceKey) -> PartyRecord {
@@ -32,7 +52,7 @@ impl TableRoles {
         let source = cells.first(Role::Source).and_then(slug).unwrap_or_else(|| file.clone());
         let party = cells.party();
         PartyRecord {
-            id: RecordId::derive(file, STREAM, &self.key(table, row)),
+            id: self.id(table, row, file),
             source: SourceId::derive(&source),
             seen_at: Timestamp::UNIX_EPOCH,
             updated_at: party.updated_at,

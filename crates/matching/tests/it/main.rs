@@ -5,6 +5,7 @@ mod decisions;
 mod explanations;
 mod households;
 mod labelled;
+mod labelled_file;
 mod laws;
 mod organizations;
 mod party;

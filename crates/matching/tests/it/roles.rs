@@ -1,7 +1,7 @@
 //! Columns are recognised without a word of configuration: on small tables, and on the labelled sets beside the repository.
 
-use crate::set::{labelled_file, read_table};
-use onefold_matching::{Hints, Role, Table, TableRoles, recognise};
+use crate::labelled_file::{labelled_file, read_table};
+use onefold_matching::{Dataset, Hints, Role, Settings, Table, TableRoles, recognise, resolve, resolve_dataset};
 use onefold_model::{PartyKind, SourceKey};
 
 fn table(lines: &[&str]) -> Table {
@@ -145,6 +145,21 @@ fn what_is_said_overrules_what_is_found() {
     let hints = Hints { kind: None, roles: vec![("a".to_owned(), "family-name".parse().unwrap())] };
     assert_eq!(recognise(&table, &hints).columns[0].role, Role::FamilyName);
     assert!("surname".parse::<Role>().is_err());
+}
+
+#[test]
+fn rows_of_a_data_set_are_the_records_of_the_table() {
+    let table = table(&["first name|last name|email", "Ada|King|a@king.example", "Ada|King|a@king.example", "Bo|Lee|"]);
+    let roles = roles_of(&table);
+    let file = SourceKey::new("file").unwrap();
+    let mut builder = Dataset::builder();
+    let pushed: Vec<_> = (0..table.len()).map(|row| roles.push(&table, row, &file, &mut builder)).collect();
+    let records: Vec<_> = (0..table.len()).map(|row| roles.record(&table, row, &file)).collect();
+    assert_eq!(pushed[2], (records[2].id, records[2].party.kind));
+    let settings = Settings::default();
+    let by_row = resolve_dataset(&builder.build(), &[], &settings, &mut |_| {});
+    assert_eq!(by_row.clusters.len(), 2);
+    assert_eq!(by_row, resolve(&records, &[], &settings, &mut |_| {}));
 }
 
 #[test]
