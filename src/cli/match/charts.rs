@@ -4,7 +4,7 @@ use super::evaluate::Point;
 use super::input::Input;
 use super::svg::{self, Bar, Line};
 use super::words;
-use onefold_matching::{Model, Resolution};
+use onefold_matching::{Frequencies, Model, Resolution};
 use onefold_model::PartyKind;
 
 /// A chart with its twin: the same as a table.
@@ -17,10 +17,11 @@ pub(super) struct Chart {
 }
 
 /// What each level of agreement is worth among the parties of a kind, in bits, before how common the value is counts.
-pub(super) fn weights(model: &Model, kind: PartyKind) -> Chart {
+pub(super) fn weights(assumed: &Model, frequencies: &Frequencies, kind: PartyKind) -> Chart {
+    let model = frequencies.learned(kind).map_or_else(|| assumed.of(kind), |learned| &learned.model);
     let mut bars = Vec::new();
     let mut rows = Vec::new();
-    for attribute in &model.of(kind).attributes {
+    for attribute in &model.attributes {
         let name = words::word(&attribute.attribute);
         for (place, level) in attribute.levels.iter().enumerate() {
             let value = (level.same / level.unrelated).log2();
@@ -134,6 +135,6 @@ pub(super) fn threshold_rows(points: &[Point]) -> Vec<Vec<String>> {
 /// The charts of a run.
 pub(super) fn of_run(input: &Input, model: &Model, resolution: &Resolution) -> Vec<Chart> {
     let mut charts = vec![pair_weights(resolution), cluster_sizes(resolution)];
-    charts.extend(input.kinds().into_iter().map(|kind| weights(model, kind)));
+    charts.extend(input.kinds.iter().map(|kind| weights(model, &resolution.frequencies, *kind)));
     charts
 }

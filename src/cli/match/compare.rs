@@ -140,7 +140,7 @@ fn said(input: &Input, old: &[usize], new: &[usize], differences: &[Difference],
     for difference in differences.iter().take(show) {
         let _ = write!(out, "\n\n{}", difference.change.as_str());
         let row = |(place, old, new): &(usize, usize, usize)| {
-            vec![input.name(*place), words::who(&input.records[*place].party), old.to_string(), new.to_string()]
+            vec![input.name(*place), words::who(&input.record(*place).party), old.to_string(), new.to_string()]
         };
         let rows: Vec<Vec<String>> = difference.members.iter().take(20).map(row).collect();
         let _ = write!(out, "\n{}", words::table(&["record", "who", "old", "new"], &rows, 2));

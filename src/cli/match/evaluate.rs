@@ -11,7 +11,7 @@ use crate::cli::error::CliError;
 use crate::cli::output;
 use clap::Args;
 use indicatif::ProgressBar;
-use onefold_matching::{MatchWeight, Probability, Resolution, explain, resolve_with_frequencies};
+use onefold_matching::{MatchWeight, Probability, Resolution, explain, resolve_dataset_with_frequencies};
 use std::path::{Path, PathBuf};
 
 /// Measures clusters against a truth: precision, recall and F1 of pairs, by threshold.
@@ -110,7 +110,8 @@ fn sweep(input: &Input, weighing: &Weighing, truth: &Truth, at: Point) -> Vec<Po
         set_threshold(&mut settings, MatchWeight(bits).probability());
         settings.thresholds.review = settings.thresholds.auto_merge;
         let Some(known) = &weighing.frequencies else { break };
-        let resolution = resolve_with_frequencies(&input.records, &input.decisions, &settings, known, &mut |_| {});
+        let resolution =
+            resolve_dataset_with_frequencies(&input.dataset, &input.decisions, &settings, known, &mut |_| {});
         points.push(Point {
             threshold: settings.thresholds.auto_merge,
             agreement: truth.agreement(&cluster_numbers(input, &resolution.clusters), input),
@@ -162,7 +163,7 @@ fn missed(input: &Input, weighing: &Weighing, truth: &Truth, numbers: &[usize]) 
     let Some(known) = &weighing.frequencies else { return String::new() };
     let (mut never, mut light) = (0usize, 0usize);
     for (a, b) in &pairs {
-        let why = explain(&input.records[*a], &input.records[*b], known, &weighing.settings);
+        let why = explain(&input.record(*a), &input.record(*b), known, &weighing.settings);
         if why.found_by.is_empty() {
             never += 1;
         } else if why.probability < weighing.settings.thresholds.auto_merge {
@@ -201,8 +202,8 @@ fn write_errors(
         .map(|pair| ("wrong", pair));
     for (mistake, (a, b)) in missed.chain(wrong) {
         let Some(known) = &weighing.frequencies else { break };
-        let (left, right) = (&input.records[a], &input.records[b]);
-        let why = explain(left, right, known, &weighing.settings);
+        let (left, right) = (input.record(a), input.record(b));
+        let why = explain(&left, &right, known, &weighing.settings);
         let bits = format!("{:.3}", why.total.0);
         let [left, right] = [left, right].map(|record| words::who(&record.party));
         let row = [mistake, &input.name(a), &input.name(b), &bits, &left, &right, &why.sentence];

@@ -35,8 +35,8 @@ impl Explain {
             Some(known) => known.clone(),
             None => weighing.resolve(&input).frequencies,
         };
-        let [left, right] = places.map(|place| &input.records[place]);
-        let explanation = onefold_matching::explain(left, right, &known, &weighing.settings);
+        let [left, right] = places.map(|place| input.record(place));
+        let explanation = onefold_matching::explain(&left, &right, &known, &weighing.settings);
         if self.json {
             let text = serde_json::to_string_pretty(&explanation).map_err(std::io::Error::from)?;
             output::print(&text)?;

@@ -7,9 +7,12 @@ use crate::cli::error::CliError;
 use crate::cli::{output, start};
 use crate::store::Store;
 use clap::Args;
-use onefold_matching::{Hints, LinkDecision, LinkDecisionKind, PartyRecord, Role, Table, TableRoles, recognise};
+use indicatif::ProgressBar;
+use onefold_matching::{
+    Dataset, Hints, LinkDecision, LinkDecisionKind, PartyRecord, Role, Table, TableRoles, recognise,
+};
 use onefold_model::{PartyKind, RecordId, SourceKey};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -42,18 +45,27 @@ pub(super) struct FileRead {
     pub(super) name: String,
     pub(super) rows: usize,
     pub(super) roles: TableRoles,
+    table: Table,
+    /// Keeps its records apart from those of the other file.
+    source: SourceKey,
 }
 
 /// Records, and by which names people know them.
-#[derive(Default)]
 pub(super) struct Input {
-    pub(super) records: Vec<PartyRecord>,
+    /// The records, ready to be matched.
+    pub(super) dataset: Dataset,
+    /// The id of each record.
+    ids: Vec<RecordId>,
     /// What names each record in results.
     pub(super) keys: Vec<String>,
     /// The files, none where the records are those of the store.
     pub(super) files: Vec<FileRead>,
     /// What stewards have decided.
     pub(super) decisions: Vec<LinkDecision>,
+    /// Whom the records are of.
+    pub(super) kinds: Vec<PartyKind>,
+    /// The records of the store. Those of files are made when they are asked for.
+    stored: Vec<PartyRecord>,
     places: HashMap<RecordId, usize>,
 }
 
@@ -74,34 +86,44 @@ impl Input {
         config: Option<&Path>,
     ) -> Result<Self, CliError> {
         let mut input = if files.is_empty() { Self::of_store(config).await? } else { Self::of_files(files, reading)? };
-        if input.records.is_empty() {
+        if input.ids.is_empty() {
             let place = if files.is_empty() { "the store has no parties" } else { "the file has no rows" };
             return Err(MatchError::Nothing(place.to_owned()).into());
         }
-        input.places = input.records.iter().enumerate().map(|(place, record)| (record.id, place)).collect();
+        input.places = input.ids.iter().enumerate().map(|(place, id)| (*id, place)).collect();
         Ok(input)
     }
 
     async fn of_store(config: Option<&Path>) -> Result<Self, CliError> {
         let store = Store::open(&start::config(config)?.store.url).await?;
-        let mut input = Self::default();
-        for stored in store.party_list().await? {
-            input.keys.push(stored.record.to_string());
-            input.records.push(PartyRecord {
-                id: stored.record,
-                source: stored.source,
-                seen_at: stored.changed_at,
-                updated_at: stored.party.updated_at,
-                deleted: stored.deleted,
-                party: Arc::new(stored.party),
+        let (mut keys, mut stored) = (Vec::new(), Vec::new());
+        for party in store.party_list().await? {
+            keys.push(party.record.to_string());
+            stored.push(PartyRecord {
+                id: party.record,
+                source: party.source,
+                seen_at: party.changed_at,
+                updated_at: party.party.updated_at,
+                deleted: party.deleted,
+                party: Arc::new(party.party),
             });
         }
+        let mut decisions = Vec::new();
         for decision in store.decision_list().await? {
             let kind = if decision.kind == "LINK" { LinkDecisionKind::Link } else { LinkDecisionKind::NeverLink };
-            input.decisions.push(LinkDecision { kind, left: decision.left, right: decision.right });
+            decisions.push(LinkDecision { kind, left: decision.left, right: decision.right });
         }
         store.close().await;
-        Ok(input)
+        Ok(Self {
+            dataset: Dataset::of_parties(&stored),
+            ids: stored.iter().map(|record| record.id).collect(),
+            keys,
+            files: Vec::new(),
+            decisions,
+            kinds: kinds(stored.iter().map(|record| record.party.kind)),
+            stored,
+            places: HashMap::new(),
+        })
     }
 
     fn of_files(files: &[PathBuf], reading: &Reading) -> Result<Self, CliError> {
@@ -122,28 +144,49 @@ impl Input {
             hints.kind = Some(roles[0].kind);
             roles = tables.iter().map(|(_, table)| recognise(table, &hints)).collect();
         }
-        let mut input = Self::default();
+        let mut dataset = Dataset::builder();
+        let (mut ids, mut keys, mut of, mut files) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (place, ((path, table), roles)) in tables.into_iter().zip(roles).enumerate() {
             if roles.is_empty() {
                 let columns = table.header().join(", ");
                 return Err(MatchError::NoRoles { path: path.clone(), columns }.into());
             }
-            input.take(path, &table, roles, place)?;
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            // Two files may have one name; the number keeps their records apart.
+            let source = SourceKey::new(format!("file-{}", place + 1));
+            let source = source.map_err(|error| CliError::Usage(error.to_string()))?;
+            let bar = ProgressBar::new(table.len() as u64).with_prefix(format!("reading {name}"));
+            for row in 0..table.len() {
+                let (id, kind) = roles.push(&table, row, &source, &mut dataset);
+                ids.push(id);
+                of.push(kind);
+                keys.push(roles.key(&table, row).into_owned());
+                if row % 1024 == 0 {
+                    bar.set_position(row as u64);
+                }
+            }
+            bar.finish_and_clear();
+            files.push(FileRead { name, rows: table.len(), roles, table, source });
         }
-        Ok(input)
+        let (decisions, stored, places) = (Vec::new(), Vec::new(), HashMap::new());
+        Ok(Self { dataset: dataset.build(), ids, keys, files, decisions, kinds: kinds(of.into_iter()), stored, places })
     }
 
-    fn take(&mut self, path: &Path, table: &Table, roles: TableRoles, place: usize) -> Result<(), CliError> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        // Two files may have one name; the number keeps their records apart.
-        let source =
-            SourceKey::new(format!("file-{}", place + 1)).map_err(|error| CliError::Usage(error.to_string()))?;
-        for row in 0..table.len() {
-            self.keys.push(roles.key(table, row).into_owned());
-            self.records.push(roles.record(table, row, &source));
+    /// How many records there are.
+    pub(super) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// A record, by its place.
+    pub(super) fn record(&self, place: usize) -> PartyRecord {
+        let file = self.file_of(place);
+        match self.files.get(file) {
+            None => self.stored[place].clone(),
+            Some(read) => {
+                let before = if file == 0 { 0 } else { self.files[0].rows };
+                read.roles.record(&read.table, place - before, &read.source)
+            }
         }
-        self.files.push(FileRead { name, rows: table.len(), roles });
-        Ok(())
     }
 
     /// The file of a record, by its place among the files.
@@ -171,10 +214,9 @@ impl Input {
             (Some(_), Some(_)) => Err(MatchError::Ambiguous(id.to_owned())),
         }
     }
+}
 
-    /// The records of each kind that there are.
-    pub(super) fn kinds(&self) -> Vec<PartyKind> {
-        let has = |kind: &PartyKind| self.records.iter().any(|record| record.party.kind == *kind);
-        [PartyKind::Person, PartyKind::Organization].into_iter().filter(has).collect()
-    }
+/// The kinds that there are, each once.
+fn kinds(kinds: impl Iterator<Item = PartyKind>) -> Vec<PartyKind> {
+    kinds.collect::<BTreeSet<_>>().into_iter().collect()
 }

@@ -131,7 +131,7 @@ mod tests {
         for text in [
             "a,b\n1,Gr\u{fc}n\n",
             "a;b\n1;Gr\u{fc}n\n",
-            "\n# export\na\tb\n1\tGr\u{fc}n\n,\n",
+            "\n# export\na\tb\n1\tGr\u{fc}n\n\t\n",
             "a|b\r\n1|Gr\u{fc}n\r\n",
         ] {
             let table = read("a.csv", text.as_bytes());

@@ -68,7 +68,7 @@ pub(super) fn summary(input: &Input, resolution: &Resolution, threshold: Probabi
     let together: usize = several.iter().sum();
     format!(
         "{} {} at the threshold {}: {} hold {}, the largest {largest}; {} for review, {} cut",
-        counted(input.records.len(), "record is", "records are"),
+        counted(input.len(), "record is", "records are"),
         counted(resolution.clusters.len(), "cluster", "clusters"),
         threshold.get(),
         several.len(),

@@ -47,13 +47,13 @@ impl Train {
         let model = ModelFile::new(trained_on, weighing.settings, resolution.frequencies.clone());
         work::write(&self.output, &model.to_text()?)?;
         output::print(&words::blocking(&resolution.report.blocking))?;
-        for kind in input.kinds() {
-            let chart = charts::weights(&model.settings.model, kind);
+        for kind in &input.kinds {
+            let chart = charts::weights(&model.settings.model, &model.frequencies, *kind);
             output::print(&format!("{}\n{}\n", chart.title, words::table(&chart.header, &chart.rows, 2)))?;
         }
         let pairs = charts::pair_weights(&resolution);
         output::print(&format!("{}\n{}\n", pairs.title, words::table(&pairs.header, &pairs.rows, 0)))?;
-        let diagnostics = diagnostics(&resolution);
+        let diagnostics = diagnostics(&input, &resolution);
         for line in &diagnostics {
             output::print(line)?;
         }
@@ -74,22 +74,28 @@ impl Train {
 }
 
 /// What speaks for and against trusting the model.
-fn diagnostics(resolution: &Resolution) -> Vec<String> {
+fn diagnostics(input: &Input, resolution: &Resolution) -> Vec<String> {
     let of_bits = |low: f64, high: f64| {
         let pairs = resolution.accepted.iter().chain(&resolution.review);
         pairs.filter(|pair| pair.weight.0 >= low && pair.weight.0 < high).count()
     };
     let (sure, unsure) = (of_bits(4.25, f64::INFINITY), of_bits(-4.25, 4.25));
     let mut lines = vec![format!("{sure} pairs are sure to be the same, {unsure} could be either")];
+    for kind in &input.kinds {
+        let Some(learned) = resolution.frequencies.learned(*kind) else { continue };
+        let training = &learned.training;
+        lines.push(format!(
+            "{}: learned from {} candidate pairs in {}; a record has {:.2} others of the same party and {:.2} of related ones",
+            words::kind(*kind),
+            training.pairs,
+            words::counted(usize::try_from(training.rounds).unwrap_or(usize::MAX), "round", "rounds"),
+            training.same_per_record,
+            training.related_per_record
+        ));
+        lines.extend(training.warnings.iter().map(|warning| format!("caution: {warning}")));
+    }
     if resolution.report.records < 1000 {
         lines.push("caution: fewer than 1000 records say little about how common a value is".to_owned());
-    }
-    if sure < 50 {
-        lines
-            .push("caution: fewer than 50 pairs are sure, so that what is expected outweighs what was seen".to_owned());
-    }
-    if unsure > sure {
-        lines.push("caution: more pairs could be either than are sure: a further column would help".to_owned());
     }
     let left_out: u64 = resolution.report.blocking.rules.iter().map(|rule| rule.left_out_pairs).sum();
     if left_out > resolution.report.blocking.pairs {

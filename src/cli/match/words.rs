@@ -110,7 +110,7 @@ pub(super) fn bits(weight: MatchWeight) -> String {
 pub(super) fn explanation(input: &Input, places: [usize; 2], explanation: &Explanation) -> String {
     let mut out = String::new();
     for place in places {
-        let _ = writeln!(out, "{}: {}", input.name(place), who(&input.records[place].party));
+        let _ = writeln!(out, "{}: {}", input.name(place), who(&input.record(place).party));
     }
     let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
     let mut rows = vec![vec![

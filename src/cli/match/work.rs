@@ -6,7 +6,9 @@ use super::model::ModelFile;
 use crate::cli::error::CliError;
 use crate::cli::progress::FoldBar;
 use crate::cli::start;
-use onefold_matching::{Frequencies, Probability, Resolution, Settings, resolve, resolve_with_frequencies};
+use onefold_matching::{
+    Frequencies, Probability, Resolution, Settings, resolve_dataset, resolve_dataset_with_frequencies,
+};
 use std::path::Path;
 
 /// How records are weighed: by a model, or by what they themselves show.
@@ -44,8 +46,10 @@ impl Weighing {
         let bar = FoldBar::new();
         let mut show = |step| bar.show(step);
         let resolution = match &self.frequencies {
-            None => resolve(&input.records, &input.decisions, &self.settings, &mut show),
-            Some(known) => resolve_with_frequencies(&input.records, &input.decisions, &self.settings, known, &mut show),
+            None => resolve_dataset(&input.dataset, &input.decisions, &self.settings, &mut show),
+            Some(known) => {
+                resolve_dataset_with_frequencies(&input.dataset, &input.decisions, &self.settings, known, &mut show)
+            }
         };
         bar.finish();
         resolution
@@ -68,7 +72,7 @@ pub(super) fn probability(text: &str) -> Result<Probability, String> {
 
 /// For each record the number of its cluster, from 1, in the order in which clusters first appear among the records.
 pub(super) fn cluster_numbers(input: &Input, clusters: &[Vec<onefold_model::RecordId>]) -> Vec<usize> {
-    let mut cluster_of = vec![usize::MAX; input.records.len()];
+    let mut cluster_of = vec![usize::MAX; input.len()];
     for (cluster, members) in clusters.iter().enumerate() {
         for place in members.iter().filter_map(|id| input.place(*id)) {
             cluster_of[place] = cluster;
