@@ -23,7 +23,7 @@ pub(super) fn table(path: &Path) -> Result<Table, MatchError> {
     let (text, _) = decode(&bytes).map_err(failed)?;
     let rows = read_rows(&text, None).map_err(failed)?;
     match rows.setup.format {
-        FileFormat::JsonLines => Ok(json_table(rows.filter_map(Result::ok).map(|row| row.raw).collect())),
+        FileFormat::JsonLines => Ok(json_table(&rows.filter_map(Result::ok).map(|row| row.raw).collect::<Vec<_>>())),
         FileFormat::Csv => {
             let setup = rows.setup;
             let text = from_line(&text, setup.header_line);
@@ -55,7 +55,7 @@ fn csv_table(text: &str, delimiter: char, header: Vec<String>) -> Result<Table, 
     Ok(table)
 }
 
-fn json_table(rows: Vec<Value>) -> Table {
+fn json_table(rows: &[Value]) -> Table {
     let mut header: Vec<String> = Vec::new();
     for key in rows.iter().filter_map(Value::as_object).flat_map(serde_json::Map::keys) {
         if !header.contains(key) {
@@ -63,7 +63,7 @@ fn json_table(rows: Vec<Value>) -> Table {
         }
     }
     let mut table = Table::new(header.clone());
-    for row in &rows {
+    for row in rows {
         let cell = |key: &String| match row.get(key) {
             None | Some(Value::Null) => String::new(),
             Some(Value::String(text)) => text.clone(),

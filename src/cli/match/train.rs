@@ -60,7 +60,9 @@ impl Train {
         if let Some(path) = &self.report {
             let mut report = Report::new(&format!("A model learned from {}", model.trained_on.names.join(" and ")));
             report.says(&summary(&input, &resolution, threshold));
-            diagnostics.iter().for_each(|line| report.says(line));
+            for line in &diagnostics {
+                report.says(line);
+            }
             for chart in charts::of_run(&input, &model.settings.model, &resolution) {
                 report.chart(&chart);
             }

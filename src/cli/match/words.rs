@@ -85,8 +85,8 @@ pub(super) fn blocking(report: &BlockingReport) -> String {
 
 /// Somebody in a few words.
 pub(super) fn who(party: &Party) -> String {
-    let parts = [&party.given_name, &party.middle_name, &party.family_name];
-    let name = parts.into_iter().flatten().cloned().collect::<Vec<_>>().join(" ");
+    let names = [&party.given_name, &party.middle_name, &party.family_name];
+    let name = names.into_iter().flatten().cloned().collect::<Vec<_>>().join(" ");
     let name = if name.is_empty() { party.display_name.clone().unwrap_or_default() } else { name };
     let email = party.emails.first().map(|email| email.address.clone());
     let phone = party.phones.first().map(|phone| phone.original.clone());

@@ -56,7 +56,9 @@ async fn the_commands_of_the_guide_run_and_answer_as_it_shows() {
                     answer.push_str(&did.out);
                     ran += 1;
                     let written = words.windows(2).filter(|two| ["-o", "--report", "--errors"].contains(&two[0]));
-                    written.for_each(|two| assert!(hub.path(two[1]).exists(), "{line} wrote no {}", two[1]));
+                    for two in written {
+                        assert!(hub.path(two[1]).exists(), "{line} wrote no {}", two[1]);
+                    }
                 }
             }
             ("text", _) => {

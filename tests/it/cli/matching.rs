@@ -21,6 +21,13 @@ fn read(hub: &Hub, name: &str) -> String {
     std::fs::read_to_string(hub.path(name)).unwrap()
 }
 
+fn in_order(clusters: &mut [Vec<String>]) {
+    for cluster in &mut *clusters {
+        cluster.sort();
+    }
+    clusters.sort();
+}
+
 /// The records of each cluster of a file, without the clusters' numbers.
 fn clusters(text: &str) -> Vec<Vec<String>> {
     let mut clusters: BTreeMap<&str, Vec<String>> = BTreeMap::new();
@@ -29,8 +36,7 @@ fn clusters(text: &str) -> Vec<Vec<String>> {
         clusters.entry(cluster).or_default().push(id.to_owned());
     }
     let mut clusters: Vec<Vec<String>> = clusters.into_values().collect();
-    clusters.iter_mut().for_each(|cluster| cluster.sort());
-    clusters.sort();
+    in_order(&mut clusters);
     clusters
 }
 
@@ -81,8 +87,7 @@ async fn a_file_is_matched_without_a_word_of_configuration() {
         expected.entry(person.truth).or_default().push(person.id);
     }
     let mut expected: Vec<Vec<String>> = expected.into_values().collect();
-    expected.iter_mut().for_each(|cluster| cluster.sort());
-    expected.sort();
+    in_order(&mut expected);
     let written = read(&hub, "clusters.csv");
     assert!(written.starts_with("record_id,cluster_id\np0b,1\np0,1\np1,2\n"), "{written}");
     assert_eq!(clusters(&written), expected);
