@@ -51,7 +51,7 @@ async fn run(hub: &Hub, words: &[&str]) -> Ran {
 
 /// The same people as Parquet, compressed as most programs do.
 fn parquet(people: &[Person]) -> Vec<u8> {
-    let fields: String = HEADER.iter().map(|name| format!("optional binary {name} (STRING);")).collect();
+    let fields = HEADER.map(|name| format!("optional binary {name} (STRING);")).concat();
     let schema = Arc::new(parse_message_type(&format!("message people {{ {fields} }}")).unwrap());
     let compressed = parquet::file::properties::WriterProperties::builder()
         .set_compression(parquet::basic::Compression::SNAPPY)
@@ -136,8 +136,11 @@ async fn two_files_are_linked_as_two_sources() {
     let written = read(&hub, "clusters.csv");
     assert!(written.starts_with("file,record_id,cluster_id\na.csv,p0,1\n"), "{written}");
     assert!(written.contains("\nb.csv,p0b,1\n"), "{written}");
-    let pairs: String =
-        again.iter().map(|person| format!("{},{}\n", person.id.trim_end_matches('b'), person.id)).collect();
+    let pairs = again
+        .iter()
+        .map(|person| format!("{},{}\n", person.id.trim_end_matches('b'), person.id))
+        .collect::<Vec<_>>()
+        .concat();
     hub.write("pairs.csv", format!("a_id,b_id\n{pairs}"));
     let ran = run(&hub, &["evaluate", "a.csv", "b.csv", "--truth", "pairs.csv"]).await;
     assert!(ran.out.contains("the truth knows 20 pairs") && ran.out.contains("F1 1.0000"), "{}", ran.out);
