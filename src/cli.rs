@@ -4,6 +4,7 @@ pub mod demo;
 mod error;
 mod fold;
 mod import;
+mod r#match;
 mod output;
 mod progress;
 mod rebuild;
@@ -39,8 +40,8 @@ enum Command {
     Serve(serve::Serve),
     /// Reads the configured systems, then folds customers.
     Sync(sync::Sync),
-    /// Folds customers from the records that are there.
-    Match(fold::Match),
+    /// Folds customers from the records that are there; with a further word: matches files.
+    Match(r#match::Match),
     /// Reads a CSV or JSON-lines file into a source.
     Import(import::Import),
     /// Maps what waits in quarantine once more, without asking the systems.

@@ -1,5 +1,6 @@
 //! Why a command failed.
 
+use super::r#match::MatchError;
 use crate::app::AppError;
 use crate::auth::{MintError, PolicyErrors, TokenSettingsError};
 use crate::config::ConfigError;
@@ -40,6 +41,8 @@ pub(super) enum CliError {
     Sync(#[from] SyncError),
     #[error("could not import {}", path.display())]
     Import { path: PathBuf, source: FileFailure },
+    #[error(transparent)]
+    Files(#[from] MatchError),
     #[error("could not read {}", path.display())]
     File { path: PathBuf, source: io::Error },
     #[error("could not listen on {address}: is another hub running there?")]

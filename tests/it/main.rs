@@ -1,6 +1,7 @@
 //! The integration tests: one binary, whose folders mirror `src/`.
 
 mod api;
+mod cli;
 mod crash;
 #[expect(clippy::expect_used, unreachable_pub, reason = "a test ends where its preparation fails")]
 mod harness;

@@ -56,7 +56,7 @@ impl Dataset {
     }
 
     /// The records of parties. Where an id is given more than once, the record that was seen last counts.
-    pub(crate) fn of_parties(records: &[PartyRecord]) -> Self {
+    pub fn of_parties(records: &[PartyRecord]) -> Self {
         let mut order: Vec<&PartyRecord> = records.iter().collect();
         order.sort_by_key(|record| (record.id, std::cmp::Reverse(record.seen_at)));
         order.dedup_by_key(|record| record.id);

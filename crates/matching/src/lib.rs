@@ -12,6 +12,7 @@ mod resolve;
 mod settings;
 mod share;
 mod survive;
+mod table;
 mod values;
 mod weigh;
 
@@ -23,10 +24,12 @@ pub use decision::{LinkDecision, LinkDecisionKind};
 pub use explain::{ComparisonLine, Explanation, explain};
 pub use record::{AddressText, IdentifierText, PartyRecord, PhoneText, RecordText};
 pub use resolve::{
-    Progress, Resolution, ResolutionReport, ScoredPair, Stage, resolve, resolve_dataset, resolve_with_frequencies,
+    Progress, Resolution, ResolutionReport, ScoredPair, Stage, resolve, resolve_dataset,
+    resolve_dataset_with_frequencies, resolve_with_frequencies,
 };
 pub use settings::{Learning, Settings};
 pub use survive::{Golden, GoldenField, LosingValue, Rule, SurvivorshipRules, survive};
+pub use table::{ColumnRole, Hints, Role, Table, TableRoles, UnknownRole, recognise};
 pub use weigh::{
     AttributeModel, Column, ComparisonModel, Frequencies, InvalidProbability, Learned, LevelModel, MatchWeight, Model,
     ModelError, Namesakes, Probability, Thresholds, Training, TrainingWarning,

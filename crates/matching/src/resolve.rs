@@ -133,6 +133,17 @@ pub fn resolve_with_frequencies(
     run(&Dataset::of_parties(records), decisions, settings, Some(frequencies), progress)
 }
 
+/// As [`resolve_with_frequencies`], of records that were read without a party for each.
+pub fn resolve_dataset_with_frequencies(
+    dataset: &Dataset,
+    decisions: &[LinkDecision],
+    settings: &Settings,
+    frequencies: &Frequencies,
+    progress: &mut dyn FnMut(Progress),
+) -> Resolution {
+    run(dataset, decisions, settings, Some(frequencies), progress)
+}
+
 fn run(
     dataset: &Dataset,
     decisions: &[LinkDecision],

@@ -1,0 +1,63 @@
+//! `onefold match`: the matcher, over the store or over files.
+//!
+//! Without a word after it, customers are folded from the records of the store and written there. With one, nothing is
+//! written but the files that are asked for, so that anybody can use the matcher alone.
+
+mod charts;
+mod compare;
+mod error;
+mod evaluate;
+mod explain;
+mod input;
+mod model;
+mod read;
+mod report;
+mod run;
+mod svg;
+mod train;
+mod truth;
+mod words;
+mod work;
+
+pub(super) use error::MatchError;
+
+use super::error::CliError;
+use super::fold::fold;
+use super::start;
+use clap::{Args, Subcommand};
+use std::path::Path;
+
+/// Folds customers from the records that are there; with a further word: matches files, or looks at how the store would
+/// be matched.
+#[derive(Debug, Args)]
+pub(super) struct Match {
+    #[command(subcommand)]
+    command: Option<MatchCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+enum MatchCommand {
+    /// Says which rows are the same person or organisation.
+    Run(run::Run),
+    /// Learns a model from records and writes it as a readable file.
+    Train(train::Train),
+    /// Measures clusters against a truth: precision, recall and F1 of pairs, by threshold.
+    Evaluate(evaluate::Evaluate),
+    /// Says why two records are, or are not, taken for one: lines that add up.
+    Explain(explain::Explain),
+    /// Says who would merge and who would split under another model.
+    Compare(compare::Compare),
+}
+
+impl Match {
+    pub(super) async fn run(self, config: Option<&Path>) -> Result<(), CliError> {
+        match self.command {
+            None => fold(start::app(&start::config(config)?).await?.as_ref()).await,
+            Some(MatchCommand::Run(command)) => command.run(config).await,
+            Some(MatchCommand::Train(command)) => command.run(config).await,
+            Some(MatchCommand::Evaluate(command)) => command.run(config).await,
+            Some(MatchCommand::Explain(command)) => command.run(config).await,
+            Some(MatchCommand::Compare(command)) => command.run(config).await,
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The commands, run as the real binary in a folder of their own.
+#![expect(clippy::unwrap_used, reason = "a test ends where its preparation fails")]
+
+mod guide;
+mod matching;
+mod people;

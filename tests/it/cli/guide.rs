@@ -1,0 +1,74 @@
+//! The guide about matching files does what it says: its files are written, its commands run one after the other, and what
+//! it shows of their answers is what they answer, but for figures, which move with the model.
+
+use crate::sync::binary::hub::Hub;
+
+/// A fenced block: its language, the file that the line before names, and its lines.
+struct Block {
+    language: String,
+    file: Option<String>,
+    lines: Vec<String>,
+}
+
+fn blocks(text: &str) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    let (mut before, mut is_open) = (String::new(), false);
+    for line in text.lines() {
+        match line.strip_prefix("```") {
+            Some(_) if is_open => is_open = false,
+            Some(language) => {
+                is_open = true;
+                let file = before.strip_prefix('`').and_then(|rest| rest.split('`').next()).map(str::to_owned);
+                blocks.push(Block { language: language.to_owned(), file, lines: Vec::new() });
+            }
+            None if is_open => blocks.last_mut().unwrap().lines.push(line.to_owned()),
+            None if !line.is_empty() => line.clone_into(&mut before),
+            None => {}
+        }
+    }
+    blocks
+}
+
+/// A line without its figures and without how far things stand apart.
+fn shape(line: &str) -> String {
+    let words = line.split_whitespace().map(|word| {
+        let is_figure = word.bytes().any(|b| b.is_ascii_digit()) && !word.bytes().any(|b| b.is_ascii_alphabetic());
+        if is_figure { "0" } else { word }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test]
+async fn the_commands_of_the_guide_run_and_answer_as_it_shows() {
+    let guide = include_str!("../../../docs/guides/matching-files.md");
+    let hub = Hub::bare();
+    let (mut ran, mut answer) = (0, String::new());
+    for block in blocks(guide) {
+        match (block.language.as_str(), block.file) {
+            ("csv", Some(file)) => hub.write(&file, block.lines.join("\n") + "\n"),
+            ("sh", _) => {
+                answer.clear();
+                for line in &block.lines {
+                    let command = line.split(" #").next().unwrap_or(line);
+                    let words: Vec<&str> = command.split_whitespace().collect();
+                    assert_eq!(words[0], "onefold", "{line}");
+                    let did = hub.run(&words[1..]).await.well();
+                    answer.push_str(&did.out);
+                    ran += 1;
+                    let written = words.windows(2).filter(|two| ["-o", "--report", "--errors"].contains(&two[0]));
+                    for two in written {
+                        assert!(hub.path(two[1]).exists(), "{line} wrote no {}", two[1]);
+                    }
+                }
+            }
+            ("text", _) => {
+                let said: Vec<String> = answer.lines().map(shape).collect();
+                for line in block.lines.iter().filter(|line| line.trim() != "…") {
+                    assert!(said.contains(&shape(line)), "the guide shows {line:?}; the answer is\n{answer}");
+                }
+            }
+            (language, _) => assert!(["toml"].contains(&language), "a block of {language} that nobody looks at"),
+        }
+    }
+    assert!(ran >= 6, "only {ran} commands were found");
+}
