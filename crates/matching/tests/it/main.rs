@@ -16,5 +16,4 @@ mod restaurants;
 mod roles;
 mod set;
 mod survivorship;
-mod table;
 mod world;
