@@ -129,10 +129,11 @@ impl<'a> From<&'a PostalAddress> for AddressText<'a> {
 impl<'a> AddressText<'a> {
     /// The lines of an address: those with a digit count, else the first.
     pub(crate) fn of_lines(lines: impl Iterator<Item = &'a str> + Clone) -> Self {
-        let mut with_digit = lines.clone().filter(|line| line.bytes().any(|b| b.is_ascii_digit()));
+        let first = lines.clone().next().unwrap_or("");
+        let mut with_digit = lines.filter(|line| line.bytes().any(|b| b.is_ascii_digit()));
         let mut next = || with_digit.next();
         Self {
-            street: next().or(lines.clone().next()).unwrap_or(""),
+            street: next().unwrap_or(first),
             more_lines: [next().unwrap_or(""), next().unwrap_or("")],
             ..Self::default()
         }

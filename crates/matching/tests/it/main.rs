@@ -12,7 +12,6 @@ mod learning;
 mod name_pairs;
 mod organizations;
 mod party;
-mod restaurants;
 mod roles;
 mod set;
 mod survivorship;
