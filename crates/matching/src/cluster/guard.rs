@@ -29,6 +29,8 @@ pub enum CutCause {
     NeverLink,
     /// Two numbers of one register, for example two tax numbers.
     Identifiers,
+    /// Jr. and Sr.: a father and his son.
+    Generation,
     /// Different given names and different days of birth.
     NameAndBirth,
     /// Two members that, compared with each other, are clearly different.
@@ -42,7 +44,7 @@ impl CutCause {
     fn is_doubt(self) -> bool {
         match self {
             Self::NameAndBirth | Self::Weight => true,
-            Self::NeverLink | Self::Identifiers | Self::Kind => false,
+            Self::NeverLink | Self::Identifiers | Self::Generation | Self::Kind => false,
         }
     }
 }
@@ -225,6 +227,9 @@ impl Guard<'_> {
         };
         if compare::register_numbers_differ(self.columns, self.counts, a, b) {
             return Some(CutCause::Identifiers);
+        }
+        if level(Attribute::NameSuffix) == Level::Different {
+            return Some(CutCause::Generation);
         }
         if kind == PartyKind::Person
             && level(Attribute::GivenName) == Level::Different

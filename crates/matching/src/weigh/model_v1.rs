@@ -66,7 +66,7 @@ fn persons() -> ComparisonModel {
             ),
             attribute(
                 Attribute::NameSuffix,
-                &[level(Level::Exact, 0.99, 0.3, 0.4), level(Level::Different, 0.01, 0.7, 0.6)],
+                &[level(Level::Exact, 0.998, 0.3, 0.4), level(Level::Different, 0.002, 0.7, 0.6)],
             ),
             attribute(
                 Attribute::BirthDate,

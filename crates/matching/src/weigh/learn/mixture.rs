@@ -250,9 +250,12 @@ impl<'a> Mixture<'a> {
                 table
             };
             let (assumed_same, assumed_related) = (assumed(|level| level.same), assumed(|level| level.related));
-            blend(&mut self.same[place], &same[place], &assumed_same);
+            // A father and his son agree in so much that pairs of them would teach that a person is both.
+            let is_given = known.attribute == Attribute::NameSuffix;
+            let nothing = [0.0; Level::COUNT];
+            blend(&mut self.same[place], if is_given { &nothing } else { &same[place] }, &assumed_same);
             if known.attribute.tells_relatives_apart() || self.kind == PartyKind::Organization {
-                blend(&mut self.related[place], &[0.0; Level::COUNT], &assumed_related);
+                blend(&mut self.related[place], &nothing, &assumed_related);
                 continue;
             }
             if self.is_moving {
