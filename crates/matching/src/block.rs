@@ -6,6 +6,7 @@
 mod key;
 mod rule;
 
+pub(crate) use key::keys_into;
 pub use rule::BlockingRule;
 
 use crate::normalise::Columns;

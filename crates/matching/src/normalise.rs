@@ -12,6 +12,7 @@ mod organization;
 mod person_name;
 mod phone;
 mod placeholder;
+mod rewind;
 mod tables;
 mod text;
 
@@ -20,6 +21,7 @@ pub(crate) use email::mailbox;
 pub(crate) use person_name::Generation;
 pub(crate) use phone::{compared, phone_digits};
 pub(crate) use placeholder::is_placeholder_name;
+pub(crate) use rewind::Mark;
 pub(crate) use tables::{AddressValue, Addresses, Emails, Identifiers, Names, Organizations, Phones};
 pub(crate) use text::{fold, letters};
 

@@ -175,6 +175,7 @@ fn run(
         weigher: &weigher,
         prior_of: &prior_of,
         contradiction: settings.contradiction,
+        places: None,
     };
     let count = u32::try_from(records.len()).unwrap_or(u32::MAX);
     let edges = likely.iter().filter(is_accepted).copied().collect();

@@ -58,6 +58,32 @@ impl Values {
         self.ends.len()
     }
 
+    /// The numbers from the one that came as `first`.
+    pub(crate) fn ids_from(&self, first: usize) -> impl Iterator<Item = ValueId> + use<> {
+        (u32::try_from(first).unwrap_or(u32::MAX)..).take(self.len().saturating_sub(first)).map(ValueId)
+    }
+
+    /// Forgets the texts that came last, down to so many.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        for id in self.ids_from(len.max(1)) {
+            if let Ok(entry) = self.table.find_entry(self.hashes[id.index()], |&other| other == id.0) {
+                entry.remove();
+            }
+        }
+        self.ends.truncate(len.max(1));
+        self.hashes.truncate(len.max(1));
+        self.text.truncate(self.ends.last().copied().unwrap_or(0));
+    }
+
+    /// How many bytes are held.
+    pub(crate) fn bytes(&self) -> usize {
+        // One byte of each place of the table says whether it is taken; an eighth of the places stays free.
+        self.table.capacity() / 7 * 8 * 5
+            + self.ends.capacity() * size_of::<usize>()
+            + self.hashes.capacity() * 8
+            + self.text.capacity()
+    }
+
     /// The number of a text, and whether it is new.
     pub(crate) fn intern(&mut self, text: &str) -> (ValueId, bool) {
         if text.is_empty() {
@@ -126,6 +152,22 @@ impl<T: Copy + Default> Memo<T> {
         self.made[place.0.index()] = value;
         value
     }
+
+    /// How many distinct texts there are, with the empty one.
+    pub(crate) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Forgets the texts that came last, down to so many.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.keys.truncate(len);
+        self.made.truncate(len);
+    }
+
+    /// How many bytes are held.
+    pub(crate) fn bytes(&self) -> usize {
+        self.keys.bytes() + self.made.capacity() * size_of::<T>()
+    }
 }
 
 /// The place that waits for a value.
@@ -148,6 +190,18 @@ mod tests {
         assert_eq!(values.intern("").0, ValueId::NONE);
         assert!(!ValueId::NONE.agrees(ValueId::NONE));
         assert_eq!(values.len(), 3);
+    }
+
+    #[test]
+    fn a_text_that_was_forgotten_is_new_again() {
+        let mut values = Values::new();
+        let (ada, _) = values.intern("ada");
+        let before = values.len();
+        let (bob, _) = values.intern("bob");
+        values.truncate(before);
+        assert_eq!(values.intern("ada"), (ada, false));
+        assert_eq!(values.intern("carla"), (bob, true));
+        assert_eq!(values.intern("bob").0.index(), 3);
     }
 
     #[test]

@@ -52,6 +52,8 @@ pub(crate) struct Guard<'a> {
     pub(crate) prior_of: &'a dyn Fn(PartyKind) -> Prior,
     /// Pairs that weigh this or less contradict.
     pub(crate) contradiction: MatchWeight,
+    /// Where each record stands in the columns, where that is not where it stands among the records to be clustered.
+    pub(crate) places: Option<&'a [u32]>,
 }
 
 impl Guard<'_> {
@@ -148,7 +150,8 @@ impl Guard<'_> {
 
     /// Why two records cannot be one party.
     fn contradiction(&self, a: u32, b: u32) -> Option<CutCause> {
-        let (a, b) = (a as usize, b as usize);
+        let place = |record: u32| self.places.map_or(record, |places| places[record as usize]) as usize;
+        let (a, b) = (place(a), place(b));
         let kind = self.columns.rows[a].kind;
         if kind != self.columns.rows[b].kind {
             return Some(CutCause::Kind);

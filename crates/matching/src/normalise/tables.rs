@@ -56,6 +56,15 @@ impl Names {
     pub(crate) fn features(&self, id: ValueId) -> &NameFeatures {
         &self.features[id.index()]
     }
+
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.values.truncate(len);
+        self.features.truncate(len);
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.values.bytes() + held(&self.features)
+    }
 }
 
 /// Mailboxes.
@@ -101,6 +110,16 @@ impl Emails {
     pub(crate) fn features(&self, id: ValueId) -> &EmailFeatures {
         &self.features[id.index()]
     }
+
+    pub(super) fn truncate(&mut self, len: usize, locals: usize) {
+        self.values.truncate(len);
+        self.features.truncate(len);
+        self.locals.truncate(locals);
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.values.bytes() + self.locals.bytes() + held(&self.features)
+    }
 }
 
 /// Telephone numbers.
@@ -127,6 +146,16 @@ impl Phones {
 
     pub(crate) fn key(&self, id: ValueId) -> ValueId {
         self.key[id.index()]
+    }
+
+    pub(super) fn truncate(&mut self, len: usize, keys: usize) {
+        self.values.truncate(len);
+        self.key.truncate(len);
+        self.keys.truncate(keys);
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.values.bytes() + self.keys.bytes() + held(&self.key)
     }
 }
 
@@ -203,6 +232,22 @@ impl Addresses {
     pub(crate) fn parts(&self, id: ValueId) -> &AddressValue {
         &self.features[id.index()]
     }
+
+    pub(super) fn columns(&self) -> [&Values; 8] {
+        let Self { values, numbers, streets, post_codes, localities, lines, places, units, features: _ } = self;
+        [values, numbers, streets, post_codes, localities, lines, places, units]
+    }
+
+    pub(super) fn truncate(&mut self, lens: [usize; 8]) {
+        let Self { values, numbers, streets, post_codes, localities, lines, places, units, features } = self;
+        features.truncate(lens[0]);
+        let columns = [values, numbers, streets, post_codes, localities, lines, places, units];
+        columns.into_iter().zip(lens).for_each(|(column, len)| column.truncate(len));
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.columns().map(Values::bytes).iter().sum::<usize>() + held(&self.features)
+    }
 }
 
 /// Identifiers.
@@ -246,6 +291,20 @@ impl Identifiers {
 
     pub(crate) fn features(&self, id: ValueId) -> &IdentifierFeatures {
         &self.features[id.index()]
+    }
+
+    pub(super) fn columns(&self) -> [&Values; 2] {
+        [&self.values, &self.systems]
+    }
+
+    pub(super) fn truncate(&mut self, [len, systems]: [usize; 2]) {
+        self.values.truncate(len);
+        self.features.truncate(len);
+        self.systems.truncate(systems);
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.values.bytes() + self.systems.bytes() + held(&self.features)
     }
 
     /// The number without its system.
@@ -297,4 +356,24 @@ impl Organizations {
     pub(crate) fn features(&self, id: ValueId) -> &OrganizationFeatures {
         &self.features[id.index()]
     }
+
+    pub(super) fn columns(&self) -> [&Values; 2] {
+        [&self.values, &self.words]
+    }
+
+    pub(super) fn truncate(&mut self, [len, words]: [usize; 2]) {
+        self.values.truncate(len);
+        self.features.truncate(len);
+        self.words.truncate(words);
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        let inside = |name: &OrganizationFeatures| name.words.capacity() * 4 + name.acronym.capacity();
+        let features = held(&self.features) + self.features.iter().map(inside).sum::<usize>();
+        self.values.bytes() + self.words.bytes() + features
+    }
+}
+
+fn held<T>(items: &Vec<T>) -> usize {
+    items.capacity() * size_of::<T>()
 }

@@ -115,6 +115,35 @@ impl Counts {
         Self { by_value, births, commonplace }
     }
 
+    /// Looks up the values that came with the record at `place`.
+    pub(crate) fn learn(&mut self, columns: &Columns, place: usize, frequencies: &Frequencies) {
+        let none = ColumnFrequency::default();
+        for (column, holders) in Column::ALL.into_iter().zip(&mut self.by_value) {
+            let known = frequencies.column(column).unwrap_or(&none);
+            if let Some(values) = values(columns, column) {
+                holders.extend(values.ids_from(holders.len()).map(|id| known.holders(values.hash(id))));
+            }
+        }
+        let birth = columns.rows[place].birth.packed();
+        if let Err(at) = self.births.binary_search_by_key(&birth, |entry| entry.0) {
+            let known = frequencies.column(Column::BirthDate).unwrap_or(&none);
+            self.births.insert(at, (birth, known.holders(birth_hash(birth))));
+        }
+    }
+
+    /// Forgets the values that the columns have forgotten. Days of birth stay: there are not many.
+    pub(crate) fn shorten(&mut self, columns: &Columns) {
+        for (column, holders) in Column::ALL.into_iter().zip(&mut self.by_value) {
+            holders.truncate(values(columns, column).map_or(0, Values::len));
+        }
+    }
+
+    /// How many bytes are held.
+    pub(crate) fn bytes(&self) -> usize {
+        let by_value: usize = self.by_value.iter().map(Vec::capacity).sum();
+        by_value * size_of::<Holders>() + self.births.capacity() * size_of::<(u32, Holders)>()
+    }
+
     /// The counts in a form that outlives the run.
     pub(crate) fn to_frequencies(&self, columns: &Columns) -> Frequencies {
         let of_column = |&column: &Column| match values(columns, column) {

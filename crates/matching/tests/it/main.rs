@@ -4,6 +4,7 @@
 mod decisions;
 mod explanations;
 mod households;
+mod incremental;
 mod labelled;
 mod laws;
 mod organizations;
