@@ -51,6 +51,26 @@ pub enum Operation {
     Revoke(LinkDecision),
 }
 
+/// How many bytes an index holds, as far as it allocates them itself. The decisions of stewards are not counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IndexMemory {
+    /// Ids, and which cluster each is in.
+    pub records: usize,
+    /// What is compared of the records: distinct values, their numbers, and how common they are.
+    pub values: usize,
+    /// Who shares a block key.
+    pub blocks: usize,
+    /// Pairs that are at least worth a review.
+    pub pairs: usize,
+}
+
+impl IndexMemory {
+    /// All of them.
+    pub fn bytes(self) -> usize {
+        self.records + self.values + self.blocks + self.pairs
+    }
+}
+
 /// All records under one model.
 #[derive(Debug)]
 pub struct Index {
@@ -77,7 +97,9 @@ impl Index {
         frequencies: Frequencies,
     ) -> Self {
         let mut builder = IndexBuilder::new(settings, frequencies);
-        records.iter().for_each(|record| builder.push(record));
+        for record in records {
+            builder.push(record);
+        }
         builder.finish(decisions)
     }
 
@@ -158,11 +180,16 @@ impl Index {
         &self.frozen.settings
     }
 
-    /// How many bytes are held, as far as this crate allocates them; the decisions of stewards are not counted.
-    pub fn bytes(&self) -> usize {
-        let places = self.places.capacity() / 7 * 8 * 5;
-        let by_place = self.ids.capacity() * size_of::<RecordId>() + (self.labels.capacity() + self.numbers.capacity()) * 4;
-        places + by_place + self.free.capacity() * 4 + self.blocks.bytes() + self.graph.bytes() + self.frozen.bytes()
+    /// What is held in memory.
+    pub fn memory(&self) -> IndexMemory {
+        let names = self.places.capacity() / 7 * 8 * 5 + self.ids.capacity() * size_of::<RecordId>();
+        let numbers = self.labels.capacity() + self.numbers.capacity() + self.free.capacity();
+        IndexMemory {
+            records: names + numbers * size_of::<u32>(),
+            values: self.frozen.bytes(),
+            blocks: self.blocks.bytes(),
+            pairs: self.graph.bytes(),
+        }
     }
 
     fn pairs(&self, state: PairState) -> Vec<ScoredPair> {
@@ -255,7 +282,9 @@ impl Index {
     /// Takes out all pairs of a record.
     fn part(&mut self, place: u32, log: &mut Log) {
         let others: Vec<u32> = self.graph.of(place).iter().map(|other| other.place).collect();
-        others.into_iter().for_each(|other| self.unpair(place, other, log));
+        for other in others {
+            self.unpair(place, other, log);
+        }
     }
 
     /// Puts a record into a block. One that gets too large finds nobody any more: pairs that only it found are gone.

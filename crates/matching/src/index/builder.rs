@@ -56,7 +56,9 @@ impl IndexBuilder {
     pub fn finish(self, decisions: &[LinkDecision]) -> Index {
         let mut index = self.index;
         drop(self.seen_at);
-        decisions.iter().for_each(|decision| index.decided.insert(*decision));
+        for decision in decisions {
+            index.decided.insert(*decision);
+        }
         let mut keys = Vec::new();
         let places = 0..u32::try_from(index.ids.len()).unwrap_or(NOWHERE);
         for place in places.clone() {

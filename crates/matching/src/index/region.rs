@@ -71,7 +71,8 @@ impl Index {
         let labels = |one: u32, other: u32| PackedPair::new(self.labels[one as usize], self.labels[other as usize]);
         let mut apart = BTreeSet::new();
         for &place in region {
-            let never = self.decided.of(self.ids[place as usize]).filter(|(kind, _)| *kind == LinkDecisionKind::NeverLink);
+            let never =
+                self.decided.of(self.ids[place as usize]).filter(|(kind, _)| *kind == LinkDecisionKind::NeverLink);
             apart.extend(never.filter_map(|(_, other)| self.place(other)).map(|other| labels(place, other)));
         }
         let mut changes = Vec::new();
@@ -119,7 +120,9 @@ impl Seen {
                 let is_new = seen.insert(place);
                 if seen.len() > 1 << 12 {
                     let mut marks = vec![false; *places];
-                    seen.iter().for_each(|&place| marks[place as usize] = true);
+                    for &place in seen.iter() {
+                        marks[place as usize] = true;
+                    }
                     *self = Seen::Many(marks);
                 }
                 is_new

@@ -197,12 +197,12 @@ proptest! {
         let (mut world, full, mut index, mut mirror) = begin(&parties, &settings);
         for (key, party) in probes {
             let probe = of_key(key, party.clone());
-            let before = index.bytes();
+            let before = index.memory();
             let found = index.lookup(&probe);
             prop_assert!(found.is_sorted_by(|a, b| (b.weight.0, a.record) <= (a.weight.0, b.record)));
             assert_same(&index, &mirror, &world.run(&settings, &full));
             index.lookup(&probe);
-            prop_assert!(index.bytes() <= before.max(1) * 2 + (1 << 16));
+            prop_assert!(index.memory().bytes() <= before.bytes() * 2 + (1 << 16));
             for candidate in &found {
                 prop_assert_eq!(index.cluster_of(candidate.record)[0], candidate.cluster);
             }

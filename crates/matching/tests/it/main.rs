@@ -9,5 +9,6 @@ mod labelled;
 mod laws;
 mod organizations;
 mod party;
+mod plan;
 mod set;
 mod survivorship;

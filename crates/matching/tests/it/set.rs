@@ -31,22 +31,12 @@ impl LabelledSet {
             by_key.insert(row[0].to_owned(), row[1].to_owned());
         }
         let mut set = Self { records: Vec::new(), truth: HashMap::new() };
-        let mut reader = csv::Reader::from_path(records)?;
-        let headers: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
-        for row in reader.records() {
-            let row = row?;
-            let fields: HashMap<&str, &str> = headers
-                .iter()
-                .map(String::as_str)
-                .zip(row.iter())
-                .filter(|(_, value)| !value.trim().is_empty())
-                .collect();
-            let record = record(&fields)?;
-            if let Some(cluster) = by_key.get(fields["record_id"]) {
+        read_each(records, |key, record| {
+            if let Some(cluster) = by_key.get(key) {
                 set.truth.insert(record.id, cluster.clone());
             }
             set.records.push(record);
-        }
+        })?;
         Ok(set)
     }
 
@@ -70,6 +60,19 @@ impl LabelledSet {
         let recall = right as f64 / expected.max(1) as f64;
         Score { precision, recall, f1: 2.0 * precision * recall / (precision + recall).max(f64::MIN_POSITIVE) }
     }
+}
+
+/// Reads records one after the other, each with its key, so that they need not be in memory at once.
+pub(crate) fn read_each(records: &Path, mut each: impl FnMut(&str, PartyRecord)) -> Result<(), Box<dyn Error>> {
+    let mut reader = csv::Reader::from_path(records)?;
+    let headers: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
+    for row in reader.records() {
+        let row = row?;
+        let fields: HashMap<&str, &str> =
+            headers.iter().map(String::as_str).zip(row.iter()).filter(|(_, value)| !value.trim().is_empty()).collect();
+        each(fields["record_id"], record(&fields)?);
+    }
+    Ok(())
 }
 
 fn record(fields: &HashMap<&str, &str>) -> Result<PartyRecord, Box<dyn Error>> {
