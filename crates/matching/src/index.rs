@@ -34,6 +34,7 @@ use graph::{Graph, PairState, Strength};
 use hashbrown::HashTable;
 use onefold_model::RecordId;
 use std::mem;
+use std::sync::Arc;
 
 /// Of a record that is in no cluster yet.
 const NOWHERE: u32 = u32::MAX;
@@ -94,7 +95,7 @@ impl Index {
         records: &[PartyRecord],
         decisions: &[LinkDecision],
         settings: Settings,
-        frequencies: Frequencies,
+        frequencies: impl Into<Arc<Frequencies>>,
     ) -> Self {
         let mut builder = IndexBuilder::new(settings, frequencies);
         for record in records {
@@ -173,6 +174,21 @@ impl Index {
     /// Pairs that a steward should look at, ascending by id.
     pub fn review(&self) -> Vec<ScoredPair> {
         self.pairs(PairState::Review)
+    }
+
+    /// The pairs for review that this record is in, ascending by id; none where it is unknown.
+    pub fn review_of(&self, id: RecordId) -> Vec<ScoredPair> {
+        let Some(place) = self.place(id) else { return Vec::new() };
+        let for_review = self.graph.of(place).iter().filter(|other| other.state == PairState::Review);
+        let mut pairs: Vec<ScoredPair> =
+            for_review.map(|other| self.scored(place, other.place, other.weight)).collect();
+        pairs.sort_unstable_by_key(|pair| (pair.left, pair.right));
+        pairs
+    }
+
+    /// How common each value is, as it was when the model was frozen.
+    pub fn frequencies(&self) -> &Frequencies {
+        self.frozen.frequencies()
     }
 
     /// The settings that it was built with.

@@ -12,6 +12,7 @@ use crate::settings::Settings;
 use crate::weigh::Frequencies;
 use hashbrown::HashTable;
 use onefold_model::Timestamp;
+use std::sync::Arc;
 
 /// An index that takes records, one after the other, in any order.
 #[derive(Debug)]
@@ -22,10 +23,10 @@ pub struct IndexBuilder {
 
 impl IndexBuilder {
     /// No record yet. `frequencies` are those of the run that the model is frozen at.
-    pub fn new(settings: Settings, frequencies: Frequencies) -> Self {
+    pub fn new(settings: Settings, frequencies: impl Into<Arc<Frequencies>>) -> Self {
         let index = Index {
             blocks: Blocks::new(settings.blocking.largest_block),
-            frozen: Frozen::new(settings, frequencies),
+            frozen: Frozen::new(settings, frequencies.into()),
             ids: Vec::new(),
             places: HashTable::new(),
             free: Vec::new(),

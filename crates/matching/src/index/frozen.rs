@@ -10,12 +10,13 @@ use crate::normalise::{Columns, Mark};
 use crate::settings::Settings;
 use crate::weigh::{Counts, Frequencies, MatchWeight, Prior, Weigher};
 use onefold_model::{Party, PartyKind};
+use std::sync::Arc;
 
 /// What weighs, and what is weighed.
 #[derive(Debug)]
 pub(crate) struct Frozen {
     pub(crate) settings: Settings,
-    frequencies: Frequencies,
+    frequencies: Arc<Frequencies>,
     weigher: Weigher,
     persons: Prior,
     organizations: Prior,
@@ -25,7 +26,7 @@ pub(crate) struct Frozen {
 
 impl Frozen {
     /// No record yet.
-    pub(crate) fn new(settings: Settings, frequencies: Frequencies) -> Self {
+    pub(crate) fn new(settings: Settings, frequencies: Arc<Frequencies>) -> Self {
         let columns = Columns::of(std::iter::empty());
         let prior = |kind| Weigher::prior(&settings.model, &frequencies, kind);
         Self {
@@ -97,6 +98,11 @@ impl Frozen {
             contradiction: self.settings.contradiction,
             places: Some(places),
         })
+    }
+
+    /// What rare values are rare in.
+    pub(crate) fn frequencies(&self) -> &Frequencies {
+        &self.frequencies
     }
 
     /// How many bytes the records and their values hold.
