@@ -123,15 +123,16 @@ impl Identity {
             let facts = read(store).await?;
             let (identity, progress) = (self.clone(), progress.clone());
             // Matching takes seconds of pure computing: it must not hold up the threads that answer requests.
-            let work = tokio::task::spawn_blocking(move || identity.resolve(facts, trained, next_version, progress));
-            let resolved = work.await.map_err(|_| IdentityError::Stopped)?;
+            let resolving =
+                tokio::task::spawn_blocking(move || identity.resolve(facts, trained, next_version, progress));
+            let resolved = resolving.await.map_err(|_| IdentityError::Stopped)?;
             let aliases = aliases(store, &resolved).await?;
-            let (identity, at, actor) = (self.clone(), clock.now(), actor.to_owned());
-            let work = tokio::task::spawn_blocking(move || {
-                let (write, report) = identity.work(&resolved, &aliases, at, actor);
+            let (at, actor) = (clock.now(), actor.to_owned());
+            let writing = tokio::task::spawn_blocking(move || {
+                let (write, report) = work(&resolved, &aliases, at, actor);
                 (resolved, write, report)
             });
-            let (resolved, write, report) = work.await.map_err(|_| IdentityError::Stopped)?;
+            let (resolved, write, report) = writing.await.map_err(|_| IdentityError::Stopped)?;
             let is_frozen = active.is_some() || resolved.records.len() >= self.frozen_from;
             let frozen = is_frozen.then(|| resolved.model.version().to_owned());
             let mut tx = store.begin().await?;
@@ -189,27 +190,21 @@ impl Identity {
             model: Arc::new(model),
         }
     }
+}
 
-    /// The second pure part: what is to be written.
-    pub(super) fn work(
-        &self,
-        resolved: &Resolved,
-        aliases: &Aliases,
-        at: Timestamp,
-        actor: String,
-    ) -> (Write, FoldReport) {
-        let assigned = assign_beside(&resolved.clusters, &resolved.facts.current, aliases, &resolved.standing);
-        let write = write(resolved, &assigned, candidates(resolved), at, actor);
-        let report = FoldReport {
-            records: resolved.totals.records,
-            customers: resolved.totals.customers,
-            relinked: write.links.len(),
-            changed: write.customers.len(),
-            candidates: resolved.totals.candidates,
-            matching: resolved.matching.clone(),
-        };
-        (write, report)
-    }
+/// The second pure part: what is to be written.
+pub(super) fn work(resolved: &Resolved, aliases: &Aliases, at: Timestamp, actor: String) -> (Write, FoldReport) {
+    let assigned = assign_beside(&resolved.clusters, &resolved.facts.current, aliases, &resolved.standing);
+    let write = write(resolved, &assigned, candidates(resolved), at, actor);
+    let report = FoldReport {
+        records: resolved.totals.records,
+        customers: resolved.totals.customers,
+        relinked: write.links.len(),
+        changed: write.customers.len(),
+        candidates: resolved.totals.candidates,
+        matching: resolved.matching.clone(),
+    };
+    (write, report)
 }
 
 fn candidates(resolved: &Resolved) -> Vec<FoundCandidate> {

@@ -5,7 +5,7 @@
 
 use super::Identity;
 use super::assign::mintable;
-use super::fold::{Facts, FoldReport, Folded, IdentityError, Resolved, TRIES, Totals, aliases, decisions};
+use super::fold::{Facts, FoldReport, Folded, IdentityError, Resolved, TRIES, Totals, aliases, decisions, work};
 use super::golden::record;
 use super::model::Trained;
 use crate::store::{Forgotten, Store, StoredParty};
@@ -82,16 +82,16 @@ impl Identity {
         let changed: Vec<RecordId> = touched.iter().copied().collect();
         let parties = store.party_get(&changed).await?;
         let decisions = decisions(store).await?;
-        let work = tokio::task::spawn_blocking(move || {
+        let placing = tokio::task::spawn_blocking(move || {
             let placed = live.place(&changed, &parties, decisions);
             (live, placed)
         });
-        let (mut live, placed) = work.await.map_err(|_| IdentityError::Stopped)?;
+        let (mut live, placed) = placing.await.map_err(|_| IdentityError::Stopped)?;
         let resolved = surroundings(store, &live, placed, touched.into_iter().collect(), outbox_up_to).await?;
         let aliases = aliases(store, &resolved).await?;
-        let (identity, at, actor) = (self.clone(), clock.now(), actor.to_owned());
-        let work = tokio::task::spawn_blocking(move || identity.work(&resolved, &aliases, at, actor));
-        let (write, report) = work.await.map_err(|_| IdentityError::Stopped)?;
+        let (at, actor) = (clock.now(), actor.to_owned());
+        let deriving = tokio::task::spawn_blocking(move || work(&resolved, &aliases, at, actor));
+        let (write, report) = deriving.await.map_err(|_| IdentityError::Stopped)?;
         let mut tx = store.begin().await?;
         tx.identity_lock().await?;
         if tx.fold_generation().await? != live.generation || tx.model_active().await? != active {
