@@ -29,18 +29,7 @@ pub(crate) struct Score {
 impl LabelledSet {
     pub(crate) fn read(records: &Path, truth: &Path) -> Result<Self, Box<dyn Error>> {
         let mut set = Vec::new();
-        let mut reader = csv::Reader::from_path(records)?;
-        let headers: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
-        for row in reader.records() {
-            let row = row?;
-            let fields: HashMap<&str, &str> = headers
-                .iter()
-                .map(String::as_str)
-                .zip(row.iter())
-                .filter(|(_, value)| !value.trim().is_empty())
-                .collect();
-            set.push(record(&fields)?);
-        }
+        read_each(records, |record| set.push(record))?;
         Ok(Self { records: set, truth: Truth::read(records, truth)? })
     }
 
@@ -94,6 +83,19 @@ impl Truth {
         let recall = right as f64 / expected.max(1) as f64;
         Score { precision, recall, f1: 2.0 * precision * recall / (precision + recall).max(f64::MIN_POSITIVE) }
     }
+}
+
+/// Reads records one after the other, so that they need not be in memory at once.
+pub(crate) fn read_each(records: &Path, mut each: impl FnMut(PartyRecord)) -> Result<(), Box<dyn Error>> {
+    let mut reader = csv::Reader::from_path(records)?;
+    let headers: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
+    for row in reader.records() {
+        let row = row?;
+        let fields: HashMap<&str, &str> =
+            headers.iter().map(String::as_str).zip(row.iter()).filter(|(_, value)| !value.trim().is_empty()).collect();
+        each(record(&fields)?);
+    }
+    Ok(())
 }
 
 fn record(fields: &HashMap<&str, &str>) -> Result<PartyRecord, Box<dyn Error>> {

@@ -11,7 +11,7 @@ const GIVEN: [&str; 12] =
 pub(crate) fn people(count: usize, error: usize) -> Vec<PartyRecord> {
     let person = |source: &str, i: usize| {
         let trait_of = |salt: usize, of: usize| mixed(i * 8 + salt) % of;
-        let day = if source == "support" && i % error == 0 { 28 } else { 1 + trait_of(1, 27) };
+        let day = if source == "support" && i.is_multiple_of(error) { 28 } else { 1 + trait_of(1, 27) };
         let (year, month) = (40 + trait_of(2, 60), 1 + trait_of(3, 12));
         record(
             source,
