@@ -4,7 +4,8 @@
 //! Promises, after any operations in any order, the clusters, accepted pairs and pairs for review that
 //! [`resolve_with_frequencies`](crate::resolve_with_frequencies) finds for the same records, decisions, settings and
 //! frequencies. The model is frozen: neither the prior nor how common values are follows the records. Does no I/O and keeps
-//! no record, only what is compared of it; values that no record has any more are kept until the next [`Index::build`].
+//! no record, only what is compared of it; values that no record has any more, or that were only looked up, are kept until the
+//! next [`Index::build`].
 
 mod blocks;
 mod builder;
