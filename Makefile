@@ -3,10 +3,10 @@ PROFILE ?= dev
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test check fmt gen bench
+.PHONY: help demo build test check fmt gen bench bench-matching
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: ## start the hub with example data (PROFILE=release for speed)
 	@scripts/explorer
@@ -30,3 +30,6 @@ gen: ## write the generated files of schema/ anew
 
 bench: ## measure, with PostgreSQL as durable as in production (ARGS='--bench matching' for one)
 	scripts/bench $(ARGS)
+
+bench-matching: ## accuracy and cost of matching on labelled sets, beside Splink and GoldenMatch (ARGS='crm_100k' for one)
+	scripts/bench-matching $(ARGS)

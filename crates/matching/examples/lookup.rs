@@ -9,12 +9,15 @@
 //! ```
 #![expect(clippy::print_stdout, reason = "printing is what the example is for")]
 
-#[expect(dead_code, reason = "the example needs no truth")]
-#[path = "../tests/it/set.rs"]
-mod set;
+#[path = "../tests/it/labelled_file.rs"]
+#[expect(dead_code, reason = "the tests need more of it")]
+mod labelled_file;
 
 use cpu_time::{ProcessTime, ThreadTime};
-use onefold_matching::{Frequencies, Index, IndexBuilder, PartyRecord, Settings, resolve};
+use onefold_matching::{
+    Frequencies, Hints, Index, IndexBuilder, PartyRecord, Settings, Table, TableRoles, recognise, resolve,
+};
+use onefold_model::SourceKey;
 use std::error::Error;
 use std::fs;
 use std::path::Path;
@@ -34,8 +37,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn train(records: &Path, model: &Path) -> Result<(), Box<dyn Error>> {
-    let mut all = Vec::new();
-    set::read_each(records, |record| all.push(record))?;
+    let (table, roles, source) = read(records)?;
+    let all: Vec<PartyRecord> = (0..table.len()).map(|row| roles.record(&table, row, &source)).collect();
     let resolution = resolve(&all, &[], &Settings::default(), &mut |_| {});
     println!("records {}  clusters {}", all.len(), resolution.clusters.len());
     fs::write(model, serde_json::to_vec(&resolution.frequencies)?)?;
@@ -44,19 +47,18 @@ fn train(records: &Path, model: &Path) -> Result<(), Box<dyn Error>> {
 
 fn run(records: &Path, model: &Path) -> Result<(), Box<dyn Error>> {
     let frequencies: Frequencies = serde_json::from_slice(&fs::read(model)?)?;
-    let count = usize::try_from(frequencies.records())?;
-    let every = (count / PROBES).max(1);
+    let (table, roles, source) = read(records)?;
+    let every = (table.len() / PROBES).max(1);
     let (before, cpu) = (resident(), ProcessTime::try_now()?);
     let mut builder = IndexBuilder::new(Settings::default(), frequencies);
     let mut probes: Vec<PartyRecord> = Vec::new();
-    let mut at = 0;
-    set::read_each(records, |record| {
+    for row in 0..table.len() {
+        let record = roles.record(&table, row, &source);
         builder.push(&record);
-        if at % every == 0 && probes.len() < PROBES {
+        if row % every == 0 && probes.len() < PROBES {
             probes.push(record);
         }
-        at += 1;
-    })?;
+    }
     let read = cpu.elapsed();
     let mut index = builder.finish(&[]);
     println!("records {}  clusters {}", index.len(), index.clusters().len());
@@ -86,6 +88,13 @@ fn run(records: &Path, model: &Path) -> Result<(), Box<dyn Error>> {
     println!("records {}  clusters {}", index.len(), index.clusters().len());
     println!("accepted {}  review {}", index.accepted().len(), index.review().len());
     Ok(())
+}
+
+/// A table, what its columns are about, and a name for where it comes from.
+fn read(records: &Path) -> Result<(Table, TableRoles, SourceKey), Box<dyn Error>> {
+    let table = labelled_file::read_table(records)?;
+    let roles = recognise(&table, &Hints::default());
+    Ok((table, roles, SourceKey::new("table")?))
 }
 
 /// The same record with the family name and the contact points of another: a marriage and a move.

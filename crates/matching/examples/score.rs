@@ -1,36 +1,45 @@
-//! Resolves a labelled set and prints how well the clusters agree with the truth, and what each stage cost.
+//! Resolves a labelled set and prints how well the clusters agree with the truth, and what each stage cost. What the columns
+//! are about is recognised. Two tables are linked.
 //!
 //! ```text
 //! cargo run --release -p onefold-matching --example score -- records.csv truth.csv
+//! cargo run --release -p onefold-matching --example score -- a.csv b.csv pairs.csv
 //! ```
+//!
+//! A truth is `record_id,cluster_id`, or the pairs that belong together as two columns of ids. With pairs of two tables
+//! only pairs across the tables are judged.
 #![expect(clippy::print_stdout, reason = "printing is what the example is for")]
 
+#[path = "../tests/it/labelled_file.rs"]
+#[expect(dead_code, reason = "the tests need more of it")]
+mod labelled_file;
 #[path = "../tests/it/set.rs"]
 #[expect(dead_code, reason = "the tests need more of it")]
 mod set;
-#[path = "../tests/it/table.rs"]
-mod table;
 
 use cpu_time::ProcessTime;
 use onefold_matching::{Resolution, Settings, resolve_dataset};
-use set::Truth;
+use set::{LabelledSet, Truth};
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Instant;
-use table::read_dataset;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [records, truth] = arguments.as_slice() else {
-        return Err("usage: score records.csv truth.csv".into());
+    let (records, truth) = match arguments.as_slice() {
+        [records @ .., truth] if (1..=2).contains(&records.len()) => (records, Path::new(truth)),
+        _ => return Err("usage: score FILE [FILE2] TRUTH".into()),
     };
-    let (records, truth) = (Path::new(records), Path::new(truth));
 
     let (began, cpu) = (Instant::now(), ProcessTime::try_now()?);
-    let dataset = read_dataset(records)?;
-    let mut stages: Vec<(String, f64, String)> =
-        vec![("Load".to_owned(), cpu.try_elapsed()?.as_secs_f64(), peak_memory())];
+    let set = LabelledSet::read(records)?;
+    let recognised = cpu.try_elapsed()?.as_secs_f64();
+    let (dataset, ids) = set.dataset();
+    let mut stages: Vec<(String, f64, String)> = vec![
+        ("Recognise".to_owned(), recognised, peak_memory()),
+        ("Load".to_owned(), cpu.try_elapsed()?.as_secs_f64(), peak_memory()),
+    ];
     let resolution = resolve_dataset(&dataset, &[], &Settings::default(), &mut |progress| {
         let at = cpu.elapsed().as_secs_f64();
         let name = format!("{:?}", progress.stage);
@@ -42,7 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (wall, cpu) = (began.elapsed().as_secs_f64(), cpu.try_elapsed()?.as_secs_f64());
     let peak = peak_memory();
 
-    let score = Truth::read(records, truth)?.score(&resolution);
+    let score = Truth::read(truth, &set, &ids)?.score(&resolution);
     let pairs = resolution.report.blocking.pairs as f64;
     println!("precision {:.4}  recall {:.4}  F1 {:.4}", score.precision, score.recall, score.f1);
     println!(

@@ -33,7 +33,7 @@ pub use resolve::{
 };
 pub use settings::{Learning, Settings};
 pub use survive::{Golden, GoldenField, LosingValue, Rule, SurvivorshipRules, survive};
-pub use table::{ColumnRole, Hints, Role, Table, TableRoles, UnknownRole, recognise};
+pub use table::{ColumnRole, Hints, Role, RowReader, Table, TableRoles, UnknownRole, recognise};
 pub use weigh::{
     AttributeModel, Column, ComparisonModel, Frequencies, InvalidProbability, Learned, LevelModel, MatchWeight, Model,
     ModelError, Namesakes, Probability, Thresholds, Training, TrainingWarning,

@@ -9,11 +9,13 @@ mod date;
 mod header;
 mod look;
 mod names;
+mod reader;
 mod recognise;
 mod role;
 mod row;
 mod words;
 
 pub use cells::Table;
+pub use reader::RowReader;
 pub use recognise::{ColumnRole, Hints, TableRoles, recognise};
 pub use role::{Role, UnknownRole};

@@ -156,8 +156,9 @@ impl Input {
             let source = SourceKey::new(format!("file-{}", place + 1));
             let source = source.map_err(|error| CliError::Usage(error.to_string()))?;
             let bar = ProgressBar::new(table.len() as u64).with_prefix(format!("reading {name}"));
+            let mut rows = roles.reader(&table, &source);
             for row in 0..table.len() {
-                let (id, kind) = roles.push(&table, row, &source, &mut dataset);
+                let (id, kind) = rows.push(row, &mut dataset);
                 ids.push(id);
                 of.push(kind);
                 keys.push(roles.key(&table, row).into_owned());

@@ -81,6 +81,11 @@ impl Attribute {
         }
     }
 
+    /// Whether it tells two people of one name apart.
+    pub(crate) fn tells_by_itself(self) -> bool {
+        matches!(self, Attribute::BirthDate | Attribute::Identifier)
+    }
+
     /// What is often made of the name of a party of this kind, so that it says less about two of one name.
     pub(crate) fn follows_name(kind: PartyKind) -> Option<Attribute> {
         match kind {

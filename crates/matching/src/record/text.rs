@@ -13,7 +13,7 @@ use onefold_model::{Identifier, PartialDate, Party, PartyKind, Phone, PostalAddr
 /// let record = RecordText { given_name: "Ada", family_name: "King", emails: &["ada@king.example"], ..RecordText::PERSON };
 /// assert!(record.company.is_empty());
 /// ```
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RecordText<'a> {
     /// Of a person or of an organisation. A record of a person is compared as one of an organisation where all that it
     /// says is about one.
@@ -53,7 +53,7 @@ pub struct RecordText<'a> {
 }
 
 /// A telephone number.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PhoneText<'a> {
     /// In the form of E.164, where the country is known.
     pub e164: &'a str,
@@ -62,7 +62,7 @@ pub struct PhoneText<'a> {
 }
 
 /// A postal address.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct AddressText<'a> {
     /// The line with street and house number.
     pub street: &'a str,
@@ -79,7 +79,7 @@ pub struct AddressText<'a> {
 }
 
 /// A number that somebody issued.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct IdentifierText<'a> {
     /// Which register or system: `vat`, `ssn`.
     pub system: &'a str,
@@ -116,17 +116,26 @@ impl RecordText<'_> {
 impl<'a> From<&'a PostalAddress> for AddressText<'a> {
     fn from(address: &'a PostalAddress) -> Self {
         let text = |field: &'a Option<String>| field.as_deref().unwrap_or("");
-        // Of the lines those with a digit count, else the first.
-        let lines = address.lines.iter().map(String::as_str);
-        let mut with_digit = lines.clone().filter(|line| line.bytes().any(|b| b.is_ascii_digit()));
-        let mut next = || with_digit.next();
         Self {
-            street: next().or(lines.clone().next()).unwrap_or(""),
-            more_lines: [next().unwrap_or(""), next().unwrap_or("")],
             locality: text(&address.locality),
             region: text(&address.region),
             post_code: text(&address.postal_code),
             country: text(&address.country),
+            ..Self::of_lines(address.lines.iter().map(String::as_str))
+        }
+    }
+}
+
+impl<'a> AddressText<'a> {
+    /// The lines of an address: those with a digit count, else the first.
+    pub(crate) fn of_lines(lines: impl Iterator<Item = &'a str> + Clone) -> Self {
+        let first = lines.clone().next().unwrap_or("");
+        let mut with_digit = lines.filter(|line| line.bytes().any(|b| b.is_ascii_digit()));
+        let mut next = || with_digit.next();
+        Self {
+            street: next().unwrap_or(first),
+            more_lines: [next().unwrap_or(""), next().unwrap_or("")],
+            ..Self::default()
         }
     }
 }

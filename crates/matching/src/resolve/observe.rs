@@ -85,9 +85,12 @@ impl Seen<'_> {
         if Attribute::follows_name(kind).is_none() {
             return NamesakePairs::default();
         }
-        let with_mailbox =
-            records.iter().filter(|&&place| !self.columns.list(&self.columns.rows[place as usize].emails).is_empty());
-        let following = with_mailbox.count() as f64 / records.len() as f64;
+        let is_telling = |place: &&u32| {
+            let row = &self.columns.rows[**place as usize];
+            let is_told = row.birth.is_some() || !self.columns.list(&row.identifiers).is_empty();
+            is_told && !self.columns.list(&row.emails).is_empty()
+        };
+        let telling = records.iter().filter(is_telling).count() as f64 / records.len() as f64;
         let agreeing = |column| self.frequencies.column(column).map_or(0.0, |column| column.agreeing as f64);
         let present = |column| self.frequencies.column(column).map_or(0.0, |column| column.present as f64);
         let (given, family) = (agreeing(Column::GivenName) / 2.0, agreeing(Column::FamilyName) / 2.0);
@@ -97,7 +100,7 @@ impl Seen<'_> {
         NamesakePairs {
             pairs: [0.0, f64::max(given - both, 0.0), f64::max(family - both, 0.0), both],
             by_chance: given * 2.0 * family / (families * families),
-            following,
+            telling,
         }
     }
 }

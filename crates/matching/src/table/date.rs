@@ -41,9 +41,23 @@ pub(super) fn day(text: &str, form: DateForm) -> Option<NaiveDate> {
     if !pattern.contains([' ', '-', '/', '.']) && (text.len() != 8 || !text.bytes().all(|b| b.is_ascii_digit())) {
         return None;
     }
-    let day = NaiveDate::parse_from_str(text, pattern).ok()?;
+    let day = match iso_parts(text) {
+        // What most exports write is read without the cost of a pattern.
+        Some((year, month, day)) if form.0 == 0 => NaiveDate::from_ymd_opt(year, month, day)?,
+        _ => NaiveDate::parse_from_str(text, pattern).ok()?,
+    };
     // A year of two digits reads as one of the first century.
     (chrono::Datelike::year(&day) >= 1000 && chrono::Datelike::year(&day) <= 9999).then_some(day)
+}
+
+/// Year, month and day of a text that is eight digits with `-` where the first of [`FORMS`] has it.
+fn iso_parts(text: &str) -> Option<(i32, u32, u32)> {
+    let is_iso = text.len() == 10
+        && text.bytes().enumerate().all(|(at, b)| if matches!(at, 4 | 7) { b == b'-' } else { b.is_ascii_digit() });
+    if !is_iso {
+        return None;
+    }
+    Some((text[..4].parse().ok()?, text[5..7].parse().ok()?, text[8..].parse().ok()?))
 }
 
 fn without_time(text: &str) -> &str {
@@ -84,6 +98,16 @@ pub(super) fn birth_of_parts(year: &str, month: &str, day: &str) -> Option<Parti
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_short_way_reads_what_the_pattern_reads(text in "[0-9]{4}-[01][0-9]-[0-3][0-9]|[0-9-]{8,11}") {
+            let by_pattern = NaiveDate::parse_from_str(&text, FORMS[0]).ok();
+            let by_pattern = by_pattern.filter(|day| (1000..=9999).contains(&chrono::Datelike::year(day)));
+            prop_assert_eq!(day(&text, DateForm(0)), by_pattern);
+        }
+    }
 
     fn read(values: &[&str]) -> Vec<String> {
         let form = form_of(values).map(|(form, _)| form);

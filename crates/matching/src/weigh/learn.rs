@@ -68,8 +68,8 @@ pub(crate) struct NamesakePairs {
     pub(crate) pairs: [f64; NAMES],
     /// How many would agree in both, if given and family names had nothing to do with one another.
     pub(crate) by_chance: f64,
-    /// The share of the records that say what follows from the name.
-    pub(crate) following: f64,
+    /// The share of the records that say what follows from the name, and something that tells relatives apart besides.
+    pub(crate) telling: f64,
 }
 
 /// Learns what a kind of party teaches, beginning at what a model assumes.

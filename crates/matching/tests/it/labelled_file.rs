@@ -19,8 +19,9 @@ pub(crate) fn labelled_file(name: &str) -> Option<PathBuf> {
 pub(crate) fn read_table(path: &Path) -> Result<Table, Box<dyn Error>> {
     let mut reader = csv::Reader::from_path(path)?;
     let mut table = Table::new(reader.headers()?.iter().map(str::to_owned).collect());
-    for row in reader.records() {
-        table.push(row?.iter());
+    let mut row = csv::StringRecord::new();
+    while reader.read_record(&mut row)? {
+        table.push(&row);
     }
     Ok(table)
 }

@@ -73,3 +73,13 @@ fn a_household_is_a_relation_and_no_person() {
     let pair = (one.id.min(other.id), one.id.max(other.id));
     assert!(resolution.related.iter().any(|related| (related.left, related.right) == pair));
 }
+
+#[test]
+fn four_equal_records_are_one_person() {
+    let one = |source: &str, key: &str| {
+        record(source, key, json!({ "givenName": "Robert", "familyName": "Kovač", "email": "robert@example.com" }))
+    };
+    let records = [one("stripe", "1"), one("zendesk", "1"), one("mailchimp", "1"), one("stripe", "2")];
+    let resolution = resolved(&records);
+    assert_eq!(resolution.clusters.len(), 1);
+}

@@ -153,7 +153,8 @@ fn rows_of_a_data_set_are_the_records_of_the_table() {
     let roles = roles_of(&table);
     let file = SourceKey::new("file").unwrap();
     let mut builder = Dataset::builder();
-    let pushed: Vec<_> = (0..table.len()).map(|row| roles.push(&table, row, &file, &mut builder)).collect();
+    let mut reader = roles.reader(&table, &file);
+    let pushed: Vec<_> = (0..table.len()).map(|row| reader.push(row, &mut builder)).collect();
     let records: Vec<_> = (0..table.len()).map(|row| roles.record(&table, row, &file)).collect();
     assert_eq!(pushed[2], (records[2].id, records[2].party.kind));
     let settings = Settings::default();

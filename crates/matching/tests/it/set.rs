@@ -1,22 +1,31 @@
-//! Labelled sets of records: a `records.csv` as parties, a `truth.csv`, and how well clusters agree with it.
+//! Labelled sets of records: one table or two, a truth about their rows, and how well clusters agree with it. Nothing is
+//! said of what the columns are about; that is recognised.
 
-use onefold_matching::{PartyRecord, Resolution};
-use onefold_model::{
-    Email, Identifier, Party, PartyKind, Phone, PostalAddress, RecordId, SourceId, SourceKey, Timestamp,
-};
-use std::collections::HashMap;
+use crate::labelled_file::read_table;
+use onefold_matching::{Dataset, Hints, PartyRecord, Resolution, Table, TableRoles, recognise};
+use onefold_model::{RecordId, SourceKey};
+use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::path::Path;
-use std::sync::Arc;
 
-/// Records with the cluster that each belongs to.
+/// The rows of one table, or of two that are to be linked.
 pub(crate) struct LabelledSet {
-    pub(crate) records: Vec<PartyRecord>,
-    pub(crate) truth: Truth,
+    files: Vec<(SourceKey, Table, TableRoles)>,
 }
 
-/// The cluster that each record belongs to.
-pub(crate) struct Truth(HashMap<RecordId, String>);
+/// What is known of the rows of a set.
+pub(crate) struct Truth {
+    known: Known,
+    /// For each record whether it is of the second of two tables.
+    is_second: HashMap<RecordId, bool>,
+}
+
+enum Known {
+    /// The cluster that a record belongs to. A record without one is not judged.
+    Clusters(HashMap<RecordId, String>),
+    /// The pairs that belong together. Of two tables only pairs across them are judged.
+    Pairs(HashSet<(RecordId, RecordId)>),
+}
 
 /// Pairwise measures: of all pairs that are together in the result or in the truth.
 #[derive(Debug, Clone, Copy)]
@@ -27,123 +36,108 @@ pub(crate) struct Score {
 }
 
 impl LabelledSet {
-    pub(crate) fn read(records: &Path, truth: &Path) -> Result<Self, Box<dyn Error>> {
-        let mut set = Vec::new();
-        read_each(records, |record| set.push(record))?;
-        Ok(Self { records: set, truth: Truth::read(records, truth)? })
+    pub(crate) fn read(paths: &[impl AsRef<Path>]) -> Result<Self, Box<dyn Error>> {
+        let mut files: Vec<(SourceKey, Table, TableRoles)> = Vec::new();
+        for (place, path) in paths.iter().enumerate() {
+            let table = read_table(path.as_ref())?;
+            // The second table is read as the first: persons are never compared with organisations.
+            let hints = Hints { kind: files.first().map(|(_, _, roles)| roles.kind), ..Hints::default() };
+            let roles = recognise(&table, &hints);
+            files.push((SourceKey::new(format!("file-{}", place + 1))?, table, roles));
+        }
+        Ok(Self { files })
     }
 
-    pub(crate) fn score(&self, resolution: &Resolution) -> Score {
-        self.truth.score(resolution)
+    /// The rows, and their ids in the order of the tables.
+    pub(crate) fn dataset(&self) -> (Dataset, Vec<RecordId>) {
+        let (mut builder, mut ids) = (Dataset::builder(), Vec::new());
+        for (source, table, roles) in &self.files {
+            let mut reader = roles.reader(table, source);
+            ids.extend((0..table.len()).map(|row| reader.push(row, &mut builder).0));
+        }
+        (builder.build(), ids)
+    }
+
+    /// The rows as records of parties.
+    pub(crate) fn records(&self) -> Vec<PartyRecord> {
+        let of_file = |(source, table, roles): &(SourceKey, Table, TableRoles)| {
+            (0..table.len()).map(|row| roles.record(table, row, source)).collect::<Vec<_>>()
+        };
+        self.files.iter().flat_map(of_file).collect()
     }
 }
 
 impl Truth {
-    pub(crate) fn read(records: &Path, truth: &Path) -> Result<Self, Box<dyn Error>> {
-        let mut by_key: HashMap<String, String> = HashMap::new();
-        for row in csv::Reader::from_path(truth)?.records() {
-            let row = row?;
-            by_key.insert(row[0].to_owned(), row[1].to_owned());
+    /// Reads `record_id,cluster_id`, or the pairs that belong together as two columns of ids.
+    pub(crate) fn read(path: &Path, set: &LabelledSet, ids: &[RecordId]) -> Result<Self, Box<dyn Error>> {
+        let (mut by_key, mut is_second) = (HashMap::new(), HashMap::new());
+        let rows =
+            set.files.iter().enumerate().flat_map(|(file, one)| (0..one.1.len()).map(move |row| (file, one, row)));
+        for ((file, (_, table, roles), row), &id) in rows.zip(ids) {
+            by_key.insert((file, roles.key(table, row)), id);
+            is_second.insert(id, file > 0);
         }
-        let mut of_record = HashMap::new();
-        let mut reader = csv::Reader::from_path(records)?;
-        let place = |name: &str, headers: &csv::StringRecord| headers.iter().position(|header| header == name);
-        let headers = reader.headers()?.clone();
-        let key = place("record_id", &headers).ok_or("the table has no record_id")?;
-        let source = place("source", &headers);
-        for row in reader.records() {
-            let row = row?;
-            let source = SourceKey::new(
-                source.map(|column| &row[column]).filter(|text| !text.is_empty()).unwrap_or("labelled"),
-            )?;
-            if let Some(cluster) = by_key.remove(&row[key]) {
-                of_record.insert(RecordId::derive(&source, "people", &row[key]), cluster);
-            }
+        let table = read_table(path)?;
+        let find =
+            |file: usize, row: usize, column: usize| by_key.get(&(file, table.cell(row, column).into())).copied();
+        let last = set.files.len() - 1;
+        let known = if table.header().iter().any(|name| name == "cluster_id") {
+            let rows = (0..=last).flat_map(|file| (0..table.len()).map(move |row| (file, row)));
+            Known::Clusters(
+                rows.filter_map(|(file, row)| Some((find(file, row, 0)?, table.cell(row, 1).to_owned()))).collect(),
+            )
+        } else {
+            Known::Pairs((0..table.len()).filter_map(|row| Some((find(0, row, 0)?, find(last, row, 1)?))).collect())
+        };
+        match &known {
+            Known::Clusters(none) if none.is_empty() => Err("the truth names no row".into()),
+            Known::Pairs(none) if none.is_empty() => Err("the truth names no pair of rows".into()),
+            _ => Ok(Self { known, is_second }),
         }
-        Ok(Self(of_record))
     }
 
     pub(crate) fn score(&self, resolution: &Resolution) -> Score {
-        let pairs = |n: u64| n * n.saturating_sub(1) / 2;
-        let mut truth_sizes: HashMap<&str, u64> = HashMap::new();
-        for cluster in self.0.values() {
-            *truth_sizes.entry(cluster).or_default() += 1;
-        }
-        let (mut found, mut right) = (0, 0);
-        for cluster in &resolution.clusters {
-            let mut parts: HashMap<&str, u64> = HashMap::new();
-            for id in cluster {
-                *parts.entry(&self.0[id]).or_default() += 1;
-            }
-            found += pairs(cluster.len() as u64);
-            right += parts.values().map(|&n| pairs(n)).sum::<u64>();
-        }
-        let expected: u64 = truth_sizes.values().map(|&n| pairs(n)).sum();
+        let (found, right, expected) = match &self.known {
+            Known::Clusters(clusters) => of_clusters(clusters, &resolution.clusters),
+            Known::Pairs(pairs) => self.of_pairs(pairs, &resolution.clusters),
+        };
         let precision = right as f64 / found.max(1) as f64;
         let recall = right as f64 / expected.max(1) as f64;
         Score { precision, recall, f1: 2.0 * precision * recall / (precision + recall).max(f64::MIN_POSITIVE) }
     }
-}
 
-/// Reads records one after the other, so that they need not be in memory at once.
-pub(crate) fn read_each(records: &Path, mut each: impl FnMut(PartyRecord)) -> Result<(), Box<dyn Error>> {
-    let mut reader = csv::Reader::from_path(records)?;
-    let headers: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
-    for row in reader.records() {
-        let row = row?;
-        let fields: HashMap<&str, &str> =
-            headers.iter().map(String::as_str).zip(row.iter()).filter(|(_, value)| !value.trim().is_empty()).collect();
-        each(record(&fields)?);
+    fn of_pairs(&self, pairs: &HashSet<(RecordId, RecordId)>, clusters: &[Vec<RecordId>]) -> (u64, u64, u64) {
+        let is_link = self.is_second.values().any(|is_second| *is_second);
+        let (mut found, mut number) = (0, HashMap::new());
+        for (place, cluster) in clusters.iter().enumerate() {
+            let second = cluster.iter().filter(|id| self.is_second[id]).count() as u64;
+            let all = cluster.len() as u64;
+            found += if is_link { second * (all - second) } else { choose_two(all) };
+            number.extend(cluster.iter().map(|id| (*id, place)));
+        }
+        let right = pairs.iter().filter(|(one, other)| number[one] == number[other]).count();
+        (found, right as u64, pairs.len() as u64)
     }
-    Ok(())
 }
 
-fn record(fields: &HashMap<&str, &str>) -> Result<PartyRecord, Box<dyn Error>> {
-    let text = |names: &[&str]| names.iter().find_map(|name| fields.get(name)).map(|value| (*value).to_owned());
-    let source = SourceKey::new(text(&["source"]).unwrap_or_else(|| "labelled".to_owned()))?;
-    let street = text(&["street", "address_1", "street_name", "Address", "addr"]);
-    let lines = match (text(&["street_number"]), street, text(&["unit"])) {
-        (None, None, _) => Vec::new(),
-        (number, street, unit) => vec![[number, street, unit].into_iter().flatten().collect::<Vec<_>>().join(" ")],
-    };
-    let address = PostalAddress {
-        lines: lines.into_iter().chain(text(&["address_2"])).collect(),
-        locality: text(&["city", "suburb", "birth_place"]),
-        region: text(&["state"]),
-        postal_code: text(&["postcode", "zipcode", "postcode_fake", "Zip"]),
-        ..PostalAddress::default()
-    };
-    let organization = text(&["Site name", "name"]);
-    let party = Party {
-        kind: if organization.is_some() { PartyKind::Organization } else { PartyKind::Person },
-        display_name: text(&["full_name"]).or(organization),
-        given_name: text(&["first_name", "given_name"]),
-        middle_name: text(&["middle"]),
-        family_name: text(&["last_name", "surname"]),
-        company: text(&["company", "employer"]),
-        job_title: text(&["occupation"]),
-        birth_date: text(&["dob", "date_of_birth"]).and_then(|date| {
-            let iso = if date.len() == 8 { format!("{}-{}-{}", &date[..4], &date[4..6], &date[6..]) } else { date };
-            iso.parse().ok()
-        }),
-        emails: text(&["email"]).and_then(|email| Email::parse(&email).ok()).into_iter().collect(),
-        phones: text(&["phone", "Phone"])
-            .map(|original| Phone { e164: None, original, primary: false })
-            .into_iter()
-            .collect(),
-        addresses: if address.is_blank() { Vec::new() } else { vec![address] },
-        identifiers: text(&["ssn", "soc_sec_id"])
-            .map(|value| Identifier { system: "ssn".to_owned(), value })
-            .into_iter()
-            .collect(),
-        ..serde_json::from_value(serde_json::json!({ "kind": "PERSON" }))?
-    };
-    Ok(PartyRecord {
-        id: RecordId::derive(&source, "people", fields["record_id"]),
-        source: SourceId::derive(&source),
-        party: Arc::new(party),
-        seen_at: Timestamp::UNIX_EPOCH,
-        updated_at: None,
-        deleted: false,
-    })
+fn of_clusters(of_record: &HashMap<RecordId, String>, clusters: &[Vec<RecordId>]) -> (u64, u64, u64) {
+    let mut truth_sizes: HashMap<&str, u64> = HashMap::new();
+    for cluster in of_record.values() {
+        *truth_sizes.entry(cluster).or_default() += 1;
+    }
+    let (mut found, mut right) = (0, 0);
+    for cluster in clusters {
+        let mut parts: HashMap<&str, u64> = HashMap::new();
+        for cluster in cluster.iter().filter_map(|id| of_record.get(id)) {
+            *parts.entry(cluster).or_default() += 1;
+        }
+        found += choose_two(parts.values().sum());
+        right += parts.values().map(|&n| choose_two(n)).sum::<u64>();
+    }
+    (found, right, truth_sizes.values().map(|&n| choose_two(n)).sum())
+}
+
+/// How many pairs there are of so many.
+fn choose_two(n: u64) -> u64 {
+    n * n.saturating_sub(1) / 2
 }

@@ -11,7 +11,7 @@ use onefold_model::PartyKind;
 /// How many imagined pairs stand behind what the model assumes of a class.
 const ASSUMED_PAIRS: f64 = 100.0;
 /// How many imagined records stand behind the share of one party that the model assumes.
-const ASSUMED_RECORDS: f64 = 50.0;
+const ASSUMED_RECORDS: f64 = 200.0;
 /// The same of related parties: that a few hundred records hold no family must not make the first family one person. That
 /// there are families at all is doubted more, the more records there are without one.
 const ASSUMED_RELATED_RECORDS: f64 = 500.0;
@@ -279,7 +279,8 @@ impl<'a> Mixture<'a> {
     }
 
     /// How often namesakes agree in what follows from the name. Those among the candidates were chosen for it, so they
-    /// are counted against all namesakes there are.
+    /// are counted against all namesakes there are. Only pairs of which something else tells whether they are one party
+    /// teach it: of a pair that shares nothing but name and mailbox nobody knows.
     fn learn_namesakes(&mut self, posteriors: &[Posterior]) {
         let Some(known) = known_levels(self.assumed, self.kind).find(|(place, _)| *place == self.following) else {
             return;
@@ -290,7 +291,7 @@ impl<'a> Mixture<'a> {
             let (mut same, mut others) = (0.0, 0.0);
             for (group, posterior) in self.groups.iter().zip(posteriors) {
                 let level = usize::from(group.levels[self.following]);
-                if group.names != names || level == Level::Missing as usize {
+                if group.names != names || level == Level::Missing as usize || !self.is_told(group) {
                     continue;
                 }
                 same += group.count * posterior.same;
@@ -300,12 +301,18 @@ impl<'a> Mixture<'a> {
 
             // Where nearly all namesakes are one party, the few others teach little.
             let assumed = ASSUMED_NAMESAKES + same;
-            let all = (self.named.pairs[names] * self.named.following.powi(2) - same).max(others) + assumed;
+            let all = (self.named.pairs[names] * self.named.telling.powi(2) - same).max(others) + assumed;
             for level in levels {
                 let at = level.level as usize;
                 self.namesakes[names][at] = ((seen[at] + assumed * level.unrelated) / all).min(1.0);
             }
         }
+    }
+
+    /// Whether both records say something that tells relatives apart, besides their given names.
+    fn is_told(&self, group: &Group) -> bool {
+        let telling = Attribute::of(self.kind).iter().enumerate().filter(|(_, attribute)| attribute.tells_by_itself());
+        telling.into_iter().any(|(place, _)| group.levels[place] != Level::Missing as u8)
     }
 
     /// The logarithm of how likely the data is, with what is assumed, up to what no round changes.
