@@ -7,18 +7,36 @@
 mod assign;
 mod fold;
 mod golden;
+mod live;
+mod model;
 
 pub use fold::{FoldReport, IdentityError};
 pub use golden::golden;
 pub use onefold_matching::{Golden, InvalidProbability, Progress, Stage};
 
 use crate::config::MatchingConfig;
+use live::Live;
 use onefold_matching::{Probability, Settings, Thresholds};
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// From so many parties on the model is frozen, so that a change can be placed against all others without reading them.
+/// Fewer are resolved anew at each fold within a second, by a model that follows them.
+const FROZEN_FROM: usize = 10_000;
 
 /// How records are resolved.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Identity {
     settings: Settings,
+    frozen_from: usize,
+    /// What the last fold of changes left in memory.
+    live: Arc<Mutex<Option<Live>>>,
+}
+
+impl Default for Identity {
+    fn default() -> Self {
+        Self::of(Settings::default())
+    }
 }
 
 impl Identity {
@@ -26,6 +44,16 @@ impl Identity {
     pub fn new(config: &MatchingConfig) -> Result<Self, InvalidProbability> {
         let thresholds =
             Thresholds { auto_merge: Probability::new(config.auto_merge)?, review: Probability::new(config.review)? };
-        Ok(Self { settings: Settings { thresholds, ..Settings::default() } })
+        Ok(Self::of(Settings { thresholds, ..Settings::default() }))
+    }
+
+    /// The same with a model that is frozen from so many parties on.
+    #[must_use]
+    pub fn frozen_from(self, parties: usize) -> Self {
+        Self { frozen_from: parties, ..self }
+    }
+
+    fn of(settings: Settings) -> Self {
+        Self { settings, frozen_from: FROZEN_FROM, live: Arc::default() }
     }
 }

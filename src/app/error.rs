@@ -1,5 +1,6 @@
 //! Why a use case did not do what it was asked. Not finding something is no error: it is `None`.
 
+use crate::identity::IdentityError;
 use crate::store::StoreError;
 
 /// Why a use case failed.
@@ -47,6 +48,15 @@ impl From<StoreError> for AppError {
             StoreError::Url | StoreError::Database { .. } | StoreError::Migrate(_) | StoreError::Corrupt { .. } => {
                 Self::Store(error)
             }
+        }
+    }
+}
+
+impl From<IdentityError> for AppError {
+    fn from(error: IdentityError) -> Self {
+        match error {
+            IdentityError::Store(error) => Self::from(error),
+            IdentityError::Stopped | IdentityError::Contended(_) => Self::Conflict(error.to_string()),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! When customers are folded: on demand, and in the background whenever facts have changed.
 
 use super::{App, AppError};
-use crate::identity::{FoldReport, IdentityError, Progress};
+use crate::identity::{FoldReport, Progress};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,10 +30,13 @@ impl App {
         progress: impl Fn(Progress) + Send + Sync + Clone + 'static,
     ) -> Result<FoldReport, AppError> {
         let report = self.identity.fold(&self.store, self.clock.as_ref(), actor, progress).await;
-        report.map_err(|error| match error {
-            IdentityError::Store(error) => AppError::from(error),
-            IdentityError::Stopped | IdentityError::Contended(_) => AppError::Conflict(error.to_string()),
-        })
+        report.map_err(AppError::from)
+    }
+
+    /// Folds what changed since the last fold: as [`App::fold`], at the cost of the neighbourhood where the model is frozen.
+    pub async fn fold_changes(&self, actor: &str) -> Result<FoldReport, AppError> {
+        let report = self.identity.fold_changes(&self.store, self.clock.as_ref(), actor).await;
+        report.map_err(AppError::from)
     }
 
     /// Makes everything that is derived anew: places in histories and search words from the records, then customers from
@@ -67,7 +70,7 @@ impl App {
         loop {
             match self.store.outbox_depth().await {
                 Ok((0, _)) => {}
-                Ok(_) => match self.fold("system:fold", |_| {}).await {
+                Ok(_) => match self.fold_changes("system:fold").await {
                     Ok(report) => {
                         tracing::info!(
                             records = report.records,

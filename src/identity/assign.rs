@@ -48,8 +48,25 @@ pub(super) fn torn(clusters: &[Vec<RecordId>], current: &Current) -> Vec<Custome
     lies.into_iter().filter(|(_, lie)| lie.parts.len() > 1).map(|(customer, _)| customer).collect()
 }
 
-/// Gives ids to clusters. Clusters are a partition of all records, each sorted.
-pub(super) fn assign(clusters: &[Vec<RecordId>], current: &Current, aliases: &Aliases) -> Assigned {
+/// The ids that new customers of these clusters may get: what must be known of them is which lead a customer elsewhere.
+pub(super) fn mintable(clusters: &[Vec<RecordId>]) -> Vec<CustomerId> {
+    let mut ids: Vec<CustomerId> = clusters.iter().flatten().map(|record| CustomerId::mint(*record)).collect();
+    for first in clusters.iter().filter_map(|cluster| cluster.first()) {
+        // So often an id may be derived once more; that it is at all takes records that leave one after the other.
+        let again = |id: &CustomerId| Some(CustomerId::mint(RecordId(id.0)));
+        ids.extend(std::iter::successors(Some(CustomerId::mint(*first)), again).skip(1).take(8));
+    }
+    ids
+}
+
+/// Gives ids to clusters, each sorted: a partition of all records, or of a part of them in which every customer has all of its
+/// records or none. `standing` are the customers elsewhere whose ids are [`mintable`] here.
+pub(super) fn assign_beside(
+    clusters: &[Vec<RecordId>],
+    current: &Current,
+    aliases: &Aliases,
+    standing: &BTreeSet<CustomerId>,
+) -> Assigned {
     let lies = lies(clusters, current);
     let formed = formed(clusters, &lies);
     let homes: BTreeMap<CustomerId, (usize, Timestamp)> = lies
@@ -71,7 +88,7 @@ pub(super) fn assign(clusters: &[Vec<RecordId>], current: &Current, aliases: &Al
             }
         }
     }
-    let mut taken: BTreeSet<CustomerId> = BTreeSet::new();
+    let mut taken: BTreeSet<CustomerId> = standing.clone();
     let mut kept: BTreeMap<usize, CustomerId> = BTreeMap::new();
     let mut retired = Vec::new();
     for (cluster, mut claimants) in claims {
@@ -155,6 +172,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use uuid::Uuid;
+
+    fn assign(clusters: &[Vec<RecordId>], current: &Current, aliases: &Aliases) -> Assigned {
+        assign_beside(clusters, current, aliases, &BTreeSet::new())
+    }
 
     fn record(n: u128) -> RecordId {
         RecordId(Uuid::from_u128(n))

@@ -4,17 +4,20 @@
 //! the last one before and after: the later one begins again.
 
 use super::Identity;
-use super::assign::{Aliases, Assigned, Current, Retired, assign, torn};
+use super::assign::{Aliases, Assigned, Current, Retired, assign_beside, torn};
 use super::golden::{golden, record};
+use super::model::Trained;
 use crate::store::{
-    ChangeEntry, ChangeKind, FoldedCustomer, FoundCandidate, LinkChange, Resolution as Write, Store, StoreError,
-    StoredParty, fold_text,
+    ChangeEntry, ChangeKind, FoldedCustomer, Forgotten, FoundCandidate, LinkChange, Resolution as Write, Store,
+    StoreError, StoredParty, fold_text,
 };
 use onefold_matching::{
-    LinkDecision, LinkDecisionKind, PartyRecord, Progress, Resolution, ResolutionReport, explain, resolve,
+    Frequencies, LinkDecision, LinkDecisionKind, PartyRecord, Progress, ResolutionReport, ScoredPair, explain, resolve,
+    resolve_with_frequencies,
 };
 use onefold_model::{Clock, CustomerId, MatchCandidateId, PartyKind, RecordId, Timestamp};
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 /// Why a fold did not come to its end.
 #[derive(Debug, thiserror::Error)]
@@ -48,22 +51,49 @@ pub struct FoldReport {
 }
 
 /// A fold that others overtake is begun again so often.
-const TRIES: u32 = 5;
+pub(super) const TRIES: u32 = 5;
 
-/// What the facts amount to.
-struct Resolved {
-    facts: Facts,
-    records: Vec<PartyRecord>,
-    resolution: Resolution,
+/// What the facts amount to: all of them, or those around what changed.
+pub(super) struct Resolved {
+    pub facts: Facts,
+    pub records: Vec<PartyRecord>,
+    /// A partition of the records, or of those whose customers may be others now.
+    pub clusters: Vec<Vec<RecordId>>,
+    /// Pairs for review whose evidence may be new.
+    pub review: Vec<ScoredPair>,
+    pub forgotten: Forgotten,
+    /// Customers elsewhere whose ids a new one might get.
+    pub standing: BTreeSet<CustomerId>,
+    pub totals: Totals,
+    pub matching: ResolutionReport,
+    pub model: Arc<Trained>,
+}
+
+/// What there is after a fold.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Totals {
+    pub records: usize,
+    pub customers: usize,
+    pub candidates: usize,
 }
 
 /// What a fold reads.
-struct Facts {
-    parties: Vec<StoredParty>,
-    current: Current,
-    decisions: Vec<LinkDecision>,
-    touched: HashSet<RecordId>,
-    outbox_up_to: i64,
+pub(super) struct Facts {
+    pub parties: Vec<StoredParty>,
+    pub current: Current,
+    pub decisions: Vec<LinkDecision>,
+    pub touched: HashSet<RecordId>,
+    pub outbox_up_to: i64,
+}
+
+/// What a fold of everything leaves.
+pub(super) struct Folded {
+    pub report: FoldReport,
+    pub resolved: Resolved,
+    /// Its number.
+    pub generation: i64,
+    /// Whether the next fold has the same model.
+    pub frozen: Option<String>,
 }
 
 impl Identity {
@@ -75,123 +105,176 @@ impl Identity {
         actor: &str,
         progress: impl Fn(Progress) + Send + Sync + Clone + 'static,
     ) -> Result<FoldReport, IdentityError> {
+        Ok(self.fold_all(store, clock, actor, progress).await?.report)
+    }
+
+    pub(super) async fn fold_all(
+        &self,
+        store: &Store,
+        clock: &dyn Clock,
+        actor: &str,
+        progress: impl Fn(Progress) + Send + Sync + Clone + 'static,
+    ) -> Result<Folded, IdentityError> {
         for _ in 0..TRIES {
             let generation = store.fold_generation().await?;
+            let active = store.model_active().await?;
+            let trained = self.trained(store, active.as_deref()).await?;
+            let next_version = if active.is_none() { self.next_version(store).await? } else { String::new() };
             let facts = read(store).await?;
             let (identity, progress) = (self.clone(), progress.clone());
             // Matching takes seconds of pure computing: it must not hold up the threads that answer requests.
-            let work = tokio::task::spawn_blocking(move || identity.resolve(facts, progress));
-            let resolved = work.await.map_err(|_| IdentityError::Stopped)?;
+            let resolving =
+                tokio::task::spawn_blocking(move || identity.resolve(facts, trained, next_version, progress));
+            let resolved = resolving.await.map_err(|_| IdentityError::Stopped)?;
             let aliases = aliases(store, &resolved).await?;
-            let (identity, at, actor) = (self.clone(), clock.now(), actor.to_owned());
-            let work = tokio::task::spawn_blocking(move || identity.work(&resolved, &aliases, at, actor));
-            let (write, report) = work.await.map_err(|_| IdentityError::Stopped)?;
+            let (at, actor) = (clock.now(), actor.to_owned());
+            let writing = tokio::task::spawn_blocking(move || {
+                let (write, report) = work(&resolved, &aliases, at, actor);
+                (resolved, write, report)
+            });
+            let (resolved, write, report) = writing.await.map_err(|_| IdentityError::Stopped)?;
+            let is_frozen = active.is_some() || resolved.records.len() >= self.frozen_from;
+            let frozen = is_frozen.then(|| resolved.model.version().to_owned());
             let mut tx = store.begin().await?;
             tx.identity_lock().await?;
-            if tx.fold_generation().await? != generation {
+            if tx.fold_generation().await? != generation || tx.model_active().await? != active {
                 continue;
             }
+            if active.is_none() && is_frozen {
+                resolved.model.insert(&mut tx, at, Some(at)).await?;
+            }
             tx.resolution_apply(&write).await?;
+            let generation = tx.fold_generation().await?;
             tx.commit().await?;
-            return Ok(report);
+            return Ok(Folded { report, resolved, generation, frozen });
         }
         Err(IdentityError::Contended(TRIES))
     }
 
-    /// The first pure part: which records belong together.
-    fn resolve(&self, facts: Facts, progress: impl Fn(Progress)) -> Resolved {
+    /// The first pure part: which records belong together. Without a trained model they train one, if there are enough.
+    fn resolve(
+        &self,
+        facts: Facts,
+        trained: Option<Trained>,
+        next_version: String,
+        progress: impl Fn(Progress),
+    ) -> Resolved {
         let records: Vec<PartyRecord> = facts.parties.iter().map(record).collect();
-        let resolution = resolve(&records, &facts.decisions, &self.settings, &mut |step| progress(step));
-        Resolved { facts, records, resolution }
-    }
-
-    /// The second pure part: what is to be written.
-    fn work(&self, resolved: &Resolved, aliases: &Aliases, at: Timestamp, actor: String) -> (Write, FoldReport) {
-        let Resolved { facts, records, resolution } = resolved;
-        let assigned = assign(&resolution.clusters, &facts.current, aliases);
-        let candidates = self.candidates(records, resolution);
-        let write = self.write(facts, resolution, &assigned, candidates, at, actor);
-        let report = FoldReport {
+        let mut tell = |step| progress(step);
+        let (resolution, model) = if let Some(trained) = trained {
+            let (settings, frequencies) = (&trained.settings, &trained.frequencies);
+            (resolve_with_frequencies(&records, &facts.decisions, settings, frequencies, &mut tell), trained)
+        } else {
+            let mut settings = self.settings.clone();
+            if records.len() >= self.frozen_from {
+                settings.model.version = next_version;
+            }
+            let mut resolution = resolve(&records, &facts.decisions, &settings, &mut tell);
+            let frequencies = std::mem::replace(&mut resolution.frequencies, Frequencies::empty());
+            (resolution, Trained { settings, frequencies: Arc::new(frequencies) })
+        };
+        let totals = Totals {
             records: records.len(),
             customers: resolution.clusters.len(),
-            relinked: write.links.len(),
-            changed: write.customers.len(),
-            candidates: write.candidates.len(),
-            matching: resolution.report.clone(),
+            candidates: resolution.review.len(),
         };
-        (write, report)
-    }
-
-    fn candidates(&self, records: &[PartyRecord], resolution: &Resolution) -> Vec<FoundCandidate> {
-        let by_id: HashMap<RecordId, &PartyRecord> = records.iter().map(|record| (record.id, record)).collect();
-        let found = resolution.review.iter().filter_map(|pair| {
-            let (left, right) = (by_id.get(&pair.left)?, by_id.get(&pair.right)?);
-            let explanation = explain(left, right, &resolution.frequencies, &self.settings);
-            Some(FoundCandidate {
-                id: MatchCandidateId::derive(pair.left, pair.right),
-                left: pair.left,
-                right: pair.right,
-                probability: pair.probability.get(),
-                weight: pair.weight.0,
-                evidence: serde_json::to_string(&explanation).ok()?,
-            })
-        });
-        found.collect()
-    }
-
-    fn write(
-        &self,
-        facts: &Facts,
-        resolution: &Resolution,
-        assigned: &Assigned,
-        candidates: Vec<FoundCandidate>,
-        at: Timestamp,
-        actor: String,
-    ) -> Write {
-        let parties: HashMap<RecordId, &StoredParty> =
-            facts.parties.iter().map(|party| (party.record, party)).collect();
-        let known: BTreeSet<CustomerId> = facts.current.values().map(|(customer, _)| *customer).collect();
-        let mut write = Write {
-            model: self.settings.model.version.clone(),
-            at,
-            links: Vec::new(),
-            customers: Vec::new(),
-            retired: assigned.retired.iter().chain(&assigned.moved).copied().collect(),
-            candidates,
-            changes: Vec::new(),
-            outbox_up_to: facts.outbox_up_to,
-            actor,
-        };
-        let lost: HashSet<CustomerId> = left_behind(&resolution.clusters, assigned, &facts.current);
-        for (cluster, customer) in resolution.clusters.iter().zip(&assigned.customers) {
-            let moved: Vec<RecordId> = cluster
-                .iter()
-                .copied()
-                .filter(|id| facts.current.get(id).map(|(home, _)| home) != Some(customer))
-                .collect();
-            let is_touched = cluster.iter().any(|id| facts.touched.contains(id));
-            if moved.is_empty() && !is_touched && !lost.contains(customer) {
-                continue;
-            }
-            write.links.extend(moved.into_iter().map(|record| LinkChange { record, customer: *customer }));
-            write.customers.push(folded(*customer, cluster, &parties));
-            let kind = if known.contains(customer) { ChangeKind::CustomerUpdated } else { ChangeKind::CustomerCreated };
-            let split = assigned.split.iter().find(|(new, _)| new == customer).map(|(_, before)| *before);
-            write.changes.push(ChangeEntry {
-                kind: if split.is_some() { ChangeKind::CustomerSplit } else { kind },
-                node: (*customer).into(),
-                source: None,
-                detail: split.map(Into::into),
-            });
+        Resolved {
+            facts,
+            records,
+            clusters: resolution.clusters,
+            review: resolution.review,
+            forgotten: Forgotten::AllOthers,
+            standing: BTreeSet::new(),
+            totals,
+            matching: resolution.report,
+            model: Arc::new(model),
         }
-        write.changes.extend(assigned.retired.iter().map(|(retired, into)| ChangeEntry {
-            kind: ChangeKind::CustomerMerged,
-            node: (*retired).into(),
-            source: None,
-            detail: Some((*into).into()),
-        }));
-        write
     }
+}
+
+/// The second pure part: what is to be written.
+pub(super) fn work(resolved: &Resolved, aliases: &Aliases, at: Timestamp, actor: String) -> (Write, FoldReport) {
+    let assigned = assign_beside(&resolved.clusters, &resolved.facts.current, aliases, &resolved.standing);
+    let write = write(resolved, &assigned, candidates(resolved), at, actor);
+    let report = FoldReport {
+        records: resolved.totals.records,
+        customers: resolved.totals.customers,
+        relinked: write.links.len(),
+        changed: write.customers.len(),
+        candidates: resolved.totals.candidates,
+        matching: resolved.matching.clone(),
+    };
+    (write, report)
+}
+
+fn candidates(resolved: &Resolved) -> Vec<FoundCandidate> {
+    let by_id: HashMap<RecordId, &PartyRecord> = resolved.records.iter().map(|record| (record.id, record)).collect();
+    let found = resolved.review.iter().filter_map(|pair| {
+        let (left, right) = (by_id.get(&pair.left)?, by_id.get(&pair.right)?);
+        let explanation = explain(left, right, &resolved.model.frequencies, &resolved.model.settings);
+        Some(FoundCandidate {
+            id: MatchCandidateId::derive(pair.left, pair.right),
+            left: pair.left,
+            right: pair.right,
+            probability: pair.probability.get(),
+            weight: pair.weight.0,
+            evidence: serde_json::to_string(&explanation).ok()?,
+        })
+    });
+    found.collect()
+}
+
+fn write(
+    resolved: &Resolved,
+    assigned: &Assigned,
+    candidates: Vec<FoundCandidate>,
+    at: Timestamp,
+    actor: String,
+) -> Write {
+    let Resolved { facts, clusters, .. } = resolved;
+    let parties: HashMap<RecordId, &StoredParty> = facts.parties.iter().map(|party| (party.record, party)).collect();
+    let known: BTreeSet<CustomerId> = facts.current.values().map(|(customer, _)| *customer).collect();
+    let mut write = Write {
+        model: resolved.model.version().to_owned(),
+        at,
+        links: Vec::new(),
+        customers: Vec::new(),
+        retired: assigned.retired.iter().chain(&assigned.moved).copied().collect(),
+        candidates,
+        forgotten: resolved.forgotten.clone(),
+        changes: Vec::new(),
+        outbox_up_to: facts.outbox_up_to,
+        actor,
+    };
+    let lost: HashSet<CustomerId> = left_behind(clusters, assigned, &facts.current);
+    for (cluster, customer) in clusters.iter().zip(&assigned.customers) {
+        let moved: Vec<RecordId> = cluster
+            .iter()
+            .copied()
+            .filter(|id| facts.current.get(id).map(|(home, _)| home) != Some(customer))
+            .collect();
+        let is_touched = cluster.iter().any(|id| facts.touched.contains(id));
+        if moved.is_empty() && !is_touched && !lost.contains(customer) {
+            continue;
+        }
+        write.links.extend(moved.into_iter().map(|record| LinkChange { record, customer: *customer }));
+        write.customers.push(folded(*customer, cluster, &parties));
+        let kind = if known.contains(customer) { ChangeKind::CustomerUpdated } else { ChangeKind::CustomerCreated };
+        let split = assigned.split.iter().find(|(new, _)| new == customer).map(|(_, before)| *before);
+        write.changes.push(ChangeEntry {
+            kind: if split.is_some() { ChangeKind::CustomerSplit } else { kind },
+            node: (*customer).into(),
+            source: None,
+            detail: split.map(Into::into),
+        });
+    }
+    write.changes.extend(assigned.retired.iter().map(|(retired, into)| ChangeEntry {
+        kind: ChangeKind::CustomerMerged,
+        node: (*retired).into(),
+        source: None,
+        detail: Some((*into).into()),
+    }));
+    write
 }
 
 async fn read(store: &Store) -> Result<Facts, StoreError> {
@@ -202,18 +285,24 @@ async fn read(store: &Store) -> Result<Facts, StoreError> {
     let parties = store.party_list().await?;
     let links = store.link_list().await?;
     let current = links.into_iter().map(|(record, customer, since)| (RecordId(record), (customer, since))).collect();
+    let decisions = decisions(store).await?;
+    Ok(Facts { parties, current, decisions, touched, outbox_up_to })
+}
+
+/// What stewards have decided, and not taken back.
+pub(super) async fn decisions(store: &Store) -> Result<Vec<LinkDecision>, StoreError> {
     let decisions = store.decision_list().await?.into_iter().map(|decision| LinkDecision {
         kind: if decision.kind == "LINK" { LinkDecisionKind::Link } else { LinkDecisionKind::NeverLink },
         left: decision.left,
         right: decision.right,
     });
-    Ok(Facts { parties, current, decisions: decisions.collect(), touched, outbox_up_to })
+    Ok(decisions.collect())
 }
 
 /// The ids that were retired into customers whose records no longer are together.
-async fn aliases(store: &Store, resolved: &Resolved) -> Result<Aliases, StoreError> {
+pub(super) async fn aliases(store: &Store, resolved: &Resolved) -> Result<Aliases, StoreError> {
     let mut aliases = Aliases::new();
-    for torn in torn(&resolved.resolution.clusters, &resolved.facts.current).chunks(512) {
+    for torn in torn(&resolved.clusters, &resolved.facts.current).chunks(512) {
         for (customer, id, since) in store.customer_retirements(torn).await? {
             aliases.entry(customer).or_default().push(Retired { id, since });
         }

@@ -5,7 +5,7 @@ use super::record::StoredParty;
 use super::{Arg, Direction, Keyset, PageAsk, Row, Slice, Store, StoreError, fold_text, scoped};
 use crate::args;
 use crate::auth::Scope;
-use onefold_model::{CustomerId, DepartmentKey, PartyKind, SourceId, Timestamp};
+use onefold_model::{CustomerId, DepartmentKey, PartyKind, RecordId, SourceId, Timestamp};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -289,5 +289,40 @@ impl Store {
             )
             .await?;
         rows.iter().map(|row| Ok((row.uuid(0)?, CustomerId(row.uuid(1)?), row.time(2)?))).collect()
+    }
+
+    /// As [`Store::link_list`], of these records alone.
+    pub async fn link_get(&self, records: &[RecordId]) -> Result<Vec<(Uuid, CustomerId, Timestamp)>, StoreError> {
+        let mut links = Vec::new();
+        for chunk in records.chunks(512) {
+            let ids: Vec<Uuid> = chunk.iter().map(|id| id.0).collect();
+            let mut binds = Vec::new();
+            let list = in_list(&ids, &mut binds);
+            let sql = format!(
+                "select l.record_id, l.customer_id, c.created_at
+                 from link l join customer c on c.customer_id = l.customer_id
+                 where l.record_id in {list}
+                 order by l.record_id"
+            );
+            for row in &self.fetch(sql, binds).await? {
+                links.push((row.uuid(0)?, CustomerId(row.uuid(1)?), row.time(2)?));
+            }
+        }
+        Ok(links)
+    }
+
+    /// Those of these ids that lead a customer.
+    pub async fn customer_standing(&self, ids: &[CustomerId]) -> Result<Vec<CustomerId>, StoreError> {
+        let mut standing = Vec::new();
+        for chunk in ids.chunks(512) {
+            let ids: Vec<Uuid> = chunk.iter().map(|id| id.0).collect();
+            let mut binds = Vec::new();
+            let list = in_list(&ids, &mut binds);
+            let sql = format!("select customer_id from customer where customer_id in {list} order by customer_id");
+            for row in &self.fetch(sql, binds).await? {
+                standing.push(CustomerId(row.uuid(0)?));
+            }
+        }
+        Ok(standing)
     }
 }

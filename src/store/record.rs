@@ -60,6 +60,13 @@ const RECORD: &str =
     "r.record_id, l.customer_id, r.source_id, s.department, r.stream, r.external_id, r.kind, r.version,
     r.content_hash, r.first_seen_at, r.changed_at, r.deleted_at";
 
+const PARTY: &str =
+    "select r.record_id, r.source_id, s.department, r.changed_at, r.first_seen_at, r.deleted_at, v.mapped
+     from record r
+     join source s on s.source_id = r.source_id
+     join record_version v on v.record_id = r.record_id and v.version = r.version
+     where r.kind = 'party'";
+
 pub(super) fn department(text: String) -> Result<DepartmentKey, StoreError> {
     DepartmentKey::new(text).map_err(|_| StoreError::Corrupt { what: "a department key is not a slug" })
 }
@@ -177,17 +184,22 @@ impl Store {
 
     /// Every party there is, for the fold: in order of record id. Only for the process itself.
     pub async fn party_list(&self) -> Result<Vec<StoredParty>, StoreError> {
-        let rows = self
-            .fetch(
-                "select r.record_id, r.source_id, s.department, r.changed_at, r.first_seen_at, r.deleted_at, v.mapped
-                 from record r
-                 join source s on s.source_id = r.source_id
-                 join record_version v on v.record_id = r.record_id and v.version = r.version
-                 where r.kind = 'party'
-                 order by r.record_id",
-                args![],
-            )
-            .await?;
+        let rows = self.fetch(format!("{PARTY} order by r.record_id"), args![]).await?;
         rows.iter().map(|row| StoredParty::read(row, 0)).collect()
+    }
+
+    /// Those of these records that are parties, for the fold. Only for the process itself.
+    pub async fn party_get(&self, ids: &[RecordId]) -> Result<Vec<StoredParty>, StoreError> {
+        let mut parties = Vec::new();
+        for chunk in ids.chunks(512) {
+            let ids: Vec<Uuid> = chunk.iter().map(|id| id.0).collect();
+            let mut binds = Vec::new();
+            let list = in_list(&ids, &mut binds);
+            let rows = self.fetch(format!("{PARTY} and r.record_id in {list} order by r.record_id"), binds).await?;
+            for row in &rows {
+                parties.push(StoredParty::read(row, 0)?);
+            }
+        }
+        Ok(parties)
     }
 }

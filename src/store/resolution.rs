@@ -56,6 +56,15 @@ struct Life {
     version: i64,
 }
 
+/// Pairs that are for review no longer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Forgotten {
+    /// All that were not found: the fold looked at everything.
+    AllOthers,
+    /// These.
+    These(Vec<MatchCandidateId>),
+}
+
 /// Everything that a fold changed.
 #[derive(Debug, Clone)]
 pub struct Resolution {
@@ -69,8 +78,10 @@ pub struct Resolution {
     pub customers: Vec<FoldedCustomer>,
     /// Customers that went into others.
     pub retired: Vec<(CustomerId, CustomerId)>,
-    /// All pairs for review: those that are not among them any more are forgotten.
+    /// Pairs for review.
     pub candidates: Vec<FoundCandidate>,
+    /// Which pairs are for review no longer.
+    pub forgotten: Forgotten,
     /// What to tell.
     pub changes: Vec<ChangeEntry>,
     /// The outbox entries that this fold has seen.
@@ -110,7 +121,7 @@ impl Tx {
         self.customers_write(fold).await?;
         self.links_write(fold).await?;
         self.customers_retire(fold).await?;
-        self.candidates_replace(fold).await?;
+        self.candidates_write(fold).await?;
         self.outbox_done(fold.outbox_up_to).await?;
         if !fold.changes.is_empty() {
             let detail = format!(
@@ -227,16 +238,16 @@ impl Tx {
     }
 
     /// The queue is derived: what is found again keeps the time at which it was first found.
-    async fn candidates_replace(&mut self, fold: &Resolution) -> Result<(), StoreError> {
-        let rows = self.fetch("select candidate_id from match_candidate", args![]).await?;
+    async fn candidates_write(&mut self, fold: &Resolution) -> Result<(), StoreError> {
         let now: std::collections::HashSet<Uuid> = fold.candidates.iter().map(|candidate| candidate.id.0).collect();
-        let gone: Vec<Uuid> = rows
-            .iter()
-            .map(|row| row.uuid(0))
-            .collect::<Result<Vec<_>, _>>()?
-            .into_iter()
-            .filter(|id| !now.contains(id))
-            .collect();
+        let before = match &fold.forgotten {
+            Forgotten::AllOthers => {
+                let rows = self.fetch("select candidate_id from match_candidate", args![]).await?;
+                rows.iter().map(|row| row.uuid(0)).collect::<Result<Vec<_>, _>>()?
+            }
+            Forgotten::These(ids) => ids.iter().map(|id| id.0).collect(),
+        };
+        let gone: Vec<Uuid> = before.into_iter().filter(|id| !now.contains(id)).collect();
         for chunk in gone.chunks(512) {
             let mut binds = Vec::new();
             let list = in_list(chunk, &mut binds);

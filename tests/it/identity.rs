@@ -4,6 +4,7 @@
 mod consent;
 mod golden;
 mod ids;
+mod live;
 mod partition;
 mod people;
 mod repeat;

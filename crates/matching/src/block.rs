@@ -84,6 +84,11 @@ pub fn block_keys(record: &PartyRecord) -> Vec<BlockKey> {
     keys
 }
 
+/// Tells the keys of the record at a place under one rule.
+pub(crate) fn each_key(rule: BlockingRule, columns: &Columns, place: u32, tell: impl FnMut(u64)) {
+    key::each_key(rule, columns, &columns.rows[place as usize], tell);
+}
+
 /// All candidate pairs, ascending, and how they were found. `after_rule` is told after each rule.
 pub(crate) fn candidate_pairs(
     columns: &Columns,

@@ -6,7 +6,9 @@ mod compare;
 mod dataset;
 mod decision;
 mod explain;
+mod index;
 mod normalise;
+mod plan;
 mod record;
 mod resolve;
 mod settings;
@@ -22,6 +24,8 @@ pub use compare::{Attribute, Level};
 pub use dataset::{Dataset, DatasetBuilder};
 pub use decision::{LinkDecision, LinkDecisionKind};
 pub use explain::{ComparisonLine, Explanation, explain};
+pub use index::{Candidate, Index, IndexBuilder, IndexChange, IndexMemory, Operation, PairChange};
+pub use plan::{Merge, Move, Plan, Split, diff};
 pub use record::{AddressText, IdentifierText, PartyRecord, PhoneText, RecordText};
 pub use resolve::{
     Progress, Resolution, ResolutionReport, ScoredPair, Stage, resolve, resolve_dataset,

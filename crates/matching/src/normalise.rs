@@ -9,6 +9,7 @@ mod domain;
 mod email;
 mod identifier;
 mod kind;
+mod live;
 mod nickname;
 mod organization;
 mod person_name;
@@ -145,12 +146,7 @@ impl Columns {
 
     /// Frees what only reading further records would need. None can be added after it.
     pub(crate) fn forget_spellings(&mut self) {
-        self.given_parts = Memo::new();
-        self.middle_parts = Memo::new();
-        self.family_parts = Memo::new();
-        self.organization_names = Memo::new();
-        self.email_spellings = Memo::new();
-        self.identifier_spellings = Memo::new();
+        self.forget_read();
         self.names.values.forget_index();
         self.births.forget_keys();
         self.emails.values.forget_index();

@@ -232,6 +232,7 @@ fn run(
         weigher: &weigher,
         prior_of: &prior_of,
         contradiction: settings.contradiction,
+        places: None,
     };
     let count = u32::try_from(ids.len()).unwrap_or(u32::MAX);
     let edges = likely.iter().filter(is_accepted).copied().collect();

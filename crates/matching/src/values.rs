@@ -86,6 +86,10 @@ impl Index {
         (low(slot) & same.wrapping_neg()) as usize
     }
 
+    fn bytes(&self) -> usize {
+        self.slots.capacity() * size_of::<u64>()
+    }
+
     /// Adds a number, not 0, that is not yet in the table.
     fn insert(&mut self, hash: u64, number: u32) {
         // At most three quarters are full.
@@ -130,6 +134,12 @@ impl Values {
     /// The hashes of all texts, by number.
     pub(crate) fn hashes(&self) -> &[u64] {
         &self.hashes
+    }
+
+    /// How many bytes are held.
+    pub(crate) fn bytes(&self) -> usize {
+        let numbers = self.ends.capacity() * size_of::<usize>() + self.hashes.capacity() * size_of::<u64>();
+        self.index.bytes() + numbers + self.text.capacity()
     }
 
     /// The number of a text, and whether it is new.
@@ -243,6 +253,12 @@ impl<K: Copy + Eq + Default + Mixed> Combinations<K> {
         (self.index, self.keys) = (Index::default(), Vec::new());
     }
 
+    /// How many bytes are held.
+    pub(crate) fn bytes(&self) -> usize {
+        let keys = self.keys.capacity() * size_of::<K>();
+        self.index.bytes() + keys + self.hashes.capacity() * size_of::<u64>()
+    }
+
     /// The hash of a combination's text, 0 for none.
     pub(crate) fn hash(&self, id: ValueId) -> u64 {
         self.hashes[id.index()]
@@ -302,6 +318,11 @@ impl<T: Copy + Default> Memo<T> {
     pub(crate) fn put(&mut self, place: Missing, value: T) -> T {
         self.made[place.0.index()] = value;
         value
+    }
+
+    /// How many bytes are held.
+    pub(crate) fn bytes(&self) -> usize {
+        self.keys.bytes() + self.made.capacity() * size_of::<T>()
     }
 }
 

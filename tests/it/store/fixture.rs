@@ -1,7 +1,7 @@
 //! Builders of sources, records and pages for tests.
 
 use onefold::store::{
-    FoldedCustomer, IncomingRecord, LinkChange, PageCommit, PageOutcome, Resolution, SourceRow, Store,
+    FoldedCustomer, Forgotten, IncomingRecord, LinkChange, PageCommit, PageOutcome, Resolution, SourceRow, Store,
 };
 use onefold_model::{
     CustomerId, DepartmentKey, PartyKind, RecordId, RecordKind, SourceId, SourceKey, StandardRecord, Timestamp,
@@ -132,6 +132,7 @@ pub(crate) fn no_change(at: Timestamp) -> Resolution {
         customers: Vec::new(),
         retired: Vec::new(),
         candidates: Vec::new(),
+        forgotten: Forgotten::AllOthers,
         changes: Vec::new(),
         outbox_up_to: 0,
         actor: "system".to_owned(),

@@ -4,8 +4,8 @@ use super::dump::dump;
 use super::fixture::*;
 use crate::harness::places;
 use onefold::store::{
-    AuditEntry, ChangeEntry, ChangeKind, DecisionRow, FoundCandidate, LinkChange, Quarantined, Resolution, RunRow,
-    RunState, Store,
+    AuditEntry, ChangeEntry, ChangeKind, DecisionRow, FoundCandidate, LinkChange, ModelParts, ModelRow, Quarantined,
+    Resolution, RunRow, RunState, Store,
 };
 use onefold_model::{DecisionId, MatchCandidateId, RecordKind, SyncRunId};
 use serde_json::json;
@@ -129,6 +129,31 @@ async fn identity(store: &Store) {
     tx.audit_append(&entry).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(store.decision_list().await.unwrap().len(), 1);
+    models(store).await;
+}
+
+/// The model that was put in place last is the one that folds, whenever it was trained.
+async fn models(store: &Store) {
+    let parts = ModelParts { weights: "{}".to_owned(), frequencies: "[0.1]".to_owned() };
+    let mut tx = store.begin().await.unwrap();
+    for (n, activated_at) in [(1, Some(time(9))), (2, None)] {
+        let version = format!("v1.{n}");
+        tx.model_insert(&ModelRow { version, trained_at: time(8 + n), records: n, activated_at }, &parts)
+            .await
+            .unwrap();
+    }
+    tx.commit().await.unwrap();
+    assert_eq!(store.model_active().await.unwrap().as_deref(), Some("v1.1"));
+    for (version, at) in [("v1.2", 10), ("v1.1", 11)] {
+        let mut tx = store.begin().await.unwrap();
+        assert_eq!(tx.model_activate(version, time(at)).await.unwrap(), 1);
+        assert_eq!(tx.model_active().await.unwrap().as_deref(), Some(version));
+        tx.commit().await.unwrap();
+    }
+    let listed: Vec<String> = store.model_list().await.unwrap().into_iter().map(|model| model.version).collect();
+    assert_eq!(listed, ["v1.2", "v1.1"]);
+    assert_eq!(store.model_parts("v1.1").await.unwrap(), Some(parts));
+    assert_eq!(store.model_parts("none").await.unwrap(), None);
 }
 
 #[tokio::test]

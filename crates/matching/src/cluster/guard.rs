@@ -71,6 +71,8 @@ pub(crate) struct Guard<'a> {
     pub(crate) prior_of: &'a dyn Fn(PartyKind) -> Prior,
     /// Pairs that weigh this or less contradict.
     pub(crate) contradiction: MatchWeight,
+    /// Where each record stands in the columns, where that is not where it stands among the records to be clustered.
+    pub(crate) places: Option<&'a [u32]>,
 }
 
 impl Guard<'_> {
@@ -186,6 +188,11 @@ impl Guard<'_> {
         (apart, doubts)
     }
 
+    /// Where a record stands in the columns.
+    fn place(&self, record: u32) -> usize {
+        self.places.map_or(record, |places| places[record as usize]) as usize
+    }
+
     /// What all pairs between two parts weigh together. One pair alone cannot outweigh many others.
     fn between(&self, one: &[u32], other: &[u32]) -> f64 {
         let pairs = one.iter().flat_map(|&a| other.iter().map(move |&b| (a, b)));
@@ -193,7 +200,7 @@ impl Guard<'_> {
     }
 
     fn weight(&self, a: u32, b: u32) -> f64 {
-        let (a, b) = (a as usize, b as usize);
+        let (a, b) = (self.place(a), self.place(b));
         let kind = self.columns.rows[a].kind;
         let comparison = compare::compare(self.columns, self.counts, a, b);
         self.weigher.evidence(kind, &comparison).weight((self.prior_of)(kind)).0
@@ -215,7 +222,7 @@ impl Guard<'_> {
 
     /// Why two records cannot be one party.
     fn contradiction(&self, a: u32, b: u32) -> Option<CutCause> {
-        let (a, b) = (a as usize, b as usize);
+        let (a, b) = (self.place(a), self.place(b));
         let kind = self.columns.rows[a].kind;
         if kind != self.columns.rows[b].kind {
             return Some(CutCause::Kind);

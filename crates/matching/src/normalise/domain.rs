@@ -1,6 +1,7 @@
 //! Internet domains, and what they say about the name of their owner.
 
 use super::email::domain_label;
+use super::tables::held;
 use super::text::{fold, skeleton};
 use crate::values::{ValueId, Values, stable_hash};
 
@@ -45,6 +46,11 @@ impl Domains {
     /// See [`Values::hashes`].
     pub(crate) fn hashes(&self) -> &[u64] {
         self.values.hashes()
+    }
+
+    /// How many bytes are held.
+    pub(super) fn bytes(&self) -> usize {
+        self.values.bytes() + held(&self.spellings)
     }
 
     /// See [`Values::forget_texts`].

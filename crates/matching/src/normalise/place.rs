@@ -4,6 +4,7 @@
 
 use super::address::{locality, post_code, street_parts};
 use super::shape::{Begin, Shape};
+use super::tables::held;
 use crate::record::AddressText;
 use crate::values::{Combinations, Memo, ValueId, Values, stable_hash};
 
@@ -101,9 +102,7 @@ impl Addresses {
 
     /// Frees what only reading further addresses would need.
     pub(crate) fn forget_spellings(&mut self) {
-        self.read_lines = Memo::new();
-        self.read_post_codes = Memo::new();
-        self.read_localities = Memo::new();
+        self.forget_read();
         self.values = Combinations::new();
         self.lines.forget_keys();
         self.places.forget_keys();
@@ -111,6 +110,22 @@ impl Addresses {
         for values in [&mut self.numbers, &mut self.streets, &mut self.post_codes, &mut self.localities] {
             values.forget_index();
         }
+    }
+
+    /// Frees what was remembered of spellings; they are read again when they come again.
+    pub(super) fn forget_read(&mut self) {
+        self.read_lines = Memo::new();
+        self.read_post_codes = Memo::new();
+        self.read_localities = Memo::new();
+    }
+
+    /// How many bytes are held.
+    pub(super) fn bytes(&self) -> usize {
+        let texts = [&self.numbers, &self.streets, &self.post_codes, &self.localities, &self.units, &self.towns];
+        let combinations = self.lines.bytes() + self.places.bytes() + self.values.bytes();
+        let features = held(&self.street_shapes) + held(&self.post_code_begins) + held(&self.features);
+        let read = self.read_lines.bytes() + self.read_post_codes.bytes() + self.read_localities.bytes();
+        texts.map(Values::bytes).iter().sum::<usize>() + combinations + features + read
     }
 
     /// See [`Values::fetch`].

@@ -57,6 +57,10 @@ impl Names {
     pub(crate) fn features(&self, id: ValueId) -> &NameFeatures {
         &self.features[id.index()]
     }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.values.bytes() + held(&self.features)
+    }
 }
 
 impl NameFeatures {
@@ -112,6 +116,10 @@ impl Emails {
     pub(crate) fn features(&self, id: ValueId) -> &EmailFeatures {
         &self.features[id.index()]
     }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.values.bytes() + self.locals.bytes() + held(&self.features)
+    }
 }
 
 /// Telephone numbers.
@@ -162,6 +170,10 @@ impl Phones {
 
     pub(crate) fn key(&self, id: ValueId) -> ValueId {
         self.features(id).key
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.values.bytes() + self.keys.bytes() + held(&self.features)
     }
 }
 
@@ -237,6 +249,10 @@ impl Identifiers {
     /// The number without its system.
     pub(crate) fn number(&self, id: ValueId) -> &str {
         &self.values.get(id)[self.features(id).colon + 1..]
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.values.bytes() + self.systems.bytes() + held(&self.features)
     }
 }
 
@@ -320,4 +336,15 @@ impl Organizations {
     pub(crate) fn core_hash(&self, id: ValueId) -> u64 {
         self.cores.hash(self.features(id).core)
     }
+
+    pub(super) fn bytes(&self) -> usize {
+        let inside = |name: &OrganizationFeatures| name.words.capacity() * 4 + name.squeezed.capacity();
+        let features = held(&self.features) + self.features.iter().map(inside).sum::<usize>();
+        self.values.bytes() + self.cores.bytes() + self.words.bytes() + features
+    }
+}
+
+/// How many bytes a list holds by itself.
+pub(super) fn held<T>(items: &Vec<T>) -> usize {
+    items.capacity() * size_of::<T>()
 }

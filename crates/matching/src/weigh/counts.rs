@@ -74,6 +74,21 @@ impl Counts {
         Self { by_value, records: frequencies.records(), commonplace }
     }
 
+    /// Looks up the values that have come since.
+    pub(crate) fn learn(&mut self, columns: &Columns, frequencies: &Frequencies) {
+        let none = ColumnFrequency::default();
+        for (column, holders) in Column::ALL.into_iter().zip(&mut self.by_value) {
+            let known = frequencies.column(column).unwrap_or(&none);
+            let new = hashes(columns, column).get(holders.len()..).unwrap_or_default();
+            holders.extend(new.iter().map(|&hash| known.holders(hash)));
+        }
+    }
+
+    /// How many bytes are held.
+    pub(crate) fn bytes(&self) -> usize {
+        self.by_value.iter().map(Vec::capacity).sum::<usize>() * size_of::<Holders>()
+    }
+
     /// The counts in a form that outlives the run.
     pub(crate) fn to_frequencies(&self, columns: &Columns) -> Frequencies {
         let of_column = |(&column, holders): (&Column, &Vec<Holders>)| {

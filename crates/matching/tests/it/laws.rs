@@ -14,7 +14,7 @@ fn one_of(values: &'static [&'static str]) -> impl Strategy<Value = Option<&'sta
     proptest::option::weighted(0.75, proptest::sample::select(values))
 }
 
-fn party() -> impl Strategy<Value = Value> {
+pub(crate) fn party() -> impl Strategy<Value = Value> {
     (
         one_of(&["Ada", "ada", "William", "Bill", "B.", "Wiliam", "Mary Ann", "Mary", "n/a"]),
         one_of(&["King", "KING", "Kingsley", "Müller", "Mueller", "Ada", "King-Hall"]),
@@ -58,7 +58,7 @@ fn records(most: usize) -> impl Strategy<Value = Vec<PartyRecord>> {
     })
 }
 
-fn decisions(records: &[PartyRecord], picks: &[(u8, u8, bool)]) -> Vec<LinkDecision> {
+pub(crate) fn decisions(records: &[PartyRecord], picks: &[(u8, u8, bool)]) -> Vec<LinkDecision> {
     let at = |pick: u8| records[usize::from(pick) % records.len()].id;
     let kind = |is_link: bool| if is_link { LinkDecisionKind::Link } else { LinkDecisionKind::NeverLink };
     picks
