@@ -52,7 +52,9 @@ impl Identity {
                 *slot = live;
                 return Ok(report);
             };
-            if let Some((report, live)) = self.fold_around(store, clock, actor, live).await? {
+            // What a fold around a few records holds is too large for the stack of whoever waits for it.
+            let folded = Box::pin(self.fold_around(store, clock, actor, live));
+            if let Some((report, live)) = folded.await? {
                 *slot = Some(live);
                 return Ok(report);
             }
