@@ -24,10 +24,3 @@ pub struct PartyRecord {
     /// The source has deleted it. It still belongs to its cluster, so that history keeps its customer.
     pub deleted: bool,
 }
-
-impl PartyRecord {
-    /// When the record last changed, as well as is known.
-    pub fn changed_at(&self) -> Timestamp {
-        self.updated_at.or(self.party.updated_at).unwrap_or(self.seen_at)
-    }
-}

@@ -176,7 +176,16 @@ fn given_into(text: &str, name: &mut PersonName) {
             break;
         }
     }
-    name.given = without_placeholder(spelled(&parts).join(" "));
+    let given = spelled(&parts).join(" ");
+    // Parts that are written together now may be followed by an initial that was none before.
+    if given.len() < folded.len()
+        && parts.len() > 1
+        && parts[0].len() == 1
+        && !given.starts_with(&format!("{} ", parts[0]))
+    {
+        return given_into(&given, name);
+    }
+    name.given = without_placeholder(given);
 }
 
 fn family_into(text: &str, name: &mut PersonName) {

@@ -28,6 +28,14 @@ struct Weights {
     one_name: f64,
 }
 
+/// Chances that depend on which names of a pair agree, in bits.
+struct ByName {
+    /// Of what follows from the name: that of the value, or of namesakes where theirs is greater.
+    following: f64,
+    /// Of having both names in common, beside the chances of the two by themselves.
+    one_name: f64,
+}
+
 /// Bits for "same" and "related": against the chance of the level, or before the chance of the value is taken away.
 #[derive(Debug, Clone, Copy, Default)]
 struct LevelWeight {
@@ -72,7 +80,8 @@ impl Weigher {
             evidence.same += level.same;
             evidence.related += level.related;
         }
-        let unrelated = signature.chances() + weights.following(signature) + weights.one_name(signature);
+        let by_name = weights.by_name(signature);
+        let unrelated = signature.chances() + by_name.following + by_name.one_name;
         Evidence { same: evidence.same - unrelated, related: evidence.related - unrelated }
     }
 
@@ -81,12 +90,13 @@ impl Weigher {
         let weights = self.of(kind);
         let chances = self.rarity.chances(kind, comparison);
         let signature = self.signature(kind, comparison);
+        let by_name = weights.by_name(signature);
         let mut lines = [0.0; MAX_ATTRIBUTES];
         for (place, levels) in weights.levels.iter().enumerate() {
             let is_following = weights.names.is_some_and(|names| names.following == place);
-            let unrelated = if is_following { weights.following(signature) } else { chances[place].unwrap_or(0.0) };
+            let unrelated = if is_following { by_name.following } else { chances[place].unwrap_or(0.0) };
             let is_family = weights.names.is_some_and(|names| names.family == place);
-            let unrelated = unrelated + if is_family { weights.one_name(signature) } else { 0.0 };
+            let unrelated = unrelated + if is_family { by_name.one_name } else { 0.0 };
             lines[place] = levels[comparison[place].level as usize].same - unrelated;
         }
         lines
@@ -137,19 +147,17 @@ impl Weights {
         weights
     }
 
-    /// What having both names in common says less than the two by themselves, in bits.
-    fn one_name(&self, signature: Signature) -> f64 {
-        let names = self.names.map_or(0, |names| names.agreeing(|place| signature.level(place)));
-        if names == BOTH { self.one_name } else { 0.0 }
-    }
-
-    /// The chance of what follows from the name, in bits: that of the value, or of namesakes where theirs is greater.
-    fn following(&self, signature: Signature) -> f64 {
-        let Some(names) = self.names else { return 0.0 };
+    /// What the names of a pair say about its chances.
+    #[inline]
+    fn by_name(&self, signature: Signature) -> ByName {
+        let Some(names) = self.names else { return ByName { following: 0.0, one_name: 0.0 } };
         let level = signature.level(names.following);
         let agreeing = names.agreeing(|place| signature.level(place));
         let own = self.levels[names.following][level].unrelated + signature.following();
-        own.max(self.namesakes[agreeing][level])
+        ByName {
+            following: own.max(self.namesakes[agreeing][level]),
+            one_name: if agreeing == BOTH { self.one_name } else { 0.0 },
+        }
     }
 }
 

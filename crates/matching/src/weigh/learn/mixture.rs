@@ -314,8 +314,8 @@ impl<'a> Mixture<'a> {
 
     /// Whether both records say something that tells relatives apart, besides their given names.
     fn is_told(&self, group: &Group) -> bool {
-        let telling = Attribute::of(self.kind).iter().enumerate().filter(|(_, attribute)| attribute.tells_by_itself());
-        telling.into_iter().any(|(place, _)| group.levels[place] != Level::Missing as u8)
+        let mut attributes = Attribute::of(self.kind).iter().zip(group.levels);
+        attributes.any(|(attribute, level)| attribute.tells_by_itself() && level != Level::Missing as u8)
     }
 
     /// The logarithm of how likely the data is, with what is assumed, up to what no round changes.
