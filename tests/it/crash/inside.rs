@@ -40,13 +40,12 @@ async fn release(store: &Store, held: Option<onefold::store::Tx>) {
 }
 
 /// Waits until the child stands inside its transaction.
-async fn is_held(store: &Store, url: &str) {
+async fn is_held(store: &Store, url: &str, table: &str) {
     let mut tries = 0;
     loop {
         let stands = match store.dialect() {
             Dialect::Postgres => {
-                let sql = "select count(*) from pg_locks l join pg_database d on d.oid = l.database
-                           where d.datname = current_database() and not l.granted";
+                let sql = format!("select count(*) from pg_locks where relation = '{table}'::regclass and not granted");
                 store.fetch(sql, args![]).await.unwrap()[0].int(0).unwrap() > 0
             }
             // Nobody else can begin to write while the child counts.
@@ -63,7 +62,9 @@ async fn is_held(store: &Store, url: &str) {
 
 async fn can_write(url: &str) -> bool {
     let mut connection = SqliteConnection::connect(url).await.unwrap();
-    connection.execute("pragma busy_timeout = 60").await.unwrap();
+    // Short transactions come before the one that is held, and a slow disk makes each of them last: what is held is
+    // held for longer than any of those.
+    connection.execute("pragma busy_timeout = 2000").await.unwrap();
     let began = connection.execute("begin immediate").await.is_ok();
     if began {
         connection.execute("rollback").await.unwrap();
@@ -80,7 +81,7 @@ async fn count(store: &Store, table: &str) -> i64 {
 async fn kill_inside(store: &Store, url: &str, table: &str, start: impl FnOnce() -> Running) {
     let held = hold(store, table).await;
     let running = start();
-    is_held(store, url).await;
+    is_held(store, url, table).await;
     running.killer().kill();
     let ran = running.ended().await;
     assert_eq!(ran.code, None, "it was killed: {}", ran.err);
