@@ -126,7 +126,7 @@ async fn every_kind_of_fault_has_its_code() {
 async fn an_answer_that_never_comes_is_given_up_on() {
     let systems = Systems::start(8, 1).await;
     let hub = Hub::new(&systems);
-    hub.limit("support/zendesk", "timeout", "1s");
+    hub.limit("support/zendesk", "timeout", "3s");
     hub.limit("support/zendesk", "attempts", "2");
     systems.zendesk.faults().on_every("/api/v2/incremental/users", Fault::Hang);
     hub.sync().await.badly(&["zendesk users: UNREACHABLE: ", "no answer after 2 attempts: it took too long"]);
