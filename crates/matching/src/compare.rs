@@ -12,6 +12,7 @@ mod name;
 mod organization;
 
 pub use attribute::{Attribute, Level};
+pub(crate) use distance::edits;
 
 use crate::normalise::{Columns, Row};
 use crate::values::ValueId;

@@ -7,7 +7,7 @@
 mod original;
 mod sentence;
 
-use crate::block::{self, BlockingRule};
+use crate::block::{AnyRule, BlockingSettings};
 use crate::compare::{self, Attribute, Level};
 use crate::normalise::Columns;
 use crate::record::PartyRecord;
@@ -56,7 +56,7 @@ pub struct Explanation {
     /// The total as a probability.
     pub probability: Probability,
     /// The rules under which the two share a block key; with none, they are never compared.
-    pub found_by: Vec<BlockingRule>,
+    pub found_by: Vec<AnyRule>,
     /// All of it in a sentence or two.
     pub sentence: String,
 }
@@ -79,7 +79,7 @@ pub fn explain(left: &PartyRecord, right: &PartyRecord, frequencies: &Frequencie
         comparisons: Vec::new(),
         total: prior,
         probability: prior.probability(),
-        found_by: found_by(left, right),
+        found_by: found_by(left, right, &settings.blocking),
         sentence: String::new(),
     };
     if kinds[0] != kinds[1] {
@@ -126,10 +126,10 @@ pub fn explain(left: &PartyRecord, right: &PartyRecord, frequencies: &Frequencie
     explanation
 }
 
-fn found_by(left: &PartyRecord, right: &PartyRecord) -> Vec<BlockingRule> {
-    let theirs = block::block_keys(right);
-    let mut rules: Vec<BlockingRule> =
-        block::block_keys(left).into_iter().filter(|key| theirs.contains(key)).map(|key| key.rule).collect();
+fn found_by(left: &PartyRecord, right: &PartyRecord, blocking: &BlockingSettings) -> Vec<AnyRule> {
+    let theirs = blocking.keys(right);
+    let mut rules: Vec<AnyRule> =
+        blocking.keys(left).into_iter().filter(|key| theirs.contains(key)).map(|key| key.rule).collect();
     rules.dedup();
     rules
 }

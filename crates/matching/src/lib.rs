@@ -18,7 +18,10 @@ mod table;
 mod values;
 mod weigh;
 
-pub use block::{BlockKey, BlockingReport, BlockingRule, BlockingSettings, RuleReport, block_keys};
+pub use block::{
+    AnyRule, BlockKey, BlockingRecall, BlockingReport, BlockingRule, BlockingSettings, GivenRule, KeyPart, RuleError,
+    RuleRecall, RuleReport, block_keys,
+};
 pub use cluster::{Cut, CutCause};
 pub use compare::{Attribute, Level};
 pub use dataset::{Dataset, DatasetBuilder};

@@ -3,14 +3,16 @@
 //! Promises that the result is a function of the set of records, decisions and settings: the order in which they are
 //! given changes nothing. Does not compute golden values; see [`crate::survive`].
 
+mod content;
 mod judge;
 mod observe;
 
-use crate::block::{self, BlockingReport, BlockingRule, PackedPair};
+use crate::block::{self, AnyRule, BlockingRecall, BlockingReport, Likely, PackedPair};
 use crate::cluster::{self, Clustering, Cut, Edge, Groups, Guard};
 use crate::compare;
 use crate::dataset::Dataset;
 use crate::decision::{LinkDecision, LinkDecisionKind};
+use crate::normalise::Columns;
 use crate::record::PartyRecord;
 use crate::settings::Learning;
 use crate::settings::Settings;
@@ -164,10 +166,10 @@ fn run(
     let mut weigher = Weigher::new(&settings.model, &frequencies);
     tell(Stage::Normalise, ids.len(), ids.len());
 
-    let rules = BlockingRule::ALL.len();
+    let rules = settings.blocking.all_rules().len();
     let threads = settings.threads();
-    let (pairs, blocking) =
-        block::candidate_pairs(columns, settings.blocking, threads, |done| tell(Stage::Block, done, rules));
+    let block::Found { pairs, report: mut blocking, left_out, of_one_name } =
+        block::candidate_pairs(columns, &settings.blocking, threads, |done| tell(Stage::Block, done, rules));
 
     let kind_of = |pair: &PackedPair| columns.rows[pair.unpack().0 as usize].kind;
     let compare = |pairs: &[PackedPair], signatures: &mut [Signature]| {
@@ -208,7 +210,8 @@ fn run(
             counts: &counts,
             frequencies: &frequencies,
             weigher: &weigher,
-            blocking: &blocking,
+            of_one_name,
+            threads,
             pairs: &pairs,
             signatures: &signatures,
             decided: &decided,
@@ -223,6 +226,8 @@ fn run(
     let Judged { likely, related } = judge(&pairs, &signatures, kind_of, &weigher, prior_of, settings);
     // Few pairs are likely; the room of all others is worth having again.
     drop((pairs, signatures));
+    blocking.recall = recall(columns, &blocking, &left_out, &likely);
+    drop(left_out);
 
     tell(Stage::Cluster, 0, ids.len());
     let is_accepted = |edge: &&Edge| edge.weight.probability() >= settings.thresholds.auto_merge;
@@ -266,6 +271,23 @@ fn run(
         },
         frequencies,
     }
+}
+
+/// How many of the true pairs blocking found. Pairs that are rather not one party are left out whatever is for review, so
+/// that the estimate does not depend on it.
+fn recall(
+    columns: &Columns,
+    blocking: &BlockingReport,
+    left_out: &[Vec<u64>],
+    likely: &[Edge],
+) -> Option<BlockingRecall> {
+    let rules: Vec<AnyRule> = blocking.rules.iter().map(|rule| rule.rule).collect();
+    let likely = likely.iter().map(|edge| Likely {
+        left: edge.left,
+        right: edge.right,
+        probability: edge.weight.probability().get(),
+    });
+    block::estimate(columns, &rules, left_out, likely.filter(|pair| pair.probability >= 0.5))
 }
 
 fn clusters(ids: &[RecordId], labels: &[u32]) -> Vec<Vec<RecordId>> {

@@ -229,8 +229,12 @@ fn organization_keys(rule: BlockingRule, columns: &Columns, row: &Row, mut tell:
 // A multiply-and-shift mix; the multiplier is the one of SplitMix64 (Steele, Lea, Flood 2014). Part of the stored format.
 #[inline]
 pub(super) fn key(rule: BlockingRule, parts: &[u64]) -> u64 {
-    parts.iter().fold(rule as u64 + 1, |mixed, part| {
-        let mixed = (mixed ^ part.rotate_left(23)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed ^ mixed >> 31
-    })
+    parts.iter().fold(rule as u64 + 1, |mixed, part| mix(mixed, *part))
+}
+
+/// One number more in a hash.
+#[inline]
+pub(crate) fn mix(mixed: u64, part: u64) -> u64 {
+    let mixed = (mixed ^ part.rotate_left(23)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed ^ mixed >> 31
 }

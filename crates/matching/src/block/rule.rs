@@ -1,5 +1,6 @@
 //! The blocking rules: each finds pairs that the others miss when one attribute is missing or wrong.
 
+use super::part::GivenRule;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -93,5 +94,24 @@ rules! {
 impl fmt::Display for BlockingRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+/// A rule of either kind. Known ones are written as their word, given ones as the list of their parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum AnyRule {
+    /// One that the matcher knows.
+    Known(BlockingRule),
+    /// One that was given.
+    Given(GivenRule),
+}
+
+impl fmt::Display for AnyRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            AnyRule::Known(rule) => rule.fmt(f),
+            AnyRule::Given(rule) => rule.fmt(f),
+        }
     }
 }

@@ -63,7 +63,8 @@ fn level_without_street(table: &Addresses, a: &AddressValue, b: &AddressValue) -
 
 fn is_near_line(table: &Addresses, a: &AddressValue, b: &AddressValue) -> bool {
     if a.number == b.number || a.number.is_none() || b.number.is_none() {
-        return a.street == b.street || a.number.is_some() && are_near_streets(table, a.street, b.street);
+        let is_numbered = a.number.is_some() || b.number.is_some();
+        return a.street == b.street || is_numbered && are_near_streets(table, a.street, b.street);
     }
     // "52" for "25" or "17" for "170": a typing error, where the street is long enough not to be chance. "17" for "18"
     // is the neighbour.

@@ -45,6 +45,12 @@ pub(crate) fn edits_at_most(a: &str, b: &str, bound: usize) -> bool {
     osa::distance_with_args(low.iter(), high.iter(), &osa::Args::default().score_cutoff(bound)).is_some()
 }
 
+/// How many such edits lie between two texts.
+pub(crate) fn edits(a: &str, b: &str) -> usize {
+    let (low, high) = if a <= b { (a, b) } else { (b, a) };
+    osa::distance(low.bytes(), high.bytes())
+}
+
 /// The parts between what both begin with and what both end with: the distance is that of the parts.
 fn without_common_ends<'a>(a: &'a [u8], b: &'a [u8]) -> (&'a [u8], &'a [u8]) {
     let same = |(x, y): &(&u8, &u8)| x == y;

@@ -4,7 +4,7 @@
 //! back when it shrinks, and finds nobody until then. Compares nothing.
 
 use super::pool::{List, Pool};
-use crate::block::{BlockKey, BlockingRule};
+use crate::block::{AnyRule, BlockKey};
 use hashbrown::HashTable;
 
 /// One block. A block of one record, which most are, has that record in place of a chunk.
@@ -18,21 +18,22 @@ struct Block {
 /// All blocks, by rule.
 #[derive(Debug)]
 pub(crate) struct Blocks {
-    rules: Vec<HashTable<Block>>,
+    rules: Vec<(AnyRule, HashTable<Block>)>,
     pool: Pool<u32>,
     largest: u32,
 }
 
 impl Blocks {
     /// No record. A block of more than `largest` records finds nobody.
-    pub(crate) fn new(largest: u32) -> Self {
-        let rules = BlockingRule::ALL.iter().map(|_| HashTable::new()).collect();
+    pub(crate) fn new(rules: Vec<AnyRule>, largest: u32) -> Self {
+        let rules = rules.into_iter().map(|rule| (rule, HashTable::new())).collect();
         Self { rules, pool: Pool::new(), largest }
     }
 
     /// Puts a record into a block that it is not in. Says how many records the block has then.
     pub(crate) fn insert(&mut self, key: BlockKey, place: u32) -> u32 {
-        let table = &mut self.rules[key.rule as usize];
+        let at = self.table_of(key.rule);
+        let table = &mut self.rules[at].1;
         let halves = halves(key.key);
         let Some(block) = table.find_mut(key.key, |block| block.key == halves) else {
             let block = Block { key: halves, members: List { len: 1, at: place } };
@@ -50,7 +51,8 @@ impl Blocks {
     /// Takes a record out of a block that it is in. Says how many records the block has then.
     pub(crate) fn remove(&mut self, key: BlockKey, place: u32) -> u32 {
         let halves = halves(key.key);
-        let Ok(mut entry) = self.rules[key.rule as usize].find_entry(key.key, |block| block.key == halves) else {
+        let at = self.table_of(key.rule);
+        let Ok(mut entry) = self.rules[at].1.find_entry(key.key, |block| block.key == halves) else {
             return 0;
         };
         let block = entry.get_mut();
@@ -73,7 +75,7 @@ impl Blocks {
     /// The members of a block, ascending, whatever its size.
     pub(crate) fn members(&self, key: BlockKey) -> &[u32] {
         let halves = halves(key.key);
-        let found = self.rules[key.rule as usize].find(key.key, |block| block.key == halves);
+        let found = self.rules[self.table_of(key.rule)].1.find(key.key, |block| block.key == halves);
         found.map_or(&[], |block| self.of(block))
     }
 
@@ -90,7 +92,7 @@ impl Blocks {
 
     /// The members of every block that is compared.
     pub(crate) fn compared(&self) -> impl Iterator<Item = &[u32]> {
-        let blocks = self.rules.iter().flatten().map(|block| self.of(block));
+        let blocks = self.rules.iter().flat_map(|(_, table)| table).map(|block| self.of(block));
         blocks.filter(|members| self.is_compared(members.len()))
     }
 
@@ -98,7 +100,15 @@ impl Blocks {
     pub(crate) fn bytes(&self) -> usize {
         // One byte of each place says whether it is taken; an eighth of the places stays free.
         let places = |table: &HashTable<Block>| table.capacity() / 7 * 8 * (size_of::<Block>() + 1);
-        self.rules.iter().map(places).sum::<usize>() + self.pool.bytes()
+        self.rules.iter().map(|(_, table)| places(table)).sum::<usize>() + self.pool.bytes()
+    }
+
+    /// Where the blocks of a rule are: known rules stand at their own places.
+    fn table_of(&self, rule: AnyRule) -> usize {
+        match rule {
+            AnyRule::Known(known) => known as usize,
+            AnyRule::Given(_) => self.rules.iter().position(|(known, _)| *known == rule).unwrap_or(0),
+        }
     }
 
     fn of<'a>(&'a self, block: &'a Block) -> &'a [u32] {
@@ -118,11 +128,13 @@ fn whole([upper, lower]: [u32; 2]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::block::BlockingRule;
 
     #[test]
     fn a_block_that_shrinks_to_its_bound_is_compared_again() {
-        let key = BlockKey { rule: BlockingRule::Email, key: 7 };
-        let mut blocks = Blocks::new(2);
+        let rule = AnyRule::Known(BlockingRule::Email);
+        let key = BlockKey { rule, key: 7 };
+        let mut blocks = Blocks::new(vec![rule], 2);
         assert_eq!([blocks.insert(key, 5), blocks.insert(key, 3), blocks.insert(key, 9)], [1, 2, 3]);
         assert_eq!(blocks.members(key), [3, 5, 9]);
         assert_eq!(blocks.compared().count(), 0);

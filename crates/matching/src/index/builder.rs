@@ -25,7 +25,7 @@ impl IndexBuilder {
     /// No record yet. `frequencies` are those of the run that the model is frozen at.
     pub fn new(settings: Settings, frequencies: impl Into<Arc<Frequencies>>) -> Self {
         let index = Index {
-            blocks: Blocks::new(settings.blocking.largest_block),
+            blocks: Blocks::new(settings.blocking.all_rules(), settings.blocking.largest_block),
             frozen: Frozen::new(settings, frequencies.into()),
             ids: Vec::new(),
             places: HashTable::new(),

@@ -3,7 +3,7 @@
 //! Promises that a pair weighs what it weighs in a run over all records with the same model and frequencies. A value that
 //! comes later is looked up when it comes.
 
-use crate::block::{self, BlockKey, BlockingRule};
+use crate::block::{self, AnyRule, BlockKey};
 use crate::cluster::Guard;
 use crate::compare;
 use crate::normalise::Columns;
@@ -17,6 +17,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct Frozen {
     pub(crate) settings: Settings,
+    rules: Vec<AnyRule>,
     frequencies: Arc<Frequencies>,
     weigher: Weigher,
     persons: Prior,
@@ -36,6 +37,7 @@ impl Frozen {
             organizations: prior(PartyKind::Organization),
             counts: Counts::of_frequencies(&columns, &frequencies, settings.model.commonplace),
             columns,
+            rules: settings.blocking.all_rules(),
             settings,
             frequencies,
         }
@@ -67,7 +69,7 @@ impl Frozen {
     pub(crate) fn keys_into(&self, place: u32, keys: &mut Vec<BlockKey>) {
         keys.clear();
         let mut found = Vec::new();
-        for rule in BlockingRule::ALL {
+        for &rule in &self.rules {
             block::each_key(rule, &self.columns, place, |key| found.push(key));
             found.sort_unstable();
             found.dedup();

@@ -17,6 +17,11 @@ use word::{is_iberian_surname, is_particle, is_suffix, is_vietnamese_surname, sp
 pub(crate) struct Generation(u8);
 
 impl Generation {
+    /// A number for each; 0 for none.
+    pub(crate) fn number(self) -> u64 {
+        u64::from(self.0)
+    }
+
     /// Something is said.
     pub(crate) fn is_some(self) -> bool {
         self.0 != 0

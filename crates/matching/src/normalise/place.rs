@@ -21,7 +21,7 @@ pub(crate) struct Addresses {
     pub(crate) lines: Combinations<[ValueId; 2]>,
     /// House number and street with the post code, or with the town where there is none.
     pub(crate) places: Combinations<[ValueId; 2]>,
-    units: Values,
+    pub(crate) units: Values,
     /// Post codes and towns in one table: what one source writes in one field may stand in the other elsewhere.
     towns: Values,
     values: Combinations<[ValueId; 5]>,

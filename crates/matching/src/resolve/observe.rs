@@ -1,15 +1,17 @@
 //! What a data set has to teach: its candidate pairs, random pairs, and how many namesakes there are.
 //!
-//! Random pairs are drawn with a fixed seed over the records in the order of their ids, so that the same records give
-//! the same pairs.
+//! Random pairs are drawn with a fixed seed over the records in the order of a hash of what they say, so that the same records
+//! give the same pairs, whatever their ids are.
 
-use crate::block::{BlockingReport, BlockingRule, PackedPair};
+use super::content;
+use crate::block::PackedPair;
 use crate::compare::{self, Attribute, Level, MAX_ATTRIBUTES};
 use crate::normalise::Columns;
 use crate::weigh::{
     Column, Counts, Frequencies, Label, LevelCounts, NamesakePairs, Observed, Pairs, Signature, Weigher,
 };
 use onefold_model::PartyKind;
+use std::num::NonZeroUsize;
 
 /// So many random pairs tell how often strangers agree in each level, well enough beside what is assumed.
 const RANDOM_PAIRS: u64 = 50_000;
@@ -22,7 +24,9 @@ pub(super) struct Seen<'a> {
     pub(super) counts: &'a Counts,
     pub(super) frequencies: &'a Frequencies,
     pub(super) weigher: &'a Weigher,
-    pub(super) blocking: &'a BlockingReport,
+    /// How many pairs of persons have one name, in any spelling.
+    pub(super) of_one_name: u64,
+    pub(super) threads: NonZeroUsize,
     /// The candidate pairs, ascending, with what each shows.
     pub(super) pairs: &'a [PackedPair],
     pub(super) signatures: &'a [Signature],
@@ -64,6 +68,7 @@ impl Seen<'_> {
     }
 
     fn random(&self, kind: PartyKind, records: &[u32]) -> LevelCounts {
+        let records = &content::in_order(self.columns, records, self.threads);
         let mut seen = [[0.0; Level::COUNT]; MAX_ATTRIBUTES];
         let mut state = 0x9e37_79b9_7f4a_7c15_u64;
         let all = records.len() as u64;
@@ -94,8 +99,7 @@ impl Seen<'_> {
         let agreeing = |column| self.frequencies.column(column).map_or(0.0, |column| column.agreeing as f64);
         let present = |column| self.frequencies.column(column).map_or(0.0, |column| column.present as f64);
         let (given, family) = (agreeing(Column::GivenName) / 2.0, agreeing(Column::FamilyName) / 2.0);
-        let of_rule = self.blocking.rules.iter().find(|rule| rule.rule == BlockingRule::Name);
-        let both = of_rule.map_or(0.0, |rule| (rule.pairs + rule.left_out_pairs) as f64);
+        let both = self.of_one_name as f64;
         let families = f64::max(present(Column::FamilyName), 1.0);
         NamesakePairs {
             pairs: [0.0, f64::max(given - both, 0.0), f64::max(family - both, 0.0), both],

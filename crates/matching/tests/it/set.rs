@@ -2,7 +2,9 @@
 //! said of what the columns are about; that is recognised.
 
 use crate::labelled_file::read_table;
-use onefold_matching::{Dataset, Hints, PartyRecord, Resolution, Table, TableRoles, recognise};
+use onefold_matching::{
+    AnyRule, BlockKey, BlockingSettings, Dataset, Hints, PartyRecord, Resolution, Table, TableRoles, recognise,
+};
 use onefold_model::{RecordId, SourceKey};
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
@@ -104,6 +106,44 @@ impl Truth {
         let precision = right as f64 / found.max(1) as f64;
         let recall = right as f64 / expected.max(1) as f64;
         Score { precision, recall, f1: 2.0 * precision * recall / (precision + recall).max(f64::MIN_POSITIVE) }
+    }
+
+    /// The pairs that belong together and are judged, each once.
+    pub(crate) fn pairs(&self) -> Vec<(RecordId, RecordId)> {
+        let clusters = match &self.known {
+            Known::Pairs(pairs) => return pairs.iter().copied().collect(),
+            Known::Clusters(clusters) => clusters,
+        };
+        let mut members: HashMap<&str, Vec<RecordId>> = HashMap::new();
+        for (record, cluster) in clusters {
+            members.entry(cluster).or_default().push(*record);
+        }
+        let pairs_of = |members: &Vec<RecordId>| {
+            let pair = |at: usize| members[at + 1..].iter().map(move |other| (at, *other)).collect::<Vec<_>>();
+            (0..members.len()).flat_map(pair).map(|(at, other)| (members[at], other)).collect::<Vec<_>>()
+        };
+        members.values().flat_map(pairs_of).collect()
+    }
+
+    /// The true recall of each rule, and of all together: the share of the true pairs that share a block within the bound.
+    pub(crate) fn recall(&self, records: &[PartyRecord], settings: &BlockingSettings) -> (Vec<(AnyRule, f64)>, f64) {
+        let keys: HashMap<RecordId, Vec<BlockKey>> =
+            records.iter().map(|record| (record.id, settings.keys(record))).collect();
+        let mut sizes: HashMap<BlockKey, u32> = HashMap::new();
+        for key in keys.values().flatten() {
+            *sizes.entry(*key).or_default() += 1;
+        }
+        let pairs = self.pairs();
+        let (mut of_rule, mut of_any): (HashMap<AnyRule, u64>, u64) = (HashMap::new(), 0);
+        for (one, other) in &pairs {
+            let is_found = |key: &&BlockKey| keys[other].contains(key) && sizes[key] <= settings.largest_block;
+            let rules: HashSet<AnyRule> = keys[one].iter().filter(is_found).map(|key| key.rule).collect();
+            of_any += u64::from(!rules.is_empty());
+            rules.into_iter().for_each(|rule| *of_rule.entry(rule).or_default() += 1);
+        }
+        let share = |found: u64| found as f64 / pairs.len() as f64;
+        let rules = settings.all_rules().into_iter();
+        (rules.map(|rule| (rule, share(of_rule.get(&rule).copied().unwrap_or(0)))).collect(), share(of_any))
     }
 
     fn of_pairs(&self, pairs: &HashSet<(RecordId, RecordId)>, clusters: &[Vec<RecordId>]) -> (u64, u64, u64) {
