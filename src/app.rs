@@ -10,6 +10,7 @@ mod customer;
 mod error;
 mod fold;
 mod ingest;
+mod model;
 mod quarantine;
 mod record;
 mod redact;
@@ -24,11 +25,15 @@ pub use customer::{Contact, CustomerValues, Losing, Provenance, Said};
 pub use error::AppError;
 pub use fold::Rebuilt;
 pub use ingest::{IngestAnswer, IngestRecord, IngestResult};
+pub use model::{ModelActivated, ModelView};
 pub use quarantine::{QuarantineRetried, QuarantineView};
 pub use record::RecordView;
 pub use redact::{Redacted, Restriction};
 pub use search::SearchResult;
 pub use source::SourceView;
+
+// What callers need to read plans of models.
+pub use crate::identity::{ModelPlan, Plan};
 
 // What callers need to ask and to read pages.
 pub use crate::store::{

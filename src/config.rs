@@ -11,7 +11,7 @@ mod source;
 mod store;
 
 pub use auth::AuthConfig;
-pub use matching::MatchingConfig;
+pub use matching::{MatchingConfig, RulePart, rules_parse};
 pub use schema::config_schema;
 pub use secret::{Secret, SecretPlace};
 pub use server::ServerConfig;
@@ -84,8 +84,9 @@ impl Config {
 
     /// Reads a text; `path` is only for messages.
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
-        let config: Self = toml::from_str(text)
+        let mut config: Self = toml::from_str(text)
             .map_err(|source| ConfigError::Parse { path: path.to_owned(), source: Box::new(source) })?;
+        matching::locate(&mut config.matching.rules, text, path);
         let mut seen = std::collections::BTreeSet::new();
         for source in &config.sources {
             if !seen.insert(source.key.as_str()) {

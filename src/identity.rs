@@ -9,14 +9,18 @@ mod fold;
 mod golden;
 mod live;
 mod model;
+mod plan;
+mod setup;
 
 pub use fold::{FoldReport, IdentityError};
 pub use golden::golden;
-pub use onefold_matching::{Golden, InvalidProbability, Progress, Stage};
+pub use onefold_matching::{Golden, InvalidProbability, Plan, Progress, Stage};
+pub use setup::{MatchingSetupError, given_rules, matching_settings};
+pub use plan::{Activation, ModelPlan, PlanFingerprint, UnknownFingerprint};
 
 use crate::config::MatchingConfig;
 use live::Live;
-use onefold_matching::{Probability, Settings, Thresholds};
+use onefold_matching::Settings;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
@@ -40,11 +44,9 @@ impl Default for Identity {
 }
 
 impl Identity {
-    /// With the thresholds of the configuration.
-    pub fn new(config: &MatchingConfig) -> Result<Self, InvalidProbability> {
-        let thresholds =
-            Thresholds { auto_merge: Probability::new(config.auto_merge)?, review: Probability::new(config.review)? };
-        Ok(Self::of(Settings { thresholds, ..Settings::default() }))
+    /// With the thresholds and rules of the configuration.
+    pub fn new(config: &MatchingConfig) -> Result<Self, MatchingSetupError> {
+        Ok(Self::of(matching_settings(config)?))
     }
 
     /// The same with a model that is frozen from so many parties on.

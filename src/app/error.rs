@@ -57,6 +57,7 @@ impl From<IdentityError> for AppError {
         match error {
             IdentityError::Store(error) => Self::from(error),
             IdentityError::Stopped | IdentityError::Contended(_) => Self::Conflict(error.to_string()),
+            IdentityError::NothingToLearn => Self::Invalid(error.to_string()),
         }
     }
 }

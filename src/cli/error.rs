@@ -4,7 +4,7 @@ use super::r#match::MatchError;
 use crate::app::AppError;
 use crate::auth::{MintError, PolicyErrors, TokenSettingsError};
 use crate::config::ConfigError;
-use crate::identity::InvalidProbability;
+use crate::identity::{InvalidProbability, MatchingSetupError};
 use crate::store::StoreError;
 use crate::sync::{FileFailure, RegistryError, SetupFailure, SyncError};
 use std::io;
@@ -30,7 +30,9 @@ pub(super) enum CliError {
     #[error("could not read the policies in {}", path.display())]
     PolicyFile { path: PathBuf, source: io::Error },
     #[error("[matching] is not as it should be")]
-    Matching(#[from] InvalidProbability),
+    Matching(#[from] MatchingSetupError),
+    #[error("a threshold is not as it should be")]
+    Threshold(#[from] InvalidProbability),
     #[error("[auth] is not as it should be")]
     Auth(#[from] TokenSettingsError),
     #[error("could not make a token")]

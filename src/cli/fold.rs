@@ -15,5 +15,8 @@ pub(super) async fn fold(app: &App) -> Result<(), CliError> {
         "matched: {} records are {} customers ({} changed), {} pairs for review",
         report.records, report.customers, report.changed, report.candidates
     );
+    if let Some(recall) = &report.matching.blocking.recall {
+        eprintln!("of the pairs that belong together, {:.1} % are estimated to have been compared", recall.recall * 100.0);
+    }
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! `onefold match`: the matcher, over the store or over files.
 //!
-//! Without a word after it, customers are folded from the records of the store and written there. With one, nothing is
-//! written but the files that are asked for, so that anybody can use the matcher alone.
+//! Without a word after it, customers are folded from the records of the store and written there. `train` without a file and
+//! `activate` write models to the store. All others write nothing but the files that are asked for, so that anybody can use the
+//! matcher alone.
 
 mod charts;
 mod compare;
@@ -12,7 +13,9 @@ mod input;
 mod model;
 mod read;
 mod report;
+mod rules;
 mod run;
+mod stored;
 mod svg;
 mod train;
 mod truth;
@@ -39,7 +42,7 @@ pub(super) struct Match {
 enum MatchCommand {
     /// Says which rows are the same person or organisation.
     Run(run::Run),
-    /// Learns a model from records and writes it as a readable file.
+    /// Learns a model from records and writes it as a readable file; without a file, into the store.
     Train(train::Train),
     /// Measures clusters against a truth: precision, recall and F1 of pairs, by threshold.
     Evaluate(evaluate::Evaluate),
@@ -47,6 +50,12 @@ enum MatchCommand {
     Explain(explain::Explain),
     /// Says who would merge and who would split under another model.
     Compare(compare::Compare),
+    /// Lists the models of the store.
+    Models(stored::Models),
+    /// Says who would merge and who would split under a model of the store.
+    Plan(stored::PlanOf),
+    /// Puts a model of the store in place, if it still does what its plan said.
+    Activate(stored::Activate),
 }
 
 impl Match {
@@ -58,6 +67,9 @@ impl Match {
             Some(MatchCommand::Evaluate(command)) => command.run(config).await,
             Some(MatchCommand::Explain(command)) => command.run(config).await,
             Some(MatchCommand::Compare(command)) => command.run(config).await,
+            Some(MatchCommand::Models(command)) => command.run(config).await,
+            Some(MatchCommand::Plan(command)) => command.run(config).await,
+            Some(MatchCommand::Activate(command)) => command.run(config).await,
         }
     }
 }

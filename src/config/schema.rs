@@ -31,6 +31,11 @@ pub fn config_schema() -> Value {
             "matching": object(&[], json!({
                 "auto_merge": share("From this probability on two records are folded without asking."),
                 "review": share("From this probability on a pair is shown to a steward."),
+                "rules": {
+                    "type": "array",
+                    "description": "What two records must share to be compared, instead of the rules that the matcher chooses.",
+                    "items": {"type": "array", "minItems": 1, "items": text("A part of a key: family.phonetic, birth.year, email.")},
+                },
             })),
             "connectors": text("A folder with connectors of one's own."),
             "policies": text("A folder with policies, instead of the shipped ones."),

@@ -3,8 +3,8 @@
 use super::error::{coded, failed};
 use super::ids::id;
 use super::scalars::Json;
-use super::types::SyncRun;
-use crate::app::{AppError, IngestRecord, QuarantineRetried, Session};
+use super::types::{MatchModel, MatchModelPlan, SyncRun};
+use crate::app::{AppError, IngestRecord, ModelActivated, QuarantineRetried, Session};
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};
 use onefold_model::{RecordKind, SourceKey};
 
@@ -187,6 +187,36 @@ impl RecordsIngestPayload {
     }
 }
 
+/// A model that was trained, or why none was.
+#[derive(SimpleObject)]
+pub struct MatchModelTrainPayload {
+    /// The model. Nothing is folded by it until it is put in place.
+    model: Option<MatchModel>,
+    /// Why there is none.
+    user_errors: Vec<UserError>,
+}
+
+/// Which model to put in place.
+#[derive(InputObject)]
+pub struct MatchModelActivateInput {
+    /// The version of the model.
+    version: String,
+    /// The fingerprint of the plan that was looked at.
+    fingerprint: String,
+}
+
+/// What became of putting a model in place.
+#[derive(Default, SimpleObject)]
+pub struct MatchModelActivatePayload {
+    /// What it changes at the next fold; where it was refused because records moved: what it would change by now.
+    plan: Option<MatchModelPlan>,
+    /// Why it is not in place.
+    user_errors: Vec<UserError>,
+}
+
+/// Changes that are shown of a plan, of each kind.
+const EXAMPLES: usize = 10;
+
 fn source_key(key: String) -> Result<SourceKey> {
     SourceKey::new(key).map_err(|error| coded("INVALID_INPUT", format!("argument input.source: {error}")))
 }
@@ -266,6 +296,38 @@ impl Mutation {
             unchanged: signed(answer.outcome.unchanged),
             deleted: signed(answer.outcome.deleted),
             user_errors: Vec::new(),
+        })
+    }
+
+    /// Trains a model of matching on all records as they are, beside the one in place. For those who administer all
+    /// departments. Look at `matchModelPlan` before it is put in place.
+    async fn match_model_train(&self, ctx: &Context<'_>) -> Result<MatchModelTrainPayload> {
+        Ok(match ctx.data::<Session>()?.model_train().await {
+            Ok(model) => MatchModelTrainPayload { model: Some(model.into()), user_errors: Vec::new() },
+            Err(error) => MatchModelTrainPayload { model: None, user_errors: vec![user_error(&error)?] },
+        })
+    }
+
+    /// Puts a model of matching in place, if it still does what the plan says that was looked at. The next fold, which is
+    /// asked for at once, judges everything by it.
+    async fn match_model_activate(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which model, and by which plan.")] input: MatchModelActivateInput,
+    ) -> Result<MatchModelActivatePayload> {
+        let session = ctx.data::<Session>()?;
+        Ok(match session.model_activate(&input.version, &input.fingerprint).await {
+            Ok(ModelActivated::InPlace(plan)) => {
+                MatchModelActivatePayload { plan: Some(MatchModelPlan::of(&plan, EXAMPLES)), user_errors: Vec::new() }
+            }
+            Ok(ModelActivated::Moved(plan, message)) => MatchModelActivatePayload {
+                plan: Some(MatchModelPlan::of(&plan, EXAMPLES)),
+                user_errors: vec![UserError { code: "PLAN_MOVED".to_owned(), message, path: None }],
+            },
+            Err(error) => {
+                let user_errors = vec![user_error(&error)?];
+                MatchModelActivatePayload { user_errors, ..MatchModelActivatePayload::default() }
+            }
         })
     }
 }

@@ -5,7 +5,7 @@ use super::ids::{node_id, typed_id};
 use super::loaders::{CustomerKey, load};
 use super::page::{Page, Total, connection, page_ask};
 use super::types::{
-    Customer, CustomerKind, MatchCandidate, Node, QuarantinedRecord, Source, SourceRecord, SyncRun, customer,
+    Customer, CustomerKind, MatchCandidate, MatchModel, MatchModelPlan, Node, QuarantinedRecord, Source, SourceRecord, SyncRun, customer,
     customer_of, node,
 };
 use crate::app::{CandidateFilter, CustomerFilter, CustomerOrder, Direction, Session};
@@ -299,5 +299,25 @@ impl Query {
         let filter = CandidateFilter { customers: customer.into_iter().collect(), min_probability };
         let slice = ctx.data::<Session>()?.candidate_list(&filter, &ask).await.map_err(|error| failed(&error))?;
         Ok(connection(slice, Total::Candidates(Box::new(filter)), |pair| MatchCandidate(Arc::new(pair))))
+    }
+
+    /// The models of matching that were trained, the latest first. For those who review or administer all departments.
+    async fn match_models(&self, ctx: &Context<'_>) -> Result<Vec<MatchModel>> {
+        let models = ctx.data::<Session>()?.model_list().await.map_err(|error| failed(&error))?;
+        Ok(models.into_iter().map(MatchModel::from).collect())
+    }
+
+    /// Who would merge and split if a model were put in place. Matches all records, which takes seconds where there are many;
+    /// writes nothing.
+    async fn match_model_plan(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The version of the model.")] version: String,
+        #[graphql(desc = "At most so many examples of each kind of change, up to 50.", default = 10)] examples: i32,
+    ) -> Result<MatchModelPlan> {
+        let examples = usize::try_from(examples).ok().filter(|examples| *examples <= 50);
+        let examples = examples.ok_or_else(|| coded("INVALID_INPUT", "argument examples: not between 0 and 50"))?;
+        let plan = ctx.data::<Session>()?.model_plan(&version).await.map_err(|error| failed(&error))?;
+        Ok(MatchModelPlan::of(&plan, examples))
     }
 }

@@ -31,6 +31,9 @@ pub enum IdentityError {
     /// Other folds came in between, again and again.
     #[error("other folds came in between {0} times: run one at a time")]
     Contended(u32),
+    /// A model cannot be trained on nothing.
+    #[error("there are no parties to learn a model from: sync or import some first")]
+    NothingToLearn,
 }
 
 /// What a fold found and changed.
@@ -152,7 +155,7 @@ impl Identity {
     }
 
     /// The first pure part: which records belong together. Without a trained model they train one, if there are enough.
-    fn resolve(
+    pub(super) fn resolve(
         &self,
         facts: Facts,
         trained: Option<Trained>,
@@ -277,7 +280,7 @@ fn write(
     write
 }
 
-async fn read(store: &Store) -> Result<Facts, StoreError> {
+pub(super) async fn read(store: &Store) -> Result<Facts, StoreError> {
     // The outbox first: what arrives while the facts are read stays in it for the next fold.
     let (_, outbox_up_to) = store.outbox_depth().await?;
     let touched = store.outbox_list(i64::MAX).await?.into_iter().filter(|row| row.seq <= outbox_up_to);

@@ -8,6 +8,7 @@ mod customer;
 mod errors;
 pub(crate) mod hub;
 mod ingest;
+mod models;
 mod pages;
 mod rights;
 mod rights_custom;

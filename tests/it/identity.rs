@@ -6,6 +6,6 @@ mod golden;
 mod ids;
 mod live;
 mod partition;
-mod people;
+pub(crate) mod people;
 mod repeat;
 mod undo;

@@ -17,7 +17,6 @@
 #[expect(dead_code, reason = "the tests need more of it")]
 mod labelled_file;
 #[path = "../tests/it/set.rs"]
-#[expect(dead_code, reason = "the tests need more of it")]
 mod set;
 
 use cpu_time::ProcessTime;

@@ -1,5 +1,6 @@
 //! Why matching files failed.
 
+use crate::identity::MatchingSetupError;
 use onefold_connector::FileError;
 use onefold_matching::ModelError;
 use std::io;
@@ -32,6 +33,14 @@ pub(in crate::cli) enum MatchError {
     ModelVersion { path: PathBuf, found: String },
     #[error("the model in {} is not as it should be", path.display())]
     ModelNumbers { path: PathBuf, source: ModelError },
+    #[error("could not read the blocking rules in {}", path.display())]
+    RulesText { path: PathBuf, source: Box<toml::de::Error> },
+    #[error("{} names no blocking rule: nothing would be compared", path.display())]
+    NoRules { path: PathBuf },
+    #[error("a blocking rule cannot be used")]
+    Rules(#[from] MatchingSetupError),
+    #[error("a model of files needs a place: name the file to write with --output")]
+    NoOutput,
     #[error("could not write the model")]
     ModelText(#[source] serde_json::Error),
     #[error("{} is no truth: {reason}", path.display())]

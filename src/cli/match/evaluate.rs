@@ -5,6 +5,7 @@ use super::error::MatchError;
 use super::input::{Input, Reading};
 use super::report::Report;
 use super::truth::{Agreement, Truth};
+use super::rules::Rules;
 use super::words::{self, counted};
 use super::work::{self, Weighing, cluster_numbers, probability, set_threshold};
 use crate::cli::error::CliError;
@@ -25,6 +26,8 @@ pub(super) struct Evaluate {
     truth: PathBuf,
     #[command(flatten)]
     reading: Reading,
+    #[command(flatten)]
+    rules: Rules,
     /// A model that `match train` has written. Without one the model is learned from the records.
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
@@ -71,7 +74,7 @@ impl Evaluate {
     pub(super) async fn run(self, config: Option<&Path>) -> Result<(), CliError> {
         let input = Input::open(&self.files, &self.reading, config).await?;
         let truth = Truth::read(&self.truth, &input)?;
-        let mut weighing = Weighing::open(self.model.as_deref(), &input, config)?.at(self.threshold);
+        let mut weighing = Weighing::open(self.model.as_deref(), &self.rules, &input, config)?.at(self.threshold);
         let resolution = weighing.resolve(&input);
         // How values weigh is learned once; only the threshold moves.
         weighing.frequencies = Some(resolution.frequencies.clone());

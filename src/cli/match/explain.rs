@@ -1,6 +1,7 @@
 //! `onefold match explain`.
 
 use super::input::{Input, Reading};
+use super::rules::Rules;
 use super::words;
 use super::work::Weighing;
 use crate::cli::error::CliError;
@@ -16,6 +17,8 @@ pub(super) struct Explain {
     words: Vec<String>,
     #[command(flatten)]
     reading: Reading,
+    #[command(flatten)]
+    rules: Rules,
     /// A model that `match train` has written. Without one the model is learned from the records.
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
@@ -30,7 +33,7 @@ impl Explain {
         let files: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();
         let input = Input::open_quietly(&files, &self.reading, config).await?;
         let places = [input.find(&ids[0])?, input.find(&ids[1])?];
-        let weighing = Weighing::open(self.model.as_deref(), &input, config)?;
+        let weighing = Weighing::open(self.model.as_deref(), &self.rules, &input, config)?;
         let known = match &weighing.frequencies {
             Some(known) => known.clone(),
             None => weighing.resolve(&input).frequencies,

@@ -69,9 +69,9 @@ impl Report {
             let heading = format!("Columns of {}", file.name);
             self.table(&heading, &["column", "role", "because", "filled"], &words::role_rows(file));
         }
-        let header = ["pairs share", "blocks", "pairs", "left out blocks", "left out pairs"];
-        self.table("Candidate pairs", &header, &words::blocking_rows(&resolution.report.blocking));
+        self.table("Candidate pairs", &words::BLOCKING_HEADER, &words::blocking_rows(&resolution.report.blocking));
         self.says(&format!("{} distinct pairs were compared.", resolution.report.blocking.pairs));
+        self.says(&words::recall(&resolution.report.blocking));
     }
 
     /// The page.

@@ -4,6 +4,7 @@ use super::charts;
 use super::error::MatchError;
 use super::input::{Input, Reading};
 use super::report::Report;
+use super::rules::Rules;
 use super::words::{self, counted};
 use super::work::{self, Weighing, cluster_numbers, probability};
 use crate::cli::error::CliError;
@@ -20,6 +21,8 @@ pub(super) struct Run {
     files: Vec<PathBuf>,
     #[command(flatten)]
     reading: Reading,
+    #[command(flatten)]
+    rules: Rules,
     /// A model that `match train` has written. Without one the model is learned from the records.
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
@@ -37,7 +40,7 @@ pub(super) struct Run {
 impl Run {
     pub(super) async fn run(self, config: Option<&Path>) -> Result<(), CliError> {
         let input = Input::open(&self.files, &self.reading, config).await?;
-        let mut weighing = Weighing::open(self.model.as_deref(), &input, config)?.at(self.threshold);
+        let mut weighing = Weighing::open(self.model.as_deref(), &self.rules, &input, config)?.at(self.threshold);
         let review = weighing.settings.thresholds.review;
         if self.report.is_some() {
             // The chart of weights shows pairs that are far from likely too; clusters do not depend on this.

@@ -1,14 +1,16 @@
 //! `onefold match train`.
 
 use super::charts;
+use super::error::MatchError;
 use super::input::{Input, Reading};
 use super::model::{ModelFile, TrainedOn};
 use super::report::Report;
+use super::rules::Rules;
 use super::run::summary;
 use super::words;
 use super::work::{self, Weighing};
 use crate::cli::error::CliError;
-use crate::cli::output;
+use crate::cli::output::print;
 use clap::Args;
 use onefold_matching::{Probability, Resolution};
 use std::path::{Path, PathBuf};
@@ -21,9 +23,11 @@ pub(super) struct Train {
     files: Vec<PathBuf>,
     #[command(flatten)]
     reading: Reading,
-    /// Where the model is written.
+    #[command(flatten)]
+    rules: Rules,
+    /// Where the model is written. Without it and without a file, the model is stored beside the one in place.
     #[arg(long, short, value_name = "FILE")]
-    output: PathBuf,
+    output: Option<PathBuf>,
     /// Writes a page with tables and charts.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -31,8 +35,13 @@ pub(super) struct Train {
 
 impl Train {
     pub(super) async fn run(self, config: Option<&Path>) -> Result<(), CliError> {
+        let output = match &self.output {
+            Some(output) => output,
+            None if self.files.is_empty() => return super::stored::train(config).await,
+            None => return Err(MatchError::NoOutput.into()),
+        };
         let input = Input::open(&self.files, &self.reading, config).await?;
-        let weighing = Weighing::open(None, &input, config)?;
+        let weighing = Weighing::open(None, &self.rules, &input, config)?;
         let mut wide = Weighing { settings: weighing.settings.clone(), frequencies: None };
         // Diagnostics look at pairs that are far from likely too; what is learned does not depend on this.
         wide.settings.thresholds.review = Probability::new(0.001)?;
@@ -45,17 +54,17 @@ impl Train {
         };
         let threshold = weighing.settings.thresholds.auto_merge;
         let model = ModelFile::new(trained_on, weighing.settings, resolution.frequencies.clone());
-        work::write(&self.output, &model.to_text()?)?;
-        output::print(&words::blocking(&resolution.report.blocking))?;
+        work::write(output, &model.to_text()?)?;
+        print(&words::blocking(&resolution.report.blocking))?;
         for kind in &input.kinds {
             let chart = charts::weights(&model.settings.model, &model.frequencies, *kind);
-            output::print(&format!("{}\n{}\n", chart.title, words::table(&chart.header, &chart.rows, 2)))?;
+            print(&format!("{}\n{}\n", chart.title, words::table(&chart.header, &chart.rows, 2)))?;
         }
         let pairs = charts::pair_weights(&resolution);
-        output::print(&format!("{}\n{}\n", pairs.title, words::table(&pairs.header, &pairs.rows, 0)))?;
+        print(&format!("{}\n{}\n", pairs.title, words::table(&pairs.header, &pairs.rows, 0)))?;
         let diagnostics = diagnostics(&input, &resolution);
         for line in &diagnostics {
-            output::print(line)?;
+            print(line)?;
         }
         if let Some(path) = &self.report {
             let mut report = Report::new(&format!("A model learned from {}", model.trained_on.names.join(" and ")));
@@ -70,7 +79,7 @@ impl Train {
             work::write(path, &report.finish())?;
             eprintln!("written: {}", path.display());
         }
-        eprintln!("written: {}", self.output.display());
+        eprintln!("written: {}", output.display());
         Ok(())
     }
 }

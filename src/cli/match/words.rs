@@ -1,7 +1,7 @@
 //! Results as text: tables that line up, and the words of the matcher as people read them.
 
 use super::input::{FileRead, Input};
-use onefold_matching::{BlockingReport, Explanation, MatchWeight, Role};
+use onefold_matching::{AnyRule, BlockingReport, Explanation, MatchWeight, Role};
 use onefold_model::{Party, PartyKind};
 use serde::Serialize;
 use std::fmt::Write;
@@ -72,15 +72,43 @@ pub(super) fn blocking_rows(report: &BlockingReport) -> Vec<Vec<String>> {
     let rules = report.rules.iter().filter(|rule| rule.pairs > 0 || rule.left_out_pairs > 0);
     let row = |rule: &onefold_matching::RuleReport| {
         let numbers = [rule.blocks, rule.pairs, rule.left_out_blocks, rule.left_out_pairs];
-        std::iter::once(word(&rule.rule)).chain(numbers.iter().map(u64::to_string)).collect()
+        let recall = report.recall.iter().flat_map(|recall| &recall.rules).find(|one| one.rule == rule.rule);
+        let percent = recall.map_or_else(|| "-".to_owned(), |one| format!("{:.1} %", one.recall * 100.0));
+        let alone = recall.map_or_else(|| "-".to_owned(), |one| format!("{:.0}", one.only));
+        std::iter::once(rule_word(&rule.rule)).chain(numbers.iter().map(u64::to_string)).chain([percent, alone]).collect()
     };
     rules.map(row).collect()
 }
 
 /// How candidate pairs were found.
 pub(super) fn blocking(report: &BlockingReport) -> String {
-    let header = ["pairs share", "blocks", "pairs", "left out blocks", "left out pairs"];
-    format!("{}\n  {} distinct pairs are compared\n", table(&header, &blocking_rows(report), 1), report.pairs)
+    let table = table(&BLOCKING_HEADER, &blocking_rows(report), 1);
+    format!("{table}\n  {} distinct pairs are compared\n  {}\n", report.pairs, recall(report))
+}
+
+/// The header of the table of blocking rules. Recall is estimated; `alone` are likely pairs that no other rule finds.
+pub(super) const BLOCKING_HEADER: [&str; 7] =
+    ["pairs share", "blocks", "pairs", "left out blocks", "left out pairs", "recall", "alone"];
+
+/// What is estimated of the recall of all rules together.
+pub(super) fn recall(report: &BlockingReport) -> String {
+    match &report.recall {
+        None => "no pair is likely: nothing can be said of recall".to_owned(),
+        Some(recall) => format!(
+            "of the pairs that belong together, {:.1} % are estimated to be among them: {:.0} are, {:.0} share nothing",
+            recall.recall * 100.0,
+            recall.found,
+            recall.unseen
+        ),
+    }
+}
+
+/// A rule as people read it.
+fn rule_word(rule: &AnyRule) -> String {
+    match rule {
+        AnyRule::Known(rule) => word(rule),
+        AnyRule::Given(rule) => rule.to_string(),
+    }
 }
 
 /// Somebody in a few words.
@@ -131,7 +159,7 @@ pub(super) fn explanation(input: &Input, places: [usize; 2], explanation: &Expla
     let probability = format!("probability {:.6}", explanation.probability.get());
     rows.push(vec!["total".to_owned(), String::new(), String::new(), probability, bits(explanation.total)]);
     let _ = writeln!(out, "\n{}", table(&["compared", "left", "right", "agreement", "bits       "], &rows, 4));
-    let rules: Vec<String> = explanation.found_by.iter().map(word).collect();
+    let rules: Vec<String> = explanation.found_by.iter().map(rule_word).collect();
     let found = if rules.is_empty() { "nothing: the two are never compared".to_owned() } else { rules.join(", ") };
     let _ = write!(out, "\nfound by: {found}\n{}", explanation.sentence);
     out

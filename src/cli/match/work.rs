@@ -3,9 +3,11 @@
 use super::error::MatchError;
 use super::input::Input;
 use super::model::ModelFile;
+use super::rules::Rules;
 use crate::cli::error::CliError;
 use crate::cli::progress::FoldBar;
 use crate::cli::start;
+use crate::identity::matching_settings;
 use onefold_matching::{
     Frequencies, Probability, Resolution, Settings, resolve_dataset, resolve_dataset_with_frequencies,
 };
@@ -18,19 +20,28 @@ pub(super) struct Weighing {
 }
 
 impl Weighing {
-    /// By the model of a file; without one by the defaults, over the store by its configuration.
-    pub(super) fn open(model: Option<&Path>, input: &Input, config: Option<&Path>) -> Result<Self, CliError> {
-        if let Some(path) = model {
-            let model = ModelFile::read(path)?;
-            return Ok(Self { settings: model.settings, frequencies: Some(model.frequencies) });
+    /// By the model of a file; without one by the defaults, over the store by its configuration. Rules that are given take
+    /// the place of all others.
+    pub(super) fn open(
+        model: Option<&Path>,
+        rules: &Rules,
+        input: &Input,
+        config: Option<&Path>,
+    ) -> Result<Self, CliError> {
+        let mut weighing = match model {
+            Some(path) => {
+                let model = ModelFile::read(path)?;
+                Self { settings: model.settings, frequencies: Some(model.frequencies) }
+            }
+            None if input.files.is_empty() => {
+                Self { settings: matching_settings(&start::config(config)?.matching)?, frequencies: None }
+            }
+            None => Self { settings: Settings::default(), frequencies: None },
+        };
+        if let Some(rules) = rules.read()? {
+            weighing.settings.blocking.rules = rules;
         }
-        let mut settings = Settings::default();
-        if input.files.is_empty() {
-            let matching = start::config(config)?.matching;
-            settings.thresholds.auto_merge = Probability::new(matching.auto_merge)?;
-            settings.thresholds.review = Probability::new(matching.review)?;
-        }
-        Ok(Self { settings, frequencies: None })
+        Ok(weighing)
     }
 
     /// With another threshold.

@@ -45,7 +45,7 @@ async fn the_commands_of_the_guide_run_and_answer_as_it_shows() {
     let (mut ran, mut answer) = (0, String::new());
     for block in blocks(guide) {
         match (block.language.as_str(), block.file) {
-            ("csv", Some(file)) => hub.write(&file, block.lines.join("\n") + "\n"),
+            ("csv" | "toml", Some(file)) => hub.write(&file, block.lines.join("\n") + "\n"),
             ("sh", _) => {
                 answer.clear();
                 for line in &block.lines {

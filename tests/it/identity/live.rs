@@ -6,7 +6,7 @@ use crate::harness::{on_both, places};
 use crate::store::dump::dump;
 use onefold::app::IngestRecord;
 use onefold::auth::default_policies;
-use onefold::identity::Identity;
+use onefold::identity::{Activation, Identity};
 use onefold::store::Store;
 use onefold_model::{DecisionId, RecordId, SystemClock};
 use proptest::prelude::*;
@@ -133,18 +133,24 @@ async fn a_new_model_is_a_plan_until_it_is_put_in_place() {
         hub.push_all(crowd()).await;
         hub.app.fold_changes("system:test").await.unwrap();
 
-        let (version, plan) = identity.retrain(&store, &SystemClock).await.unwrap();
+        let version = identity.model_train(&store, &SystemClock, "test").await.unwrap().version;
+        let plan = identity.model_plan(&store, &version).await.unwrap().unwrap();
         assert_eq!((version.as_str(), store.model_active().await.unwrap()), ("v1.2", first));
-        assert!(plan.added.is_empty() && plan.removed.is_empty());
+        assert!(plan.plan.added.is_empty() && plan.plan.removed.is_empty());
         assert_eq!(hub.app.fold_changes("system:test").await.unwrap().changed, 0);
 
-        assert!(identity.model_activate(&store, &SystemClock, &version).await.unwrap());
-        assert!(!identity.model_activate(&store, &SystemClock, "none").await.unwrap());
+        let activate = |version: &'static str| {
+            let (identity, store, looked_at) = (identity.clone(), store.clone(), plan.fingerprint.clone());
+            async move { identity.model_activate(&store, &SystemClock, "test", version, &looked_at).await.unwrap() }
+        };
+        assert_eq!(activate("none").await, Activation::NoModel);
+        assert_eq!(activate("v1.2").await, Activation::InPlace(plan.clone()));
         let report = hub.app.fold_changes("system:test").await.unwrap();
-        assert_eq!(report.changed == 0, plan.is_empty());
+        assert_eq!(report.changed == 0, plan.plan.is_empty());
         assert_eq!(report.matching.model, "v1.2");
-        let (_, again) = identity.retrain(&store, &SystemClock).await.unwrap();
-        assert!(again.is_empty(), "{again:?}");
+        let again = identity.model_train(&store, &SystemClock, "test").await.unwrap().version;
+        let again = identity.model_plan(&store, &again).await.unwrap().unwrap();
+        assert!(again.plan.is_empty(), "{again:?}");
     })
     .await;
 }

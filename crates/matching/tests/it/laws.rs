@@ -20,7 +20,7 @@ pub(crate) fn party() -> impl Strategy<Value = Value> {
         one_of(&["King", "KING", "Kingsley", "Müller", "Mueller", "Ada", "King-Hall"]),
         one_of(&["ada@king.example", "a.king@king.example", "info@king.example", "test@king.example"]),
         one_of(&["+43 1 5237765", "01 5237765", "+43 1 5237756", "0000000000"]),
-        one_of(&["Burggasse 12", "Burgg. 12", "Burggasse 12 Top 4", "Seeweg 3"]),
+        one_of(&["Burggasse 12", "Burgg. 12", "Burggasse 12 Top 4", "Burggase", "Seeweg 3"]),
         one_of(&["1984-03-07", "1984-07-03", "1984", "1951-04-02", "1900-01-01"]),
         one_of(&["ATU12345678", "ATU87654321"]),
         proptest::bool::weighted(0.2),

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a builder that fails is a test that fails")]
 
 mod any_text;
+mod blocking;
 mod decisions;
 mod explanations;
 mod households;
