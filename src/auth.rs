@@ -19,5 +19,6 @@ pub use scope::{
     Action, FieldRestriction, Mask, Owners, Permission, RestrictionKind, RestrictionReason, Scope, Verdict,
 };
 pub use token::{
-    MintError, MintRequest, SigningSecret, TokenError, TokenKeys, TokenSettings, TokenSettingsError, TokenVerifier,
+    IssuerSettings, KEY_PREFIX, KeySetError, LoginCheck, MintError, MintRequest, PublishedKeys, SigningSecret,
+    TokenError, TokenKeys, TokenSettings, TokenSettingsError, TokenVerifier,
 };
