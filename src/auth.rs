@@ -7,6 +7,7 @@
 mod actor;
 #[cfg(test)]
 mod matrix;
+mod opaque;
 pub mod policy;
 #[cfg(test)]
 mod sample;
@@ -14,6 +15,7 @@ pub mod scope;
 pub mod token;
 
 pub use actor::Actor;
+pub use opaque::{NoRandomness, OPAQUE_CHARS, OpaqueSecret, same_text};
 pub use policy::{GraphFields, PolicyError, PolicyErrors, PolicyProblem, PolicySet, cedar_schema, default_policies};
 pub use scope::{
     Action, FieldRestriction, Mask, Owners, Permission, RestrictionKind, RestrictionReason, Scope, Verdict,

@@ -28,7 +28,8 @@ pub(super) struct RawHeader {
 impl RawHeader {
     pub(super) fn read(token: &str, purpose: Use) -> Result<Self, TokenError> {
         let [header, _, _] = parts(token)?;
-        let header = URL_SAFE_NO_PAD.decode(header).map_err(|_| TokenError::Malformed("its header is not base64url"))?;
+        let header =
+            URL_SAFE_NO_PAD.decode(header).map_err(|_| TokenError::Malformed("its header is not base64url"))?;
         let header: Map<String, Value> =
             serde_json::from_slice(&header).map_err(|_| TokenError::Malformed("its header is not a JSON object"))?;
         // RFC 7515, 4.1.11: a header that must be understood and is not makes the token invalid.

@@ -71,8 +71,7 @@ impl Issuer {
         if departments.is_empty() {
             return Err(TokenError::NoDepartment);
         }
-        let roles =
-            mapped(claims, &self.roles).ok_or(TokenError::Malformed("its roles are not a list of texts"))?;
+        let roles = mapped(claims, &self.roles).ok_or(TokenError::Malformed("its roles are not a list of texts"))?;
         Ok(Actor::new(subject, departments, roles))
     }
 }

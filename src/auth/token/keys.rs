@@ -49,11 +49,7 @@ impl KeyRing {
     }
 
     /// The keys that a token with this header can be signed with: at least one.
-    pub(super) fn decoding(
-        &self,
-        header: &RawHeader,
-        algorithm: Algorithm,
-    ) -> Result<Arc<[DecodingKey]>, TokenError> {
+    pub(super) fn decoding(&self, header: &RawHeader, algorithm: Algorithm) -> Result<Arc<[DecodingKey]>, TokenError> {
         match self {
             Self::Shared { decoding, .. } => Ok(Arc::clone(decoding)),
             Self::Published { held, .. } => {

@@ -17,6 +17,9 @@ pub const KEY_SET_MAX_BYTES: usize = 256 * 1024;
 /// More keys than any issuer rotates through.
 const KEYS_MAX: usize = 100;
 
+/// Keys that are tried for a token that names none: each try costs a check of a signature.
+const TRIED_MAX: usize = 8;
+
 /// RFC 7518, 3.3: RSA keys have at least 2048 bits.
 const RSA_MIN_BYTES: usize = 256;
 /// Larger ones would make each check of a signature costly.
@@ -98,7 +101,7 @@ impl PublishedKeys {
             return Err(TokenError::UnknownKey);
         }
         let fitting = self.keys.iter().filter(named).filter(|key| key.algorithms.contains(&algorithm));
-        let fitting: Arc<[DecodingKey]> = fitting.map(|key| key.key.clone()).collect();
+        let fitting: Arc<[DecodingKey]> = fitting.take(TRIED_MAX).map(|key| key.key.clone()).collect();
         match (fitting.is_empty(), id) {
             (false, _) => Ok(fitting),
             // The key is there and is of another kind than the token says.
