@@ -4,6 +4,7 @@
 //! change log. Deliberately does not know HTTP or GraphQL.
 
 mod activity;
+mod api_key;
 mod candidate;
 mod consent;
 mod customer;
@@ -11,6 +12,7 @@ mod error;
 mod fold;
 mod ingest;
 mod model;
+mod login_session;
 mod quarantine;
 mod record;
 mod redact;
@@ -19,6 +21,7 @@ mod source;
 mod sync;
 
 pub use activity::ActivityView;
+pub use api_key::{API_KEY_MAX_DAYS, API_KEY_PREFIX, ApiKeyRefusal, ApiKeyState, ApiKeyView};
 pub use candidate::{CandidateView, Evidence};
 pub use consent::FoldedConsent;
 pub use customer::{Contact, CustomerValues, Losing, Provenance, Said};
@@ -81,12 +84,12 @@ impl App {
     )]
     pub fn session(self: &Arc<Self>, actor: Actor) -> Session {
         let scope = self.policies.scope(&actor);
-        Session { app: Arc::clone(self), scope }
+        Session { app: Arc::clone(self), scope, pushes_into: None }
     }
 
     /// What the process itself may do: everything. For the command line, which already has the store in its hands.
     pub fn system(self: &Arc<Self>, reason: &'static str) -> Session {
-        Session { app: Arc::clone(self), scope: Scope::system(reason) }
+        Session { app: Arc::clone(self), scope: Scope::system(reason), pushes_into: None }
     }
 
     /// The store, for the process's own housekeeping.
@@ -100,6 +103,8 @@ impl App {
 pub struct Session {
     app: Arc<App>,
     scope: Scope,
+    /// The one source into which a machine with an API key may push. Its scope permits nothing.
+    pushes_into: Option<SourceId>,
 }
 
 impl Session {

@@ -7,6 +7,7 @@
 mod actor;
 #[cfg(test)]
 mod matrix;
+mod opaque;
 pub mod policy;
 #[cfg(test)]
 mod sample;
@@ -14,10 +15,12 @@ pub mod scope;
 pub mod token;
 
 pub use actor::Actor;
+pub use opaque::{NoRandomness, OPAQUE_CHARS, OpaqueSecret, same_text};
 pub use policy::{GraphFields, PolicyError, PolicyErrors, PolicyProblem, PolicySet, cedar_schema, default_policies};
 pub use scope::{
     Action, FieldRestriction, Mask, Owners, Permission, RestrictionKind, RestrictionReason, Scope, Verdict,
 };
 pub use token::{
-    MintError, MintRequest, SigningSecret, TokenError, TokenKeys, TokenSettings, TokenSettingsError, TokenVerifier,
+    IssuerSettings, KEY_PREFIX, KeySetError, LoginCheck, MintError, MintRequest, PublishedKeys, SigningSecret,
+    TokenError, TokenKeys, TokenSettings, TokenSettingsError, TokenVerifier,
 };

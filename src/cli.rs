@@ -4,6 +4,8 @@ pub mod demo;
 mod error;
 mod fold;
 mod import;
+mod key;
+mod logins;
 mod r#match;
 mod output;
 mod progress;
@@ -48,6 +50,10 @@ enum Command {
     Retry(retry::Retry),
     /// Makes what is derived anew from facts and decisions, and says what was not as it should be.
     Rebuild(rebuild::Rebuild),
+    /// Makes, lists and revokes keys with which machines push records.
+    Key(key::Key),
+    /// Ends every session of a person who has logged in with a browser.
+    Logout(logins::Logout),
     /// Prints a token for development.
     Token(token::Token),
     /// Prints a contract: the GraphQL schema or a JSON schema.
@@ -78,6 +84,8 @@ async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Import(command) => command.run(config).await,
         Command::Retry(command) => command.run(config).await,
         Command::Rebuild(command) => command.run(config).await,
+        Command::Key(command) => command.run(config).await,
+        Command::Logout(command) => command.run(config).await,
         Command::Token(command) => command.run(config),
         Command::Schema(command) => command.run(),
     }

@@ -10,7 +10,7 @@ mod server;
 mod source;
 mod store;
 
-pub use auth::AuthConfig;
+pub use auth::{AuthConfig, ClaimConfig, ClientAuthentication, IssuerConfig, KeyPlace, LoginConfig, Mapped, TokenAlgorithm};
 pub use matching::{MatchingConfig, RulePart, rules_parse};
 pub use schema::config_schema;
 pub use secret::{Secret, SecretPlace};

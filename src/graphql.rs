@@ -9,6 +9,7 @@ mod fields;
 mod guard;
 mod ids;
 mod loaders;
+mod machine;
 mod mutation;
 mod page;
 mod query;
@@ -55,6 +56,13 @@ pub async fn execute(schema: &HubSchema, session: Session, mut request: Request)
     if let Err(message) = guard::check(&mut request, LIMITS) {
         let mut error = ServerError::new(message, None);
         error.extensions.get_or_insert_default().set("code", "DOCUMENT_TOO_LARGE");
+        return Response::from_errors(vec![error]);
+    }
+    if session.is_machine()
+        && let Err(message) = machine::check(&mut request)
+    {
+        let mut error = ServerError::new(message, None);
+        error.extensions.get_or_insert_default().set("code", machine::KEY_SCOPE);
         return Response::from_errors(vec![error]);
     }
     let loaders = DataLoader::new(Loaders::new(session.clone()), tokio::spawn);

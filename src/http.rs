@@ -3,16 +3,19 @@
 //! Promises: only JSON is read, only so much of it, and nothing runs before a token has been checked. Deliberately does
 //! not know the store or the policies.
 
+mod cookie;
 mod explorer;
+mod gate;
 mod graphql;
 mod health;
+mod login;
 pub mod vendor;
 
 use crate::app::App;
-use crate::auth::TokenVerifier;
 use crate::graphql::HubSchema;
+use crate::issuer::Issuers;
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use onefold_model::Clock;
 use std::io;
 use std::sync::Arc;
@@ -26,7 +29,7 @@ pub struct Hub {
     /// The schema.
     pub schema: HubSchema,
     /// Who is let in.
-    pub tokens: Arc<TokenVerifier>,
+    pub tokens: Arc<Issuers>,
     /// What time it is, for tokens.
     pub clock: Arc<dyn Clock>,
 }
@@ -38,6 +41,9 @@ pub fn router(hub: Hub) -> Router {
         .route("/graphql", get(graphql::get).post(graphql::post))
         .route("/explorer/{file}", get(explorer::file))
         .route("/health", get(health::health))
+        .route("/auth/login", get(login::begin))
+        .route("/auth/callback", get(login::finish))
+        .route("/auth/logout", post(login::end))
         .with_state(hub)
 }
 

@@ -10,6 +10,7 @@ pub mod config;
 pub mod graphql;
 pub mod http;
 pub mod identity;
+pub mod issuer;
 pub mod store;
 pub mod sync;
 pub mod telemetry;

@@ -5,6 +5,7 @@
 //! HTTP, GraphQL or how records are matched.
 
 mod activity;
+mod api_key;
 mod audit;
 mod candidate;
 mod change;
@@ -14,6 +15,7 @@ mod db;
 mod decision;
 mod dialect;
 mod list;
+mod login_session;
 mod model;
 mod outbox;
 mod page;
@@ -29,6 +31,7 @@ mod term;
 mod value;
 
 pub use activity::{ActivityFilter, ActivityRow};
+pub use api_key::{ApiKeyRow, Revoked};
 pub use audit::AuditEntry;
 pub use candidate::{CandidateFilter, CandidateRow};
 pub use change::{ChangeEntry, ChangeKind, ChangeRow};
@@ -37,6 +40,7 @@ pub use db::{Store, Tx};
 pub use decision::DecisionRow;
 pub use dialect::Dialect;
 pub use list::{Direction, Keyset, PageAsk, Slice};
+pub use login_session::LoginSessionRow;
 pub use model::{ModelParts, ModelRow};
 pub use outbox::OutboxRow;
 pub use page::{IncomingRecord, PageCommit, PageOutcome};

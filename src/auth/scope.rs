@@ -53,6 +53,11 @@ impl Scope {
         Self { actor: Arc::new(Actor::new(format!("{SYSTEM_PREFIX}{reason}"), [], [])), rights: Rights::System }
     }
 
+    /// Nothing, whatever the policies say: for machines whose key opens one door elsewhere.
+    pub fn nothing(actor: Actor) -> Self {
+        Self::decided(actor, Arc::new(Table::new(Arc::from([]), [], Vec::new())))
+    }
+
     /// Whether this is the process itself and not somebody who sent a token.
     pub fn is_system(&self) -> bool {
         matches!(self.rights, Rights::System)

@@ -1,27 +1,31 @@
 //! Tokens: a signed JWT becomes an [`Actor`], or a refusal with a code of its own.
 //!
-//! Promises: only the configured algorithm and key are accepted, whatever the token says about itself; time is the
-//! caller's; no message contains a token or a part of one. Deliberately does not fetch keys, keep sessions or know what
-//! an actor may do.
+//! Promises: only a configured issuer's algorithms and keys are accepted, whatever the token says about itself; what its
+//! header points at is never followed; time is the caller's; no message contains a token or a part of one. Deliberately
+//! does not fetch keys (they are put in, see [`TokenVerifier::keys_put`]), keep sessions or know what an actor may do.
 
 mod claims;
+mod header;
+mod issuer;
 mod keys;
+mod published;
 mod refusal;
 mod settings;
 #[cfg(test)]
 mod tests;
 
+pub use published::{KeySetError, PublishedKeys};
 pub use refusal::{MintError, TokenError, TokenSettingsError};
-pub use settings::{MintRequest, SigningSecret, TokenKeys, TokenSettings};
+pub use settings::{IssuerSettings, LoginCheck, MintRequest, SigningSecret, TokenKeys, TokenSettings};
 
 use super::Actor;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use claims::{claim, claim_place, seconds, words};
+use claims::{claim_place, seconds};
+use header::{RawHeader, Use};
+use issuer::Issuer;
 use jsonwebtoken::errors::{Error, ErrorKind};
-use jsonwebtoken::{Header, Validation, decode, encode};
+use jsonwebtoken::{Algorithm, Header, Validation, decode, encode};
 use keys::KeyRing;
-use onefold_model::{DepartmentKey, Timestamp};
+use onefold_model::Timestamp;
 use serde_json::{Map, Value, json};
 use std::fmt;
 
@@ -31,116 +35,122 @@ pub const TOKEN_MAX_BYTES: usize = 8 * 1024;
 /// The names of the process's own work begin with this, so no token may claim one.
 pub(super) const SYSTEM_PREFIX: &str = "system:";
 
+/// The names of machines with an API key begin with this, so no token may claim one.
+pub const KEY_PREFIX: &str = "key:";
+
 /// Checks tokens, and makes them for development.
 pub struct TokenVerifier {
-    keys: KeyRing,
-    validation: Validation,
-    issuer: String,
-    audience: String,
-    leeway_s: i64,
-    departments_claim: String,
-    roles_claim: String,
+    /// By name, each once.
+    issuers: Vec<Issuer>,
 }
 
 impl TokenVerifier {
     /// A verifier for tokens of one issuer to one audience. Refuses weak secrets and blank names.
     pub fn new(settings: TokenSettings) -> Result<Self, TokenSettingsError> {
-        settings.check()?;
-        let keys = KeyRing::new(settings.keys)?;
-        let mut validation = Validation {
-            algorithms: keys.algorithms().to_vec(),
-            // The library would ask the machine's clock; `verify` asks the caller's.
-            validate_exp: false,
-            validate_nbf: false,
-            ..Validation::default()
-        };
-        validation.set_issuer(&[&settings.issuer]);
-        validation.set_audience(&[&settings.audience]);
-        validation.set_required_spec_claims(&["iss", "aud"]);
-        Ok(Self {
-            keys,
-            validation,
-            issuer: settings.issuer,
-            audience: settings.audience,
-            leeway_s: i64::try_from(settings.leeway_s).unwrap_or(i64::MAX),
-            departments_claim: settings.departments_claim,
-            roles_claim: settings.roles_claim,
-        })
+        Self::with_issuers(Some(settings), Vec::new())
+    }
+
+    /// A verifier for tokens under a shared secret, if there is one, and of issuers that publish their keys.
+    pub fn with_issuers(
+        shared: Option<TokenSettings>,
+        published: Vec<IssuerSettings>,
+    ) -> Result<Self, TokenSettingsError> {
+        let shared = shared.map(Issuer::shared).transpose()?;
+        let mut issuers: Vec<Issuer> = Vec::from_iter(shared);
+        for settings in published {
+            let issuer = Issuer::published(settings)?;
+            if issuers.iter().any(|known| known.name == issuer.name) {
+                return Err(TokenSettingsError::Twice { issuer: issuer.name });
+            }
+            issuers.push(issuer);
+        }
+        Ok(Self { issuers })
     }
 
     /// Whose token this is. Takes the value of an `Authorization` header or the bare token.
     pub fn verify(&self, bearer: &str, now: Timestamp) -> Result<Actor, TokenError> {
         let token = bearer_token(bearer)?;
-        let algorithm = header_algorithm(token)?;
-        if !self.keys.algorithms().iter().any(|known| keys::name(*known) == Some(algorithm.as_str())) {
-            return Err(TokenError::Algorithm);
+        let header = RawHeader::read(token, Use::Access)?;
+        let issuer = self.issuer_for(token, &header)?;
+        let claims = check(issuer, token, &header, &issuer.audiences)?;
+        check_time(&claims, issuer.leeway_s, now)?;
+        issuer.actor(&claims)
+    }
+
+    /// Who has logged in: the ID token of a login that the hub itself began (OpenID Connect Core 1.0, 3.1.3.7).
+    pub fn verify_login(&self, token: &str, asked: &LoginCheck<'_>, now: Timestamp) -> Result<Actor, TokenError> {
+        if token.len() > TOKEN_MAX_BYTES {
+            return Err(TokenError::TooLarge);
         }
-        let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Malformed("its header is not one"))?;
-        let key = self.keys.decoding(&header).ok_or(TokenError::Signature)?;
-        let claims =
-            decode::<Map<String, Value>>(token, key, &self.validation).map_err(|error| refusal_of(&error))?.claims;
-        self.check_time(&claims, now)?;
-        self.actor(&claims)
+        let header = RawHeader::read(token, Use::Login)?;
+        let issuer = self.issuer_for(token, &header)?;
+        if issuer.name != asked.issuer {
+            return Err(TokenError::Issuer);
+        }
+        let claims = check(issuer, token, &header, &[asked.client_id.to_owned()])?;
+        check_time(&claims, issuer.leeway_s, now)?;
+        let is_for_several = claims.get("aud").and_then(Value::as_array).is_some_and(|all| all.len() > 1);
+        let party = claims.get("azp").and_then(Value::as_str);
+        if (is_for_several || party.is_some()) && party != Some(asked.client_id) {
+            return Err(TokenError::Audience);
+        }
+        if claims.get("nonce").and_then(Value::as_str) != Some(asked.nonce) {
+            return Err(TokenError::Nonce);
+        }
+        issuer.actor(&claims)
+    }
+
+    /// The issuer with published keys that the token names. Not checked: only to know whose keys may be needed.
+    pub fn claimed_issuer(&self, bearer: &str) -> Option<&str> {
+        let claims = header::unchecked_claims(bearer_token(bearer).ok()?).ok()?;
+        let name = claims.get("iss")?.as_str()?;
+        let issuer = self.issuers.iter().find(|issuer| issuer.name == name)?;
+        matches!(issuer.keys, KeyRing::Published { .. }).then_some(issuer.name.as_str())
+    }
+
+    /// Puts the keys of an issuer in place of those that it had; none where they have become too old to be trusted.
+    pub fn keys_put(&self, issuer: &str, keys: Option<PublishedKeys>) {
+        if let Some(issuer) = self.issuers.iter().find(|known| known.name == issuer) {
+            issuer.keys.put(keys);
+        }
     }
 
     /// A token for development, signed with the shared secret.
     pub fn mint(&self, request: &MintRequest, now: Timestamp) -> Result<String, MintError> {
-        let (algorithm, key) = self.keys.signing().ok_or(MintError::NoSigningKey)?;
+        let (issuer, key) = self
+            .issuers
+            .iter()
+            .find_map(|issuer| issuer.keys.signing().map(|key| (issuer, key)))
+            .ok_or(MintError::NoSigningKey)?;
         let ttl_s = i64::try_from(request.ttl.as_secs()).map_err(|_| MintError::Lifetime)?;
         let expires = now.timestamp().checked_add(ttl_s).ok_or(MintError::Lifetime)?;
         let mut claims = Map::new();
-        claims.insert("iss".to_owned(), json!(self.issuer));
-        claims.insert("aud".to_owned(), json!(self.audience));
+        claims.insert("iss".to_owned(), json!(issuer.name));
+        claims.insert("aud".to_owned(), json!(issuer.audiences.first()));
         claims.insert("sub".to_owned(), json!(request.subject));
         claims.insert("iat".to_owned(), json!(now.timestamp()));
         claims.insert("exp".to_owned(), json!(expires));
-        *claim_place(&mut claims, &self.departments_claim) = json!(request.departments);
-        *claim_place(&mut claims, &self.roles_claim) = json!(request.roles);
-        encode(&Header::new(algorithm), &claims, key).map_err(MintError::Sign)
+        *claim_place(&mut claims, &issuer.departments.claim) = json!(request.departments);
+        *claim_place(&mut claims, &issuer.roles.claim) = json!(request.roles);
+        encode(&Header::new(Algorithm::HS256), &claims, key).map_err(MintError::Sign)
     }
 
-    fn check_time(&self, claims: &Map<String, Value>, now: Timestamp) -> Result<(), TokenError> {
-        let now = now.timestamp();
-        let expires = claims.get("exp").ok_or(TokenError::Malformed("it has no expiry time (exp)"))?;
-        let expires = seconds(expires).ok_or(TokenError::Malformed("its expiry time (exp) is not a time"))?;
-        if now >= expires.saturating_add(self.leeway_s) {
-            return Err(TokenError::Expired);
+    /// The issuer that the token names, if it may be signed as it says. The claims are checked afterwards, under the keys of
+    /// this issuer and of no other.
+    fn issuer_for(&self, token: &str, header: &RawHeader) -> Result<&Issuer, TokenError> {
+        if !self.issuers.iter().any(|issuer| issuer.algorithm(&header.algorithm).is_some()) {
+            return Err(TokenError::Algorithm);
         }
-        if let Some(begins) = claims.get("nbf") {
-            let begins = seconds(begins).ok_or(TokenError::Malformed("its first moment (nbf) is not a time"))?;
-            if now.saturating_add(self.leeway_s) < begins {
-                return Err(TokenError::NotYetValid);
-            }
-        }
-        Ok(())
-    }
-
-    fn actor(&self, claims: &Map<String, Value>) -> Result<Actor, TokenError> {
-        let subject = claims.get("sub").and_then(Value::as_str).filter(|subject| !subject.trim().is_empty());
-        let subject = subject.ok_or(TokenError::Malformed("it has no subject (sub)"))?;
-        if subject.starts_with(SYSTEM_PREFIX) {
-            return Err(TokenError::Malformed("its subject (sub) is reserved for the hub's own work"));
-        }
-        let departments = words(claim(claims, &self.departments_claim))
-            .ok_or(TokenError::Malformed("its departments are not a list of texts"))?;
-        // Directories put every group that a person is in into one claim. What is no department key can grant nothing.
-        let departments: Vec<DepartmentKey> =
-            departments.into_iter().filter_map(|word| DepartmentKey::new(word).ok()).collect();
-        if departments.is_empty() {
-            return Err(TokenError::NoDepartment);
-        }
-        let roles = words(claim(claims, &self.roles_claim))
-            .ok_or(TokenError::Malformed("its roles are not a list of texts"))?;
-        Ok(Actor::new(subject, departments, roles))
+        let claims = header::unchecked_claims(token)?;
+        let name = claims.get("iss").and_then(Value::as_str).ok_or(TokenError::Issuer)?;
+        self.issuers.iter().find(|issuer| issuer.name == name).ok_or(TokenError::Issuer)
     }
 }
 
 impl fmt::Debug for TokenVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenVerifier")
-            .field("issuer", &self.issuer)
-            .field("audience", &self.audience)
-            .finish_non_exhaustive()
+        let names: Vec<&str> = self.issuers.iter().map(|issuer| issuer.name.as_str()).collect();
+        f.debug_struct("TokenVerifier").field("issuers", &names).finish_non_exhaustive()
     }
 }
 
@@ -158,22 +168,53 @@ fn bearer_token(bearer: &str) -> Result<&str, TokenError> {
     if token.is_empty() || token.eq_ignore_ascii_case("bearer") { Err(TokenError::Missing) } else { Ok(token) }
 }
 
-/// What the token says that it is signed with. Read by hand, because the library does not read a header whose algorithm
-/// it does not know, and `none` deserves its own answer.
-fn header_algorithm(token: &str) -> Result<String, TokenError> {
-    let parts: Vec<&str> = token.split('.').collect();
-    let [header, _, _] = parts.as_slice() else {
-        return Err(TokenError::Malformed("it does not have three parts"));
+/// The claims, once signature, issuer and audience are as they should be. Where the header names no key and the issuer has
+/// several that fit, one of them has to fit the signature.
+fn check(
+    issuer: &Issuer,
+    token: &str,
+    header: &RawHeader,
+    audiences: &[String],
+) -> Result<Map<String, Value>, TokenError> {
+    let algorithm = issuer.algorithm(&header.algorithm).ok_or(TokenError::Algorithm)?;
+    let mut validation = Validation {
+        // One, and that of the configuration: the library would take any of the key's family.
+        algorithms: vec![algorithm],
+        // The library would ask the machine's clock; `check_time` asks the caller's.
+        validate_exp: false,
+        validate_nbf: false,
+        ..Validation::default()
     };
-    let header = URL_SAFE_NO_PAD.decode(header).map_err(|_| TokenError::Malformed("its header is not base64url"))?;
-    let header: Map<String, Value> =
-        serde_json::from_slice(&header).map_err(|_| TokenError::Malformed("its header is not a JSON object"))?;
-    // RFC 7515, 4.1.11: a header that must be understood and is not makes the token invalid.
-    if header.contains_key("crit") {
-        return Err(TokenError::Malformed("its header demands extensions (crit)"));
+    validation.set_issuer(&[&issuer.name]);
+    validation.set_audience(audiences);
+    validation.set_required_spec_claims(&["iss", "aud"]);
+    let mut refusal = TokenError::UnknownKey;
+    for key in issuer.keys.decoding(header, algorithm)?.iter() {
+        match decode::<Map<String, Value>>(token, key, &validation) {
+            Ok(decoded) => return Ok(decoded.claims),
+            Err(error) => refusal = refusal_of(&error),
+        }
+        if refusal != TokenError::Signature {
+            break;
+        }
     }
-    let algorithm = header.get("alg").and_then(Value::as_str);
-    algorithm.map(str::to_owned).ok_or(TokenError::Malformed("its header has no algorithm (alg)"))
+    Err(refusal)
+}
+
+fn check_time(claims: &Map<String, Value>, leeway_s: i64, now: Timestamp) -> Result<(), TokenError> {
+    let now = now.timestamp();
+    let expires = claims.get("exp").ok_or(TokenError::Malformed("it has no expiry time (exp)"))?;
+    let expires = seconds(expires).ok_or(TokenError::Malformed("its expiry time (exp) is not a time"))?;
+    if now >= expires.saturating_add(leeway_s) {
+        return Err(TokenError::Expired);
+    }
+    if let Some(begins) = claims.get("nbf") {
+        let begins = seconds(begins).ok_or(TokenError::Malformed("its first moment (nbf) is not a time"))?;
+        if now.saturating_add(leeway_s) < begins {
+            return Err(TokenError::NotYetValid);
+        }
+    }
+    Ok(())
 }
 
 fn refusal_of(error: &Error) -> TokenError {

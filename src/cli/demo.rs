@@ -11,12 +11,14 @@ use super::sync::sync_all;
 use crate::auth::{MintRequest, TokenVerifier};
 use crate::config::{Config, Secret, Setting, SourceConfig};
 use crate::http::vendor::{Mailchimp, Stripe, VendorServer, Zendesk};
+use crate::issuer::Issuers;
 use clap::Args;
 use data::{DemoOptions, demo_data};
 use onefold_model::{Clock, DepartmentKey, SourceKey, SystemClock, Timestamp};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Starts a hub with example data.
@@ -62,7 +64,7 @@ impl Demo {
         config.store.url = self.store.unwrap_or_else(|| format!("sqlite:{}", folder.0.join("onefold.db").display()));
         // Drawn anew at each start: a token of another demo is worth nothing here.
         let secret = Secret::new(format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple()));
-        let tokens = start::tokens(&config.auth, &secret)?;
+        let tokens = start::tokens(&config.auth, Some(&secret))?;
         let app = start::app(&config).await?;
         if !sync_all(&app, app.source_setups(), &BTreeMap::new(), "demo").await? {
             return Err(CliError::Incomplete);
@@ -72,7 +74,7 @@ impl Demo {
         if self.once {
             app.store().close().await;
         } else {
-            serve(app, tokens, listener).await?;
+            serve(app, Arc::new(Issuers::none(tokens)), listener).await?;
         }
         systems.stop().await;
         Ok(())

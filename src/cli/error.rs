@@ -5,6 +5,7 @@ use crate::app::AppError;
 use crate::auth::{MintError, PolicyErrors, TokenSettingsError};
 use crate::config::ConfigError;
 use crate::identity::{InvalidProbability, MatchingSetupError};
+use crate::issuer::IssuerSetupError;
 use crate::store::StoreError;
 use crate::sync::{FileFailure, RegistryError, SetupFailure, SyncError};
 use std::io;
@@ -35,6 +36,8 @@ pub(super) enum CliError {
     Threshold(#[from] InvalidProbability),
     #[error("[auth] is not as it should be")]
     Auth(#[from] TokenSettingsError),
+    #[error("[auth] is not as it should be")]
+    Issuer(#[from] IssuerSetupError),
     #[error("could not make a token")]
     Mint(#[from] MintError),
     #[error(transparent)]

@@ -3,8 +3,8 @@
 use super::error::CliError;
 use super::start;
 use crate::app::App;
-use crate::auth::TokenVerifier;
 use crate::http::{self, Hub};
+use crate::issuer::Issuers;
 use clap::Args;
 use onefold_model::SystemClock;
 use std::net::SocketAddr;
@@ -23,8 +23,9 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) async fn run(self, config: Option<&Path>) -> Result<(), CliError> {
         let config = start::config(config)?;
-        let secret = config.auth.secret.read("tokens, [auth] secret")?;
-        let tokens = start::tokens(&config.auth, &secret)?;
+        let secret = config.auth.shared_secret()?;
+        let tokens = start::tokens(&config.auth, secret.as_ref())?;
+        let tokens = start::issuers(&config.auth, tokens).await?;
         let app = start::app(&config).await?;
         let listener = listen(self.listen.unwrap_or(config.server.listen)).await?;
         eprintln!("serving http://{}/graphql", address(&listener));
@@ -42,7 +43,7 @@ pub(super) fn address(listener: &TcpListener) -> String {
 }
 
 /// Serves, and folds in the background, until Ctrl-C or a termination.
-pub(super) async fn serve(app: Arc<App>, tokens: Arc<TokenVerifier>, listener: TcpListener) -> Result<(), CliError> {
+pub(super) async fn serve(app: Arc<App>, tokens: Arc<Issuers>, listener: TcpListener) -> Result<(), CliError> {
     let folding = tokio::spawn(Arc::clone(&app).fold_forever());
     let store = app.store().clone();
     let hub = Hub { app, schema: crate::graphql::schema(), tokens, clock: Arc::new(SystemClock) };

@@ -6,6 +6,7 @@ use crate::auth::{PolicySet, SigningSecret, TokenKeys, TokenSettings, TokenVerif
 use crate::config::{AuthConfig, Config, Secret};
 use crate::graphql::graph_fields;
 use crate::identity::Identity;
+use crate::issuer::{Issuers, issuer_settings};
 use crate::store::Store;
 use crate::sync::{Engine, Registry, SourceSetup};
 use onefold_model::{Clock, DepartmentKey, SystemClock};
@@ -76,14 +77,21 @@ fn policy_files(folder: &Path) -> Result<Vec<(String, String)>, CliError> {
 }
 
 /// Who checks and, in development, makes tokens.
-pub(super) fn tokens(auth: &AuthConfig, secret: &Secret) -> Result<Arc<TokenVerifier>, CliError> {
-    let settings = TokenSettings {
+pub(super) fn tokens(auth: &AuthConfig, secret: Option<&Secret>) -> Result<Arc<TokenVerifier>, CliError> {
+    let shared = secret.map(|secret| TokenSettings {
         keys: TokenKeys::Hs256 { secret: SigningSecret(secret.reveal().as_bytes().to_vec()) },
         issuer: auth.issuer.clone(),
         audience: auth.audience.clone(),
         leeway_s: auth.leeway_s,
         departments_claim: auth.departments_claim.clone(),
         roles_claim: auth.roles_claim.clone(),
-    };
-    Ok(Arc::new(TokenVerifier::new(settings)?))
+    });
+    Ok(Arc::new(TokenVerifier::with_issuers(shared, issuer_settings(&auth.issuers))?))
+}
+
+/// The issuers, with their keys as far as they answer.
+pub(super) async fn issuers(auth: &AuthConfig, tokens: Arc<TokenVerifier>) -> Result<Arc<Issuers>, CliError> {
+    let issuers = Issuers::new(auth, tokens)?;
+    issuers.warm(SystemClock.now()).await;
+    Ok(Arc::new(issuers))
 }

@@ -29,7 +29,7 @@ pub(super) struct Token {
 impl Token {
     pub(super) fn run(self, config: Option<&Path>) -> Result<(), CliError> {
         let config = start::config(config)?;
-        let secret = config.auth.secret.read("tokens, [auth] secret")?;
+        let secret = config.auth.shared_secret()?;
         let departments = self.departments.into_iter().map(DepartmentKey::new).collect::<Result<Vec<_>, _>>();
         let request = MintRequest {
             subject: self.subject,
@@ -37,7 +37,7 @@ impl Token {
             roles: self.roles,
             ttl: Duration::from_hours(self.hours.min(24 * 365)),
         };
-        let token = start::tokens(&config.auth, &secret)?.mint(&request, SystemClock.now())?;
+        let token = start::tokens(&config.auth, secret.as_ref())?.mint(&request, SystemClock.now())?;
         Ok(print(&token)?)
     }
 }

@@ -1,10 +1,13 @@
 //! What can be done.
 
+mod api_key;
+
 use super::error::{coded, failed};
 use super::ids::id;
 use super::scalars::Json;
 use super::types::{MatchModel, MatchModelPlan, SyncRun};
 use crate::app::{AppError, IngestRecord, ModelActivated, QuarantineRetried, Session};
+use api_key::{ApiKeyCreateInput, ApiKeyCreatePayload, ApiKeyRevokeInput, ApiKeyRevokePayload};
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};
 use onefold_model::{RecordKind, SourceKey};
 
@@ -262,6 +265,24 @@ impl Mutation {
                 QuarantineRetryPayload { user_errors: vec![user_error(&error)?], ..QuarantineRetryPayload::default() }
             }
         })
+    }
+
+    /// Makes a key with which a machine pushes records into one source. For those who administer its department.
+    async fn api_key_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "For which source, and for how long.")] input: ApiKeyCreateInput,
+    ) -> Result<ApiKeyCreatePayload> {
+        api_key::create(ctx.data::<Session>()?, input).await
+    }
+
+    /// Revokes a key for ever: it is refused from the next request on. Safe to repeat.
+    async fn api_key_revoke(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which key.")] input: ApiKeyRevokeInput,
+    ) -> Result<ApiKeyRevokePayload> {
+        api_key::revoke(ctx.data::<Session>()?, input).await
     }
 
     /// Takes records in their standardised form. Safe to repeat: the key names the record, and the same content changes

@@ -5,7 +5,7 @@ use super::ids::{node_id, typed_id};
 use super::loaders::{CustomerKey, load};
 use super::page::{Page, Total, connection, page_ask};
 use super::types::{
-    Customer, CustomerKind, MatchCandidate, MatchModel, MatchModelPlan, Node, QuarantinedRecord, Source, SourceRecord, SyncRun, customer,
+    Customer, CustomerKind, MatchCandidate, MatchModel, MatchModelPlan, Node, QuarantinedRecord, Source, SourceRecord, SyncRun, customer, ApiKey,
     customer_of, node,
 };
 use crate::app::{CandidateFilter, CustomerFilter, CustomerOrder, Direction, Session};
@@ -243,6 +243,18 @@ impl Query {
     /// The systems of the departments.
     async fn sources(&self, ctx: &Context<'_>) -> Result<Vec<Source>> {
         Ok(ctx.data::<Session>()?.source_list().into_iter().map(Source).collect())
+    }
+
+    /// Keys with which machines push records: of one source, or of all whose department you administer. Newest first within
+    /// each source.
+    async fn api_keys(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only of the source with this key.")] source: Option<String>,
+    ) -> Result<Vec<ApiKey>> {
+        let source = source.map(|key| source_key("source", key)).transpose()?;
+        let keys = ctx.data::<Session>()?.api_key_list(source.as_ref()).await.map_err(|error| failed(&error))?;
+        Ok(keys.into_iter().map(ApiKey).collect())
     }
 
     /// Sync runs, newest first.

@@ -2,6 +2,7 @@
 
 mod account;
 mod activity;
+mod api_key;
 mod campaign;
 mod candidate;
 mod consent;
@@ -26,6 +27,7 @@ mod ticket;
 mod words;
 
 pub use account::Account;
+pub use api_key::ApiKey;
 pub use campaign::{Campaign, CampaignTouch};
 pub use candidate::MatchCandidate;
 pub use consent::Consent;

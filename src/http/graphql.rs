@@ -2,12 +2,12 @@
 
 mod reply;
 
+use super::gate::{Refusal, enter};
 use super::{Hub, explorer};
-use crate::auth::{Actor, TokenError};
 use async_graphql::Request;
 use axum::body::{Body, to_bytes};
 use axum::extract::{RawQuery, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use reply::{Media, answered, refused};
@@ -20,9 +20,9 @@ const MAX_BODY: usize = 1024 * 1024;
 /// Runs a document that was posted as JSON.
 pub(super) async fn post(State(hub): State<Hub>, headers: HeaderMap, body: Body) -> Response {
     let Some(media) = Media::accepted(&headers) else { return not_acceptable() };
-    let actor = match actor(&hub, &headers) {
-        Ok(actor) => actor,
-        Err(error) => return unauthorized(media, &error),
+    let session = match enter(&hub, &headers).await {
+        Ok(session) => session,
+        Err(refusal) => return turned_away(media, &refusal),
     };
     // Forms and plain text can be sent by any page of the web on behalf of its reader; JSON cannot.
     let content = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -38,7 +38,7 @@ pub(super) async fn post(State(hub): State<Hub>, headers: HeaderMap, body: Body)
         Ok(Posted { query: Some(query), operation_name, variables }) if !query.is_empty() => {
             let mut request = Request::new(query).variables(crate::graphql::variables(variables.unwrap_or_default()));
             request.operation_name = operation_name;
-            let answer = crate::graphql::execute(&hub.schema, hub.app.session(actor), request).await;
+            let answer = crate::graphql::execute(&hub.schema, session, request).await;
             answered(media, &answer)
         }
         Ok(_) => bad_request(media, "the request has no \"query\": send {\"query\": \"{ viewer { subject } }\"}"),
@@ -73,9 +73,9 @@ pub(super) async fn get(State(hub): State<Hub>, headers: HeaderMap, RawQuery(que
         return explorer::page().into_response();
     }
     let Some(media) = Media::accepted(&headers) else { return not_acceptable() };
-    let actor = match actor(&hub, &headers) {
-        Ok(actor) => actor,
-        Err(error) => return unauthorized(media, &error),
+    let session = match enter(&hub, &headers).await {
+        Ok(session) => session,
+        Err(refusal) => return turned_away(media, &refusal),
     };
     let uri: Option<axum::http::Uri> = format!("/?{}", query.unwrap_or_default()).parse().ok();
     let asked = uri.and_then(|uri| axum::extract::Query::<Asked>::try_from_uri(&uri).ok());
@@ -94,7 +94,7 @@ pub(super) async fn get(State(hub): State<Hub>, headers: HeaderMap, RawQuery(que
         let message = "a mutation must be sent with POST";
         return refused(StatusCode::METHOD_NOT_ALLOWED, media, "METHOD_NOT_ALLOWED", message);
     }
-    let answer = crate::graphql::execute(&hub.schema, hub.app.session(actor), request).await;
+    let answer = crate::graphql::execute(&hub.schema, session, request).await;
     answered(media, &answer)
 }
 
@@ -105,17 +105,12 @@ fn is_mutation(request: &mut Request) -> bool {
     document.operations.iter().any(|(_, operation)| operation.node.ty != OperationType::Query)
 }
 
-fn actor(hub: &Hub, headers: &HeaderMap) -> Result<Actor, TokenError> {
-    let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or(TokenError::Missing)?;
-    let (scheme, token) = header.split_once(' ').ok_or(TokenError::Missing)?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(TokenError::Missing);
+fn turned_away(media: Media, refusal: &Refusal) -> Response {
+    let mut response = refused(refusal.status, media, refusal.code, &refusal.message);
+    if let Some(challenge) = refusal.challenge() {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
     }
-    hub.tokens.verify(token.trim(), hub.clock.now())
-}
-
-fn unauthorized(media: Media, error: &TokenError) -> Response {
-    refused(StatusCode::UNAUTHORIZED, media, error.code(), &error.to_string())
+    response
 }
 
 fn bad_request(media: Media, message: &str) -> Response {

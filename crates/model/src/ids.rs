@@ -67,6 +67,11 @@ id! {
     DecisionId => Decision
 }
 
+id! {
+    /// A key with which a machine pushes records.
+    ApiKeyId => ApiKey
+}
+
 impl RecordId {
     /// The id of the record with this key in this stream of this source.
     ///
@@ -154,6 +159,8 @@ node_kinds! {
     MatchCandidate = "match",
     /// A link decision.
     Decision = "decision",
+    /// A key of a machine.
+    ApiKey = "apikey",
 }
 
 impl fmt::Display for NodeKind {

@@ -1,17 +1,24 @@
-//! The keys that tokens are checked against.
+//! The keys that an issuer's tokens are checked against.
 
-use super::{SigningSecret, TokenKeys, TokenSettingsError};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
+use super::header::RawHeader;
+use super::{PublishedKeys, SigningSecret, TokenError, TokenKeys, TokenSettingsError};
+use crate::config::TokenAlgorithm;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
+use std::sync::{Arc, PoisonError, RwLock};
 
-/// What verifies, and what may sign. Published key sets (JWKS) are to be a second variant: they accept RS256, ES256 and
-/// EdDSA, choose the key by the header's `kid`, and sign nothing.
+type Named = (&'static str, Algorithm);
+
+/// What verifies, and what may sign.
 pub(super) enum KeyRing {
     /// One secret shared with the issuer (HS256).
-    Shared { decoding: Box<DecodingKey>, encoding: Box<EncodingKey> },
+    Shared { decoding: Arc<[DecodingKey]>, encoding: Box<EncodingKey> },
+    /// Keys that the issuer publishes. They sign nothing here, and no algorithm with a shared secret is among theirs: a
+    /// public key can therefore never be taken for one.
+    Published { algorithms: Vec<Named>, held: RwLock<Option<Arc<PublishedKeys>>> },
 }
 
 impl KeyRing {
-    pub(super) fn new(keys: TokenKeys) -> Result<Self, TokenSettingsError> {
+    pub(super) fn shared(keys: TokenKeys) -> Result<Self, TokenSettingsError> {
         match keys {
             TokenKeys::Hs256 { secret: SigningSecret(secret) } => {
                 if secret.len() < SigningSecret::MIN_BYTES {
@@ -21,44 +28,59 @@ impl KeyRing {
                     });
                 }
                 Ok(Self::Shared {
-                    decoding: Box::new(DecodingKey::from_secret(&secret)),
+                    decoding: Arc::new([DecodingKey::from_secret(&secret)]),
                     encoding: Box::new(EncodingKey::from_secret(&secret)),
                 })
             }
         }
     }
 
-    /// What a token may be signed with. All of one family, as the library demands.
-    pub(super) fn algorithms(&self) -> &'static [Algorithm] {
+    pub(super) fn published(algorithms: &[TokenAlgorithm]) -> Self {
+        let algorithms = algorithms.iter().map(|algorithm| (algorithm.as_str(), library(*algorithm))).collect();
+        Self::Published { algorithms, held: RwLock::new(None) }
+    }
+
+    /// What a token may be signed with, by the name in its header.
+    pub(super) fn algorithms(&self) -> &[Named] {
         match self {
-            Self::Shared { .. } => &[Algorithm::HS256],
+            Self::Shared { .. } => &[("HS256", Algorithm::HS256)],
+            Self::Published { algorithms, .. } => algorithms,
         }
     }
 
-    /// The key for a token with this header.
-    #[expect(clippy::unnecessary_wraps, reason = "a published key set may not have the header's key")]
-    pub(super) fn decoding(&self, _header: &Header) -> Option<&DecodingKey> {
+    /// The keys that a token with this header can be signed with: at least one.
+    pub(super) fn decoding(&self, header: &RawHeader, algorithm: Algorithm) -> Result<Arc<[DecodingKey]>, TokenError> {
         match self {
-            Self::Shared { decoding, .. } => Some(decoding),
+            Self::Shared { decoding, .. } => Ok(Arc::clone(decoding)),
+            Self::Published { held, .. } => {
+                let held = held.read().unwrap_or_else(PoisonError::into_inner).clone();
+                held.ok_or(TokenError::KeysUnavailable)?.find(header.key_id.as_deref(), algorithm)
+            }
+        }
+    }
+
+    /// Replaces published keys. A shared secret stays.
+    pub(super) fn put(&self, keys: Option<PublishedKeys>) {
+        if let Self::Published { held, .. } = self {
+            *held.write().unwrap_or_else(PoisonError::into_inner) = keys.map(Arc::new);
         }
     }
 
     /// The key that signs development tokens, where there is one.
-    #[expect(clippy::unnecessary_wraps, reason = "a published key set signs nothing")]
-    pub(super) fn signing(&self) -> Option<(Algorithm, &EncodingKey)> {
+    pub(super) fn signing(&self) -> Option<&EncodingKey> {
         match self {
-            Self::Shared { encoding, .. } => Some((Algorithm::HS256, encoding)),
+            Self::Shared { encoding, .. } => Some(encoding),
+            Self::Published { .. } => None,
         }
     }
 }
 
-/// The algorithm's name in a header; none for those that the hub will not use.
-pub(super) fn name(algorithm: Algorithm) -> Option<&'static str> {
+fn library(algorithm: TokenAlgorithm) -> Algorithm {
     match algorithm {
-        Algorithm::HS256 => Some("HS256"),
-        Algorithm::RS256 => Some("RS256"),
-        Algorithm::ES256 => Some("ES256"),
-        Algorithm::EdDSA => Some("EdDSA"),
-        _ => None,
+        TokenAlgorithm::Rs256 => Algorithm::RS256,
+        TokenAlgorithm::Ps256 => Algorithm::PS256,
+        TokenAlgorithm::Es256 => Algorithm::ES256,
+        TokenAlgorithm::Es384 => Algorithm::ES384,
+        TokenAlgorithm::EdDsa => Algorithm::EdDSA,
     }
 }

@@ -32,6 +32,18 @@ pub enum TokenError {
     /// Longer than [`TOKEN_MAX_BYTES`].
     #[error("the token is longer than {TOKEN_MAX_BYTES} bytes")]
     TooLarge,
+    /// Its header names a key that the issuer does not publish.
+    #[error("the token is signed with a key that its issuer does not publish (kid): ask the issuer for a new one")]
+    UnknownKey,
+    /// Its header brings a key or says where one is. Nothing of it was followed.
+    #[error("the token brings a key of its own or says where one is (jku, x5u, jwk, x5c): the hub follows neither")]
+    KeyReference,
+    /// The keys of its issuer could not be had for so long that none is trusted.
+    #[error("the keys of the token's issuer cannot be had at present: try again later")]
+    KeysUnavailable,
+    /// Not the answer to the login that the hub began.
+    #[error("the token is not that of the login that was begun (nonce): log in again")]
+    Nonce,
     /// Signed and valid, and for nobody in particular.
     #[error("the token names no department: check the claim that carries the departments")]
     NoDepartment,
@@ -50,6 +62,10 @@ impl TokenError {
             Self::Audience => "TOKEN_AUDIENCE",
             Self::Algorithm => "TOKEN_ALGORITHM",
             Self::TooLarge => "TOKEN_TOO_LARGE",
+            Self::UnknownKey => "TOKEN_UNKNOWN_KEY",
+            Self::KeyReference => "TOKEN_KEY_REFERENCE",
+            Self::KeysUnavailable => "TOKEN_KEYS_UNAVAILABLE",
+            Self::Nonce => "TOKEN_NONCE",
             Self::NoDepartment => "TOKEN_NO_DEPARTMENT",
         }
     }
@@ -67,6 +83,20 @@ pub enum TokenSettingsError {
         found: usize,
         /// How long it has to be, in bytes.
         minimum: usize,
+    },
+    /// Two issuers share a name.
+    #[error("two issuers have the name {issuer:?}: a token could not say which of them made it")]
+    Twice {
+        /// The name.
+        issuer: String,
+    },
+    /// An issuer whose tokens nobody could check.
+    #[error("the issuer {issuer:?} has no {what}: no token of its could be accepted")]
+    Nothing {
+        /// Its name.
+        issuer: String,
+        /// Which list is empty.
+        what: &'static str,
     },
     /// A name that must be there is not.
     #[error("the token setting {setting:?} is blank")]

@@ -1,6 +1,7 @@
 //! What the operator says about tokens, and what a developer asks of one.
 
 use super::TokenSettingsError;
+use crate::config::{ClaimConfig, TokenAlgorithm};
 use onefold_model::DepartmentKey;
 use std::{fmt, time::Duration};
 
@@ -20,6 +21,36 @@ pub struct TokenSettings {
     pub departments_claim: String,
     /// The claim with the roles, named in the same way. It may be missing in a token.
     pub roles_claim: String,
+}
+
+/// An issuer that publishes its keys.
+#[derive(Debug, Clone)]
+pub struct IssuerSettings {
+    /// Its name (`iss`).
+    pub issuer: String,
+    /// A token must be meant for one of these (`aud`).
+    pub audiences: Vec<String>,
+    /// What its tokens may be signed with.
+    pub algorithms: Vec<TokenAlgorithm>,
+    /// How far the clocks of issuer and hub may differ, in seconds.
+    pub leeway_s: u64,
+    /// The claim that names the actor.
+    pub subject_claim: String,
+    /// The claim with the departments, and what its values mean.
+    pub departments: ClaimConfig,
+    /// The claim with the roles, and what its values mean. It may be missing in a token.
+    pub roles: ClaimConfig,
+}
+
+/// What the ID token of a login must answer to.
+#[derive(Debug, Clone, Copy)]
+pub struct LoginCheck<'a> {
+    /// At whom the login was begun.
+    pub issuer: &'a str,
+    /// Under which name the issuer knows the hub.
+    pub client_id: &'a str,
+    /// What the login was begun with.
+    pub nonce: &'a str,
 }
 
 /// What tokens are signed with.
@@ -62,15 +93,37 @@ pub struct MintRequest {
 
 impl TokenSettings {
     pub(super) fn check(&self) -> Result<(), TokenSettingsError> {
-        let named = [
+        none_blank(&[
             ("issuer", &self.issuer),
             ("audience", &self.audience),
             ("departments_claim", &self.departments_claim),
             ("roles_claim", &self.roles_claim),
-        ];
-        match named.into_iter().find(|(_, value)| value.trim().is_empty() || value.as_str() == "/") {
-            Some((setting, _)) => Err(TokenSettingsError::Blank { setting }),
+        ])
+    }
+}
+
+impl IssuerSettings {
+    pub(super) fn check(&self) -> Result<(), TokenSettingsError> {
+        none_blank(&[
+            ("issuer", &self.issuer),
+            ("subject_claim", &self.subject_claim),
+            ("departments.claim", &self.departments.claim),
+            ("roles.claim", &self.roles.claim),
+        ])?;
+        for audience in &self.audiences {
+            none_blank(&[("audiences", audience)])?;
+        }
+        let empty = [("audiences", self.audiences.is_empty()), ("algorithms", self.algorithms.is_empty())];
+        match empty.into_iter().find(|(_, is_empty)| *is_empty) {
+            Some((what, _)) => Err(TokenSettingsError::Nothing { issuer: self.issuer.clone(), what }),
             None => Ok(()),
         }
+    }
+}
+
+fn none_blank(named: &[(&'static str, &String)]) -> Result<(), TokenSettingsError> {
+    match named.iter().find(|(_, value)| value.trim().is_empty() || value.as_str() == "/") {
+        Some((setting, _)) => Err(TokenSettingsError::Blank { setting }),
+        None => Ok(()),
     }
 }

@@ -1,5 +1,8 @@
 use super::*;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{TimeDelta, TimeZone, Utc};
+use onefold_model::DepartmentKey;
 use proptest::prelude::*;
 use std::time::Duration;
 
@@ -209,8 +212,22 @@ fn claims_may_lie_deeper() {
 #[test]
 fn each_refusal_has_a_code_of_its_own() {
     use TokenError::*;
-    let all =
-        [Missing, Malformed(""), Signature, Expired, NotYetValid, Issuer, Audience, Algorithm, TooLarge, NoDepartment];
+    let all = [
+        Missing,
+        Malformed(""),
+        Signature,
+        Expired,
+        NotYetValid,
+        Issuer,
+        Audience,
+        Algorithm,
+        TooLarge,
+        UnknownKey,
+        KeyReference,
+        KeysUnavailable,
+        Nonce,
+        NoDepartment,
+    ];
     let codes: std::collections::BTreeSet<&str> = all.iter().map(|error| error.code()).collect();
     assert_eq!(codes.len(), all.len());
 }

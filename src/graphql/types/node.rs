@@ -86,6 +86,8 @@ pub async fn node(ctx: &Context<'_>, id: NodeId) -> Result<Option<Node>> {
         }
         // Decisions have no type in the graph yet.
         NodeKind::Decision => None,
+        // Who administers a source lists its keys; none is reached by its id.
+        NodeKind::ApiKey => None,
     })
 }
 
