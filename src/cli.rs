@@ -1,11 +1,13 @@
 //! The command line: one file a command. Results go to standard output, progress and errors to standard error.
 
+mod audit;
 pub mod demo;
 mod error;
 mod fold;
 mod import;
 mod r#match;
 mod output;
+mod privacy;
 mod progress;
 mod rebuild;
 mod retry;
@@ -48,6 +50,10 @@ enum Command {
     Retry(retry::Retry),
     /// Makes what is derived anew from facts and decisions, and says what was not as it should be.
     Rebuild(rebuild::Rebuild),
+    /// What people may ask about themselves: all that is known of them, and to be forgotten.
+    Privacy(privacy::Privacy),
+    /// The audit: whether it is whole, and where it ends.
+    Audit(audit::Audit),
     /// Prints a token for development.
     Token(token::Token),
     /// Prints a contract: the GraphQL schema or a JSON schema.
@@ -78,6 +84,8 @@ async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Import(command) => command.run(config).await,
         Command::Retry(command) => command.run(config).await,
         Command::Rebuild(command) => command.run(config).await,
+        Command::Privacy(command) => command.run(config).await,
+        Command::Audit(command) => command.run(config).await,
         Command::Token(command) => command.run(config),
         Command::Schema(command) => command.run(),
     }

@@ -32,6 +32,10 @@ pub fn config_schema() -> Value {
                 "auto_merge": share("From this probability on two records are folded without asking."),
                 "review": share("From this probability on a pair is shown to a steward."),
             })),
+            "audit": object(&[], json!({
+                "reads": {"enum": ["all", "sensitive", "none"], "description": "Which reads of customers the audit keeps; sensitive unless told otherwise."},
+            })),
+            "privacy": object(&[], json!({"secret": secret})),
             "connectors": text("A folder with connectors of one's own."),
             "policies": text("A folder with policies, instead of the shipped ones."),
             "source": {"type": "array", "items": object(&["key", "connector"], json!({

@@ -2,6 +2,7 @@
 
 mod account;
 mod activity;
+mod audit;
 mod campaign;
 mod candidate;
 mod consent;
@@ -14,6 +15,7 @@ mod money;
 mod node;
 mod party;
 mod payment;
+mod privacy;
 mod provenance;
 mod quarantine;
 mod record;
@@ -25,6 +27,7 @@ mod ticket;
 mod words;
 
 pub use account::Account;
+pub use audit::{AuditEntry, AuditFilterInput};
 pub use campaign::{Campaign, CampaignTouch};
 pub use candidate::MatchCandidate;
 pub use consent::Consent;
@@ -35,6 +38,7 @@ pub use invoice::Invoice;
 pub use node::{Entity, Node, node};
 pub use party::{Organization, Person};
 pub use payment::Payment;
+pub use privacy::{PrivacyEraseInput, PrivacyErasePayload, PrivacyExportInput, PrivacyExportPayload};
 pub use quarantine::QuarantinedRecord;
 pub use record::SourceRecord;
 pub use source::Source;

@@ -20,7 +20,7 @@ const MAX_BODY: usize = 1024 * 1024;
 /// Runs a document that was posted as JSON.
 pub(super) async fn post(State(hub): State<Hub>, headers: HeaderMap, body: Body) -> Response {
     let Some(media) = Media::accepted(&headers) else { return not_acceptable() };
-    let actor = match actor(&hub, &headers) {
+    let actor = match actor(&hub, &headers).inspect_err(|error| hub.app.token_refused(error.code())) {
         Ok(actor) => actor,
         Err(error) => return unauthorized(media, &error),
     };
@@ -73,7 +73,7 @@ pub(super) async fn get(State(hub): State<Hub>, headers: HeaderMap, RawQuery(que
         return explorer::page().into_response();
     }
     let Some(media) = Media::accepted(&headers) else { return not_acceptable() };
-    let actor = match actor(&hub, &headers) {
+    let actor = match actor(&hub, &headers).inspect_err(|error| hub.app.token_refused(error.code())) {
         Ok(actor) => actor,
         Err(error) => return unauthorized(media, &error),
     };

@@ -2,6 +2,7 @@
 //! builds a hub through the public library interface, on SQLite and on PostgreSQL from one body.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends where its preparation fails")]
 
+mod audit;
 mod batching;
 mod contract;
 mod customer;
@@ -9,6 +10,7 @@ mod errors;
 pub(crate) mod hub;
 mod ingest;
 mod pages;
+mod privacy;
 mod rights;
 mod rights_custom;
 mod rights_walk;
