@@ -5,14 +5,16 @@
 
 mod activity;
 mod api_key;
+mod audit;
 mod candidate;
 mod consent;
 mod customer;
 mod error;
 mod fold;
 mod ingest;
-mod model;
 mod login_session;
+mod model;
+mod privacy;
 mod quarantine;
 mod record;
 mod redact;
@@ -22,6 +24,7 @@ mod sync;
 
 pub use activity::ActivityView;
 pub use api_key::{API_KEY_MAX_DAYS, API_KEY_PREFIX, ApiKeyRefusal, ApiKeyState, ApiKeyView};
+pub use audit::{CUSTOMER_READ, POLICY_CHANGED, RECORD_READ, RIGHT_REFUSED, ReadKind};
 pub use candidate::{CandidateView, Evidence};
 pub use consent::FoldedConsent;
 pub use customer::{Contact, CustomerValues, Losing, Provenance, Said};
@@ -40,11 +43,12 @@ pub use crate::identity::{ModelPlan, Plan};
 
 // What callers need to ask and to read pages.
 pub use crate::store::{
-    ActivityFilter, CandidateFilter, CustomerFilter, CustomerOrder, CustomerRow, Direction, PageAsk, RunRow, RunState,
-    Slice, StreamProgress,
+    ActivityFilter, AuditFilter, AuditHead, AuditRow, CandidateFilter, CustomerFilter, CustomerOrder, CustomerRow,
+    Direction, Erased, ErasedSource, ErasurePlan, KeepOut, PageAsk, PersonAsk, RunRow, RunState, Slice, StreamProgress,
 };
 
 use crate::auth::{Actor, Owners, PolicySet, Scope};
+use crate::config::{AuditConfig, AuditReads};
 use crate::identity::Identity;
 use crate::store::{SourceRow, Store};
 use crate::sync::Engine;
@@ -62,10 +66,13 @@ pub struct App {
     clock: Arc<dyn Clock>,
     sources: HashMap<SourceId, SourceRow>,
     fold_wanted: Notify,
+    audit: audit::Writer,
+    audit_reads: AuditReads,
 }
 
 impl App {
     /// Over an open store. The sources of the engine are those that can be synced; the store may know others from before.
+    /// Deeds are audited, reads are not.
     pub async fn open(
         store: Store,
         policies: PolicySet,
@@ -73,8 +80,22 @@ impl App {
         engine: Arc<Engine>,
         clock: Arc<dyn Clock>,
     ) -> Result<Arc<Self>, AppError> {
+        Self::open_audited(store, policies, identity, engine, clock, AuditConfig { reads: AuditReads::None }).await
+    }
+
+    /// As [`App::open`], with what the audit keeps of reads.
+    pub async fn open_audited(
+        store: Store,
+        policies: PolicySet,
+        identity: Identity,
+        engine: Arc<Engine>,
+        clock: Arc<dyn Clock>,
+        config: AuditConfig,
+    ) -> Result<Arc<Self>, AppError> {
         let sources = store.source_list().await?.into_iter().map(|source| (source.id, source)).collect();
-        Ok(Arc::new(Self { store, policies, identity, engine, clock, sources, fold_wanted: Notify::new() }))
+        let audit = audit::Writer::start(store.clone(), Arc::clone(&clock));
+        let (fold_wanted, audit_reads) = (Notify::new(), config.reads);
+        Ok(Arc::new(Self { store, policies, identity, engine, clock, sources, fold_wanted, audit, audit_reads }))
     }
 
     /// What somebody with a verified token may do.
@@ -84,12 +105,12 @@ impl App {
     )]
     pub fn session(self: &Arc<Self>, actor: Actor) -> Session {
         let scope = self.policies.scope(&actor);
-        Session { app: Arc::clone(self), scope, pushes_into: None }
+        Session { app: Arc::clone(self), scope, pushes_into: None, reads: self.reads() }
     }
 
     /// What the process itself may do: everything. For the command line, which already has the store in its hands.
     pub fn system(self: &Arc<Self>, reason: &'static str) -> Session {
-        Session { app: Arc::clone(self), scope: Scope::system(reason), pushes_into: None }
+        Session { app: Arc::clone(self), scope: Scope::system(reason), pushes_into: None, reads: None }
     }
 
     /// The store, for the process's own housekeeping.
@@ -105,6 +126,8 @@ pub struct Session {
     scope: Scope,
     /// The one source into which a machine with an API key may push. Its scope permits nothing.
     pushes_into: Option<SourceId>,
+    /// What the session has read, where that is written down.
+    reads: Option<Arc<audit::Reads>>,
 }
 
 impl Session {

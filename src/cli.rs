@@ -1,5 +1,6 @@
 //! The command line: one file a command. Results go to standard output, progress and errors to standard error.
 
+mod audit;
 pub mod demo;
 mod error;
 mod fold;
@@ -8,6 +9,7 @@ mod key;
 mod logins;
 mod r#match;
 mod output;
+mod privacy;
 mod progress;
 mod rebuild;
 mod retry;
@@ -54,6 +56,10 @@ enum Command {
     Key(key::Key),
     /// Ends every session of a person who has logged in with a browser.
     Logout(logins::Logout),
+    /// What people may ask about themselves: all that is known of them, and to be forgotten.
+    Privacy(privacy::Privacy),
+    /// The audit: whether it is whole, and where it ends.
+    Audit(audit::Audit),
     /// Prints a token for development.
     Token(token::Token),
     /// Prints a contract: the GraphQL schema or a JSON schema.
@@ -86,6 +92,8 @@ async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Rebuild(command) => command.run(config).await,
         Command::Key(command) => command.run(config).await,
         Command::Logout(command) => command.run(config).await,
+        Command::Privacy(command) => command.run(config).await,
+        Command::Audit(command) => command.run(config).await,
         Command::Token(command) => command.run(config),
         Command::Schema(command) => command.run(),
     }

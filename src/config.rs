@@ -2,16 +2,22 @@
 //!
 //! Deliberately holds no secret in clear: a secret is named by where it is (`{ env = "…" }` or `{ file = "…" }`).
 
+mod audit;
 mod auth;
 mod matching;
+mod privacy;
 mod schema;
 mod secret;
 mod server;
 mod source;
 mod store;
 
-pub use auth::{AuthConfig, ClaimConfig, ClientAuthentication, IssuerConfig, KeyPlace, LoginConfig, Mapped, TokenAlgorithm};
+pub use audit::{AuditConfig, AuditReads};
+pub use auth::{
+    AuthConfig, ClaimConfig, ClientAuthentication, IssuerConfig, KeyPlace, LoginConfig, Mapped, TokenAlgorithm,
+};
 pub use matching::{MatchingConfig, RulePart, rules_parse};
+pub use privacy::PrivacyConfig;
 pub use schema::config_schema;
 pub use secret::{Secret, SecretPlace};
 pub use server::ServerConfig;
@@ -33,6 +39,10 @@ pub struct Config {
     pub auth: AuthConfig,
     /// When records are the same customer.
     pub matching: MatchingConfig,
+    /// What is written down about reading.
+    pub audit: AuditConfig,
+    /// How people are forgotten.
+    pub privacy: PrivacyConfig,
     /// The systems of the departments.
     #[serde(rename = "source")]
     pub sources: Vec<SourceConfig>,

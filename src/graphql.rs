@@ -65,8 +65,15 @@ pub async fn execute(schema: &HubSchema, session: Session, mut request: Request)
         error.extensions.get_or_insert_default().set("code", machine::KEY_SCOPE);
         return Response::from_errors(vec![error]);
     }
+    if session.notes_reads() {
+        session.reads_selected(guard::field_names(&mut request).iter().map(String::as_str));
+    }
     let loaders = DataLoader::new(Loaders::new(session.clone()), tokio::spawn);
-    let mut response = schema.execute(request.data(session).data(loaders)).await;
+    let mut response = schema.execute(request.data(session.clone()).data(loaders)).await;
+    // What nobody would know to have been read is not shown.
+    if let Err(error) = session.reads_written().await {
+        response = Response::from_errors(vec![error::failed(&error).into_server_error(async_graphql::Pos::default())]);
+    }
     // Resolvers give a code to each error of theirs. What has none is the library's: the document or its variables.
     for error in &mut response.errors {
         let extensions = error.extensions.get_or_insert_default();

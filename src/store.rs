@@ -19,6 +19,7 @@ mod login_session;
 mod model;
 mod outbox;
 mod page;
+mod person;
 mod quarantine;
 mod rebuild;
 mod record;
@@ -28,11 +29,12 @@ mod search;
 mod source;
 mod sweep;
 mod term;
+mod tombstone;
 mod value;
 
 pub use activity::{ActivityFilter, ActivityRow};
 pub use api_key::{ApiKeyRow, Revoked};
-pub use audit::AuditEntry;
+pub use audit::{AuditEntry, AuditFault, AuditFilter, AuditHead, AuditRow, AuditVerdict};
 pub use candidate::{CandidateFilter, CandidateRow};
 pub use change::{ChangeEntry, ChangeKind, ChangeRow};
 pub use customer::{CustomerFilter, CustomerOrder, CustomerRow, MemberRow};
@@ -44,6 +46,7 @@ pub use login_session::LoginSessionRow;
 pub use model::{ModelParts, ModelRow};
 pub use outbox::OutboxRow;
 pub use page::{IncomingRecord, PageCommit, PageOutcome};
+pub use person::{Erased, ErasedSource, ErasurePlan, KeepOut, Person, PersonAsk, TABLES, Table};
 pub use quarantine::{QuarantineFilter, QuarantineRow, Quarantined};
 pub use rebuild::RebuildStep;
 pub use record::{RecordRow, StoredParty};
@@ -77,6 +80,9 @@ pub enum StoreError {
         /// Which promise is broken.
         what: &'static str,
     },
+    /// People were erased, or are to be, and the secret of the tombstones does not fit.
+    #[error("the secret of erasure {0}: give [privacy] secret that of the first erasure, at least 32 bytes")]
+    ErasureSecret(&'static str),
     /// A page cursor of another list, or one that somebody made up.
     #[error("the page cursor is not one of this list: ask for the first page again")]
     PageCursor,

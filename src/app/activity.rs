@@ -1,7 +1,7 @@
 //! What happened with customers: pages by customer or by what it belongs to, as the scope shows it.
 
 use super::redact::{Redacted, Restriction, redact, restrictions};
-use super::{AppError, Session};
+use super::{AppError, ReadKind, Session};
 use crate::store::{ActivityFilter, ActivityRow, PageAsk, Slice};
 use onefold_model::{CustomerId, DepartmentKey, RecordId, RecordKind, SourceId, Timestamp};
 use std::collections::HashMap;
@@ -56,6 +56,10 @@ impl Session {
         }
     }
 
+    fn activity_seen<'a>(&self, kind: RecordKind, rows: impl Iterator<Item = &'a ActivityRow>) {
+        self.read(rows.filter_map(|row| row.customer), ReadKind::of_record(kind));
+    }
+
     /// A page for each customer, or for each record that they belong to.
     pub async fn activity_pages(
         &self,
@@ -64,6 +68,7 @@ impl Session {
         ask: &PageAsk,
     ) -> Result<HashMap<Uuid, Slice<ActivityView>>, AppError> {
         let pages = self.store().activity_pages(self.scope(), kind, filter, ask).await?;
+        self.activity_seen(kind, pages.values().flat_map(|slice| slice.rows.iter().map(|(_, row)| row)));
         Ok(pages.into_iter().map(|(group, slice)| (group, slice.map(|row| self.activity_view(row)))).collect())
     }
 
@@ -79,6 +84,7 @@ impl Session {
     /// Exactly these.
     pub async fn activity_get(&self, kind: RecordKind, ids: &[RecordId]) -> Result<Vec<ActivityView>, AppError> {
         let rows = self.store().activity_get(self.scope(), kind, ids).await?;
+        self.activity_seen(kind, rows.iter());
         Ok(rows.into_iter().map(|row| self.activity_view(row)).collect())
     }
 }

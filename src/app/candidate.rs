@@ -2,7 +2,7 @@
 
 use super::customer::CUSTOMER;
 use super::redact::{Restriction, redact_text};
-use super::{AppError, Session};
+use super::{AppError, ReadKind, Session};
 use crate::store::{CandidateFilter, CandidateRow, PageAsk, RecordRow, Slice};
 use onefold_model::{CustomerId, MatchCandidateId, RecordId, Timestamp};
 use serde::Deserialize;
@@ -138,6 +138,7 @@ impl Session {
 
     fn candidate_view(&self, row: CandidateRow, records: &HashMap<RecordId, RecordRow>) -> CandidateView {
         let (left, right) = (records.get(&row.left), records.get(&row.right));
+        self.read([row.left_customer, row.right_customer], ReadKind::Matching);
         let explanation = serde_json::from_value::<Evidence>(row.evidence).ok().map(|mut explanation| {
             let mut is_whole = true;
             for line in &mut explanation.comparisons {

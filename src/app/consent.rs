@@ -1,6 +1,6 @@
 //! What a customer's consents amount to.
 
-use super::{AppError, Session};
+use super::{AppError, ReadKind, Session};
 use crate::auth::Scope;
 use crate::store::{ActivityFilter, ActivityRow, PageAsk, Slice};
 use onefold_model::{Channel, Consent, ConsentStatus, CustomerId, RecordKind, most_restrictive};
@@ -43,6 +43,7 @@ impl Session {
         let ask = PageAsk::Forward { count: STATEMENTS, after: None };
         let everything = Scope::system("consent");
         let pages = self.store().activity_pages(&everything, RecordKind::Consent, &filter, &ask).await?;
+        self.read(pages.keys().map(|customer| CustomerId(*customer)), ReadKind::Consent);
         let folded = pages.into_iter().map(|(customer, slice)| Ok((CustomerId(customer), amount_to(slice)?)));
         folded.collect()
     }

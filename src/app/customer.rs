@@ -1,7 +1,7 @@
 //! Customers: find, list, and fold their values from the records that they are made of.
 
 use super::redact::{Redacted, Restriction, redact_address, redact_text, redact_value};
-use super::{AppError, Session};
+use super::{AppError, ReadKind, Session};
 use crate::auth::{Scope, Verdict};
 use crate::identity::{Golden, golden};
 use crate::store::{CustomerFilter, CustomerOrder, CustomerRow, Direction, PageAsk, Slice, StoredParty};
@@ -96,8 +96,17 @@ impl Session {
         order: CustomerOrder,
         ask: &PageAsk,
     ) -> Result<Slice<CustomerRow>, AppError> {
-        self.check_uses(filter, order)?;
-        Ok(self.store().customer_list(self.scope(), filter, order, ask).await?)
+        self.uses_allowed(filter, order).await?;
+        let slice = self.store().customer_list(self.scope(), filter, order, ask).await?;
+        // Who is found by a value is known to have it.
+        let found = || slice.rows.iter().map(|(_, row)| row.id);
+        if filter.email.is_some() || filter.phone_digits.is_some() {
+            self.read(found(), ReadKind::Contact);
+        }
+        if filter.name_prefix.is_some() {
+            self.read(found(), ReadKind::Identity);
+        }
+        Ok(slice)
     }
 
     /// The order where none is asked for: by name, or by the last change where the caller may not read names.
@@ -111,7 +120,7 @@ impl Session {
 
     /// How many customers the filter leaves.
     pub async fn customer_count(&self, filter: &CustomerFilter) -> Result<i64, AppError> {
-        self.check_uses(filter, CustomerOrder::Updated(Direction::Desc))?;
+        self.uses_allowed(filter, CustomerOrder::Updated(Direction::Desc)).await?;
         Ok(self.store().customer_count(self.scope(), filter).await?)
     }
 
@@ -126,11 +135,20 @@ impl Session {
 
     /// The values of these customers.
     pub async fn customer_values(&self, ids: &[CustomerId]) -> Result<HashMap<CustomerId, CustomerValues>, AppError> {
+        self.read_values(ids);
         let mut members: HashMap<CustomerId, Vec<StoredParty>> = HashMap::new();
         for member in self.store().customer_members(ids).await? {
             members.entry(member.customer).or_default().push(member.party);
         }
         Ok(members.into_iter().map(|(id, parties)| (id, values(self.scope(), &parties))).collect())
+    }
+
+    /// As [`Session::check_uses`], and a refusal is written down.
+    async fn uses_allowed(&self, filter: &CustomerFilter, order: CustomerOrder) -> Result<(), AppError> {
+        match self.check_uses(filter, order) {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.refused(error).await),
+        }
     }
 
     /// A field that may not be read as it is cannot be filtered or ordered by: the answer would tell what it hides.

@@ -33,6 +33,9 @@ pub enum AppError {
     /// The thing is busy with the same.
     #[error("{0}")]
     Conflict(String),
+    /// What was read cannot be written into the audit, so it is not shown.
+    #[error("the audit cannot be written at the moment, and nothing is shown without it: try again")]
+    Unaudited,
     /// The store failed.
     #[error("could not reach or read the store")]
     Store(#[source] StoreError),
@@ -45,6 +48,7 @@ impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::PageCursor => Self::Invalid(error.to_string()),
+            StoreError::ErasureSecret(_) => Self::Conflict(error.to_string()),
             StoreError::Url | StoreError::Database { .. } | StoreError::Migrate(_) | StoreError::Corrupt { .. } => {
                 Self::Store(error)
             }
@@ -71,6 +75,7 @@ impl AppError {
             Self::Invalid(_) => "INVALID_INPUT",
             Self::Missing(_) => "NOT_FOUND",
             Self::Conflict(_) => "CONFLICT",
+            Self::Unaudited => "AUDIT_UNAVAILABLE",
             Self::Store(_) | Self::Invariant(_) => "INTERNAL",
         }
     }

@@ -56,7 +56,7 @@ impl Session {
         source: &SourceKey,
         records: Vec<IngestRecord>,
     ) -> Result<IngestAnswer, AppError> {
-        let source = self.source_for(source, Action::Ingest)?.clone();
+        let source = self.source_allowed(source, Action::Ingest).await?.clone();
         if records.len() > MAX_RECORDS {
             return Err(AppError::Invalid(format!("{} records: at most {MAX_RECORDS} at a time", records.len())));
         }

@@ -1,7 +1,7 @@
 //! What did not fit, for the department that owns the source.
 
 use super::redact::{Redacted, Restriction, redact, restrictions};
-use super::{AppError, Session};
+use super::{AppError, ReadKind, Session};
 use crate::auth::Action;
 use crate::store::{AuditEntry, PageAsk, QuarantineFilter, QuarantineRow, Slice};
 use crate::sync::{Retried, SyncError};
@@ -36,7 +36,7 @@ const BATCH: usize = 200;
 impl Session {
     /// Maps what waits of a source once more, without asking the system: after a better field map. Safe to repeat.
     pub async fn quarantine_retry(&self, source: &SourceKey) -> Result<QuarantineRetried, AppError> {
-        let row = self.source_for(source, Action::Sync)?;
+        let row = self.source_allowed(source, Action::Sync).await?;
         let Some(setup) = self.app.engine.source(&row.key) else {
             return Err(AppError::Missing(format!(
                 "source {source} is not in the configuration any more: its payloads cannot be mapped"
@@ -88,6 +88,13 @@ impl Session {
         })
     }
 
+    /// Whose payload it is, nobody knows: it did not fit.
+    fn quarantine_seen(&self, view: &QuarantineView) {
+        if view.restrictions.iter().all(|withheld| withheld.path != "raw") {
+            self.read_other(view.row.id, ReadKind::Payload);
+        }
+    }
+
     fn quarantine_filter(&self, source: Option<SourceId>, code: Option<String>) -> Option<QuarantineFilter> {
         let mut sources = self.visible_sources("Quarantine");
         sources.retain(|id| source.is_none_or(|wanted| wanted == *id));
@@ -104,8 +111,9 @@ impl Session {
         let Some(filter) = self.quarantine_filter(source, code) else { return Ok(Slice::empty()) };
         let slice = self.store().quarantine_list(&filter, ask).await?;
         let (has_next, has_previous) = (slice.has_next, slice.has_previous);
-        let rows =
+        let rows: Vec<_> =
             slice.rows.into_iter().filter_map(|(cursor, row)| Some((cursor, self.quarantine_view(row)?))).collect();
+        rows.iter().for_each(|(_, view)| self.quarantine_seen(view));
         Ok(Slice { rows, has_next, has_previous })
     }
 
@@ -121,6 +129,8 @@ impl Session {
     pub async fn quarantine_get(&self, id: QuarantineId) -> Result<Option<QuarantineView>, AppError> {
         let visible = self.visible_sources("Quarantine");
         let row = self.store().quarantine_get(id).await?.filter(|row| visible.contains(&row.source));
-        Ok(row.and_then(|row| self.quarantine_view(row)))
+        let view = row.and_then(|row| self.quarantine_view(row));
+        view.iter().for_each(|view| self.quarantine_seen(view));
+        Ok(view)
     }
 }

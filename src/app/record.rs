@@ -2,7 +2,7 @@
 
 use super::customer::CUSTOMER;
 use super::redact::{Redacted, Restriction, redact, restrictions};
-use super::{AppError, Session};
+use super::{AppError, ReadKind, Session};
 use crate::store::RecordRow;
 use onefold_model::{CustomerId, RecordId};
 use serde_json::{Value, json};
@@ -48,6 +48,7 @@ impl Session {
         for row in self.store().record_by_customers(self.scope(), customers).await? {
             let is_shown = self.scope().field(CUSTOMER, "sourceRecords", Some(&row.department)).is_read();
             if let Some(customer) = row.customer.filter(|_| is_shown) {
+                self.read([customer], ReadKind::Source);
                 records.entry(customer).or_default().push(self.record_view(row));
             }
         }
@@ -57,6 +58,7 @@ impl Session {
     /// Exactly these.
     pub async fn record_get(&self, ids: &[RecordId]) -> Result<Vec<RecordView>, AppError> {
         let rows = self.store().record_get(self.scope(), ids).await?;
+        self.read(rows.iter().filter_map(|row| row.customer), ReadKind::Source);
         Ok(rows.into_iter().map(|row| self.record_view(row)).collect())
     }
 
@@ -71,6 +73,25 @@ impl Session {
         if readable.is_empty() {
             return Ok(HashMap::new());
         }
+        self.payloads_seen(rows.iter().filter(|row| readable.contains(&row.id))).await?;
         Ok(self.store().record_raw(self.scope(), &readable).await?.into_iter().collect())
+    }
+
+    /// Notes whose payloads were read. Those of what happened belong to a customer by way of its party.
+    async fn payloads_seen(&self, rows: impl Iterator<Item = &RecordRow>) -> Result<(), AppError> {
+        if !self.is_read_noted(ReadKind::Payload) {
+            return Ok(());
+        }
+        let (own, others): (Vec<&RecordRow>, Vec<&RecordRow>) = rows.partition(|row| row.customer.is_some());
+        self.read(own.iter().filter_map(|row| row.customer), ReadKind::Payload);
+        let ids: Vec<RecordId> = others.iter().map(|row| row.id).collect();
+        let owners: HashMap<RecordId, CustomerId> = self.store().activity_customers(&ids).await?.into_iter().collect();
+        for id in ids {
+            match owners.get(&id) {
+                Some(customer) => self.read([*customer], ReadKind::Payload),
+                None => self.read_other(id, ReadKind::Payload),
+            }
+        }
+        Ok(())
     }
 }

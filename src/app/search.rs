@@ -3,7 +3,7 @@
 //! A caller searches only by what the caller may read as it is, record by record: a hit never tells what its owner hides.
 
 use super::customer::CUSTOMER;
-use super::{AppError, Session};
+use super::{AppError, ReadKind, Session};
 use crate::auth::Owners;
 use crate::store::{SearchHit, SearchPath, fold_text};
 use onefold_model::{CustomerId, DepartmentKey, RecordId};
@@ -52,7 +52,17 @@ impl Session {
             let hits = self.store().search_terms(&paths, &word, HITS_PER_WORD).await?;
             found.push((word, hits));
         }
-        Ok(rank(&found, limit))
+        let results = rank(&found, limit);
+        for result in &results {
+            let kind = match result.matched.as_str() {
+                "email" | "phone" => ReadKind::Contact,
+                "invoice" | "account" => ReadKind::Financial,
+                "ticket" => ReadKind::Support,
+                _ => ReadKind::Identity,
+            };
+            self.read([result.customer], kind);
+        }
+        Ok(results)
     }
 
     fn search_paths(&self) -> Vec<SearchPath> {

@@ -11,7 +11,7 @@ impl Session {
     /// Starts to sync a source in the background and gives the run at once. `accepted` are the streams that may lose half of
     /// their records.
     pub async fn sync_start(&self, source: &SourceKey, accepted: AcceptedLosses) -> Result<RunRow, AppError> {
-        let row = self.source_for(source, Action::Sync)?;
+        let row = self.source_allowed(source, Action::Sync).await?;
         let Some(setup) = self.app.engine.source(&row.key).cloned() else {
             return Err(AppError::Missing(format!(
                 "source {source} is not in the configuration any more: it cannot be read"

@@ -50,6 +50,8 @@ pub(super) enum CliError {
     Files(#[from] MatchError),
     #[error("could not read {}", path.display())]
     File { path: PathBuf, source: io::Error },
+    #[error("could not write {}: it must not be there yet", path.display())]
+    Write { path: PathBuf, source: io::Error },
     #[error("could not listen on {address}: is another hub running there?")]
     Listen { address: String, source: io::Error },
     #[error("the server stopped")]
@@ -60,6 +62,8 @@ pub(super) enum CliError {
     Output(#[from] io::Error),
     #[error("{0}")]
     Usage(String),
+    #[error("the audit is not whole:\n{0}")]
+    AuditBroken(String),
     #[error("not everything was read: see above")]
     Incomplete,
 }

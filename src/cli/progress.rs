@@ -77,3 +77,24 @@ impl FoldBar {
         self.0.finish_and_clear();
     }
 }
+
+/// One bar for things of which there is a known number.
+pub(super) struct CountBar(ProgressBar);
+
+impl CountBar {
+    pub(super) fn new(what: &'static str) -> Self {
+        let bar = ProgressBar::new(0);
+        bar.set_style(style("  {prefix:32} {bar:30} {pos}/{len}"));
+        bar.set_prefix(what);
+        Self(bar)
+    }
+
+    pub(super) fn show(&self, done: u64, total: i64) {
+        self.0.set_length(u64::try_from(total).unwrap_or(0));
+        self.0.set_position(done);
+    }
+
+    pub(super) fn finish(&self) {
+        self.0.finish_and_clear();
+    }
+}

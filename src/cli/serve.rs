@@ -45,10 +45,13 @@ pub(super) fn address(listener: &TcpListener) -> String {
 /// Serves, and folds in the background, until Ctrl-C or a termination.
 pub(super) async fn serve(app: Arc<App>, tokens: Arc<Issuers>, listener: TcpListener) -> Result<(), CliError> {
     let folding = tokio::spawn(Arc::clone(&app).fold_forever());
-    let store = app.store().clone();
+    let (store, app_audit) = (app.store().clone(), Arc::clone(&app));
     let hub = Hub { app, schema: crate::graphql::schema(), tokens, clock: Arc::new(SystemClock) };
     let served = http::serve(listener, hub, stopped()).await;
     folding.abort();
+    if let Err(error) = app_audit.audit_settled().await {
+        tracing::error!(error = %error, "the last entries of the audit could not be written");
+    }
     store.close().await;
     served.map_err(CliError::Serve)
 }

@@ -43,14 +43,18 @@ pub(super) async fn app(config: &Config) -> Result<Arc<App>, CliError> {
             Err(error) => return Err(error.into()),
         }
     }
-    let store = Store::open(&config.store.url).await?;
+    let mut store = Store::open(&config.store.url).await?;
+    if let Some(secret) = config.privacy.secret()? {
+        store = store.with_erasure(&secret)?;
+    }
+    store.erasure_check().await?;
     let engine = Arc::new(Engine::open(store.clone(), setups, Arc::clone(&clock)).await?);
     let known: BTreeSet<DepartmentKey> =
         store.source_list().await?.into_iter().map(|source| source.department).collect();
     let departments: Vec<DepartmentKey> = known.into_iter().collect();
     let policies = policies(config, &departments)?;
     let identity = Identity::new(&config.matching)?;
-    Ok(App::open(store, policies, identity, engine, clock).await?)
+    Ok(App::open_audited(store, policies, identity, engine, clock, config.audit).await?)
 }
 
 /// The shipped policies, or those of the operator's folder.

@@ -37,6 +37,10 @@ pub fn config_schema() -> Value {
                     "items": {"type": "array", "minItems": 1, "items": text("A part of a key: family.phonetic, birth.year, email.")},
                 },
             })),
+            "audit": object(&[], json!({
+                "reads": {"enum": ["all", "sensitive", "none"], "description": "Which reads of customers the audit keeps; sensitive unless told otherwise."},
+            })),
+            "privacy": object(&[], json!({"secret": secret})),
             "connectors": text("A folder with connectors of one's own."),
             "policies": text("A folder with policies, instead of the shipped ones."),
             "source": {"type": "array", "items": object(&["key", "connector"], json!({

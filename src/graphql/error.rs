@@ -29,7 +29,8 @@ pub(super) fn failed(error: &AppError) -> Error {
         | AppError::FieldForbidden { .. }
         | AppError::Invalid(_)
         | AppError::Missing(_)
-        | AppError::Conflict(_) => coded(error.code(), error.to_string()),
+        | AppError::Conflict(_)
+        | AppError::Unaudited => coded(error.code(), error.to_string()),
     }
 }
 

@@ -5,7 +5,7 @@
 use super::page::{DEFAULT_COUNT, MAX_COUNT};
 use async_graphql::parser::types::{Field, FragmentDefinition, Selection, SelectionSet};
 use async_graphql::{Name, Positioned, Request, Value, Variables};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Text that a document may have, in bytes.
 const MAX_BYTES: usize = 100_000;
@@ -42,6 +42,31 @@ pub(super) fn check(request: &mut Request, limits: Limits) -> Result<(), String>
         return Err(format!("the lists of the document could hold more than {objects} objects: ask for smaller pages"));
     }
     Ok(())
+}
+
+/// The names of all fields that the document asks for, wherever they stand. Of one that does not parse, none.
+pub(super) fn field_names(request: &mut Request) -> BTreeSet<String> {
+    fn walk(set: &SelectionSet, names: &mut BTreeSet<String>) {
+        for item in &set.items {
+            match &item.node {
+                Selection::Field(field) => {
+                    names.insert(field.node.name.node.to_string());
+                    walk(&field.node.selection_set.node, names);
+                }
+                Selection::InlineFragment(inline) => walk(&inline.node.selection_set.node, names),
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+    }
+    let mut names = BTreeSet::new();
+    let Ok(document) = request.parsed_query() else { return names };
+    for (_, operation) in document.operations.iter() {
+        walk(&operation.node.selection_set.node, &mut names);
+    }
+    for fragment in document.fragments.values() {
+        walk(&fragment.node.selection_set.node, &mut names);
+    }
+    names
 }
 
 #[derive(Debug, Clone, Copy, Default)]

@@ -5,7 +5,10 @@ mod api_key;
 use super::error::{coded, failed};
 use super::ids::id;
 use super::scalars::Json;
-use super::types::{MatchModel, MatchModelPlan, SyncRun};
+use super::types::{
+    MatchModel, MatchModelPlan, PrivacyEraseInput, PrivacyErasePayload, PrivacyExportInput, PrivacyExportPayload,
+    SyncRun,
+};
 use crate::app::{AppError, IngestRecord, ModelActivated, QuarantineRetried, Session};
 use api_key::{ApiKeyCreateInput, ApiKeyCreatePayload, ApiKeyRevokeInput, ApiKeyRevokePayload};
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};
@@ -30,7 +33,8 @@ fn user_error(error: &AppError) -> Result<UserError> {
         | AppError::FieldForbidden { .. }
         | AppError::Invalid(_)
         | AppError::Missing(_)
-        | AppError::Conflict(_) => {
+        | AppError::Conflict(_)
+        | AppError::Unaudited => {
             Ok(UserError { code: error.code().to_owned(), message: error.to_string(), path: None })
         }
     }
@@ -283,6 +287,41 @@ impl Mutation {
         #[graphql(desc = "Which key.")] input: ApiKeyRevokeInput,
     ) -> Result<ApiKeyRevokePayload> {
         api_key::revoke(ctx.data::<Session>()?, input).await
+    }
+
+    /// Tells everything that is known of a person, with its sources. For whoever answers for privacy. A mutation, because it
+    /// is written down, and so that no address stands in a URL.
+    async fn privacy_export(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose request it is.")] input: PrivacyExportInput,
+    ) -> Result<PrivacyExportPayload> {
+        let person = input.person()?;
+        Ok(match ctx.data::<Session>()?.privacy_export(&person).await {
+            Ok(document) => PrivacyExportPayload { document: document.map(Json), user_errors: Vec::new() },
+            Err(error) => PrivacyExportPayload { document: None, user_errors: vec![user_error(&error)?] },
+        })
+    }
+
+    /// Erases a person so that they stay erased: without `apply` it tells the plan, with the plan's fingerprint it does it.
+    /// Safe to repeat. For whoever answers for privacy.
+    async fn privacy_erase(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose request it is, and what is to be done.")] input: PrivacyEraseInput,
+    ) -> Result<PrivacyErasePayload> {
+        let (session, person, keep_out) = (ctx.data::<Session>()?, input.person()?, input.keep_out.into());
+        let done = match &input.apply {
+            None => session.privacy_plan(&person, keep_out).await.and_then(|plan| {
+                let unknown = || AppError::Missing("nothing is known of this person".to_owned());
+                plan.map(PrivacyErasePayload::from).ok_or_else(unknown)
+            }),
+            Some(fingerprint) => session.privacy_erase(&person, keep_out, fingerprint).await.map(Into::into),
+        };
+        Ok(match done {
+            Ok(payload) => payload,
+            Err(error) => PrivacyErasePayload::refused(user_error(&error)?),
+        })
     }
 
     /// Takes records in their standardised form. Safe to repeat: the key names the record, and the same content changes

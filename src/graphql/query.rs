@@ -5,8 +5,8 @@ use super::ids::{node_id, typed_id};
 use super::loaders::{CustomerKey, load};
 use super::page::{Page, Total, connection, page_ask};
 use super::types::{
-    Customer, CustomerKind, MatchCandidate, MatchModel, MatchModelPlan, Node, QuarantinedRecord, Source, SourceRecord, SyncRun, customer, ApiKey,
-    customer_of, node,
+    ApiKey, AuditEntry, AuditFilterInput, Customer, CustomerKind, MatchCandidate, MatchModel, MatchModelPlan, Node,
+    QuarantinedRecord, Source, SourceRecord, SyncRun, customer, customer_of, node,
 };
 use crate::app::{CandidateFilter, CustomerFilter, CustomerOrder, Direction, Session};
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};
@@ -272,6 +272,24 @@ impl Query {
         let source = source.map(|key| onefold_model::SourceId::derive(&key));
         let slice = ctx.data::<Session>()?.run_list(source, &ask).await.map_err(|error| failed(&error))?;
         Ok(connection(slice, Total::Unknown, SyncRun))
+    }
+
+    /// What was done and read, and what was refused, the latest first. For whoever answers for privacy; forbidden to everybody
+    /// else.
+    #[allow(clippy::too_many_arguments, reason = "they are the arguments of a GraphQL list")]
+    async fn audit_entries(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which of them.")] filter: Option<AuditFilterInput>,
+        #[graphql(desc = "The first so many, at most 200.")] first: Option<i32>,
+        #[graphql(desc = "After this page cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Before this page cursor.")] before: Option<String>,
+    ) -> Result<Page<AuditEntry>> {
+        let ask = page_ask(first, after, last, before)?;
+        let filter = filter.unwrap_or_default().read()?;
+        let slice = ctx.data::<Session>()?.audit_list(filter, &ask).await.map_err(|error| failed(&error))?;
+        Ok(connection(slice, Total::Unknown, AuditEntry))
     }
 
     /// Payloads that did not fit and wait, last seen first.

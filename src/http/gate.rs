@@ -20,6 +20,10 @@ pub(super) struct Refusal {
 
 /// What the caller may do.
 pub(super) async fn enter(hub: &Hub, headers: &HeaderMap) -> Result<Session, Refusal> {
+    admit(hub, headers).await.inspect_err(|refusal| hub.app.token_refused(refusal.code))
+}
+
+async fn admit(hub: &Hub, headers: &HeaderMap) -> Result<Session, Refusal> {
     if let Some(credentials) = headers.get(AUTHORIZATION) {
         return with_credentials(hub, credentials).await;
     }

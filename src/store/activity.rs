@@ -163,6 +163,24 @@ impl Store {
         rows.iter().map(|row| Ok((row.uuid(0)?, row.int(1)?))).collect()
     }
 
+    /// Whose these records are, where that is known. Only for the process itself.
+    pub async fn activity_customers(&self, ids: &[RecordId]) -> Result<Vec<(RecordId, CustomerId)>, StoreError> {
+        let mut owners = Vec::new();
+        for chunk in ids.chunks(512) {
+            let ids: Vec<Uuid> = chunk.iter().map(|id| id.0).collect();
+            let mut binds = Vec::new();
+            let list = in_list(&ids, &mut binds);
+            let sql = format!(
+                "select a.record_id, l.customer_id from activity a join link l on l.record_id = a.party_id
+                 where a.record_id in {list}"
+            );
+            for row in &self.fetch(sql, binds).await? {
+                owners.push((RecordId(row.uuid(0)?), CustomerId(row.uuid(1)?)));
+            }
+        }
+        Ok(owners)
+    }
+
     /// These records, of whatever kind but party, as far as the scope may see them.
     pub async fn activity_get(
         &self,

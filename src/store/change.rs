@@ -21,6 +21,8 @@ pub enum ChangeKind {
     CustomerMerged,
     /// A customer came out of another; the detail names it.
     CustomerSplit,
+    /// A customer was erased, on request: whoever keeps a copy erases it too.
+    CustomerErased,
 }
 
 impl ChangeKind {
@@ -34,6 +36,7 @@ impl ChangeKind {
             Self::CustomerUpdated => "CUSTOMER_UPDATED",
             Self::CustomerMerged => "CUSTOMER_MERGED",
             Self::CustomerSplit => "CUSTOMER_SPLIT",
+            Self::CustomerErased => "CUSTOMER_ERASED",
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! SQL is written once, with `$1` placeholders, and run by dispatch. What differs is in [`super::dialect`].
 
+use super::tombstone::ErasureKey;
 use super::value::{Arg, Row, bind_postgres, bind_sqlite};
 use super::{Dialect, StoreError};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -17,6 +18,8 @@ use std::time::Duration;
 pub struct Store {
     pool: Pool,
     statements: Arc<AtomicU64>,
+    /// By which erased people are recognised.
+    pub(super) erasure: Option<Arc<ErasureKey>>,
 }
 
 #[derive(Debug, Clone)]
@@ -34,6 +37,9 @@ enum Pool {
 pub struct Tx {
     inner: Inner,
     statements: Arc<AtomicU64>,
+    /// Entries of the audit that are written at the end.
+    pub(super) audits: Vec<super::audit::Waiting>,
+    pub(super) erasure: Option<Arc<ErasureKey>>,
 }
 
 #[derive(Debug)]
@@ -71,7 +77,9 @@ impl Store {
         } else {
             return Err(StoreError::Url);
         };
-        Ok(Self { pool, statements: Arc::default() })
+        let store = Self { pool, statements: Arc::default(), erasure: None };
+        store.audit_chain_older().await?;
+        Ok(store)
     }
 
     /// Which database this is.
@@ -106,7 +114,18 @@ impl Store {
             }
             Pool::Postgres(pool) => Inner::Postgres(pool.begin().await.map_err(failed("begin a transaction"))?),
         };
-        Ok(Tx { inner, statements: Arc::clone(&self.statements) })
+        let (statements, erasure) = (Arc::clone(&self.statements), self.erasure.clone());
+        Ok(Tx { inner, statements, audits: Vec::new(), erasure })
+    }
+
+    /// Takes what was deleted out of the files of SQLite too, as far as it still waits in the log. After an erasure.
+    pub async fn scrub(&self) -> Result<(), StoreError> {
+        if let Pool::Sqlite { writer, .. } = &self.pool {
+            for sql in ["pragma secure_delete = off", "pragma wal_checkpoint(truncate)"] {
+                sqlx::query(sql).execute(writer).await.map_err(failed("write the log into the SQLite file"))?;
+            }
+        }
+        Ok(())
     }
 
     /// Waits for running statements and closes the connections.
@@ -174,7 +193,8 @@ impl Tx {
     }
 
     /// Makes everything in the transaction last.
-    pub async fn commit(self) -> Result<(), StoreError> {
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        self.audit_flush().await?;
         match self.inner {
             Inner::Sqlite(tx) => tx.commit().await,
             Inner::Postgres(tx) => tx.commit().await,

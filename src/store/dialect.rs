@@ -33,6 +33,23 @@ impl Dialect {
         }
     }
 
+    /// The last entry of the audit, held until commit: two transactions never extend the chain at the same place, and none
+    /// waits for another while it holds the head, because taking it is the last thing that a transaction does.
+    pub fn audit_head(self) -> &'static str {
+        match self {
+            Self::Sqlite => "select seq, hash from audit_head",
+            Self::Postgres => "select seq, hash from audit_head for update",
+        }
+    }
+
+    /// Lets what is deleted be overwritten and not only be forgotten. PostgreSQL leaves that to `vacuum`.
+    pub fn overwrite_deleted(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => Some("pragma secure_delete = on"),
+            Self::Postgres => None,
+        }
+    }
+
     /// The first statement of a transaction that folds customers: two of them would race for the same records.
     pub fn lock_identity(self) -> Option<&'static str> {
         match self {

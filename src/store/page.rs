@@ -103,6 +103,7 @@ impl Tx {
     /// transaction writes pages of one source only: it holds that source's lock, and then the change log's, until commit.
     pub async fn page_commit(&mut self, page: PageCommit<'_>) -> Result<PageOutcome, StoreError> {
         self.source_lock(page.source).await?;
+        let page = self.without_erased(page).await?;
         let mut incoming: BTreeMap<RecordId, IncomingRecord> = BTreeMap::new();
         let mut outcome = PageOutcome::default();
         for mut record in page.records {
@@ -389,6 +390,7 @@ fn count(outcome: &mut PageOutcome, kind: ChangeKind) {
         | ChangeKind::CustomerCreated
         | ChangeKind::CustomerUpdated
         | ChangeKind::CustomerMerged
-        | ChangeKind::CustomerSplit => outcome.updated += 1,
+        | ChangeKind::CustomerSplit
+        | ChangeKind::CustomerErased => outcome.updated += 1,
     }
 }

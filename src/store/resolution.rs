@@ -90,8 +90,10 @@ pub struct Resolution {
     pub actor: String,
 }
 
-/// The number of the last fold that changed something.
-const GENERATION: &str = "select coalesce(max(seq), 0) from audit where action = 'identity.resolve'";
+/// The number of the last fold that changed something, or of the last erasure, after which no fold may write what it read
+/// before.
+const GENERATION: &str =
+    "select coalesce(max(seq), 0) from audit where action in ('identity.resolve', 'customer.erase')";
 
 impl Store {
     /// The number of the last fold that changed something: two folds that began at the same number must not both write.
@@ -104,6 +106,8 @@ impl Store {
 impl Tx {
     /// As [`Store::fold_generation`], within the transaction that is about to write.
     pub async fn fold_generation(&mut self) -> Result<i64, StoreError> {
+        // A fold's number is that of its entry, which waits for the end of the transaction.
+        self.audit_flush().await?;
         let rows = self.fetch(GENERATION, args![]).await?;
         rows.first().map_or(Ok(0), |row| row.int(0))
     }

@@ -59,7 +59,7 @@ fn bind_error(source: sqlx::error::BoxDynError) -> StoreError {
 
 /// PostgreSQL has no U+0000 in text: the replacement character stands for it, in both databases alike. The payload and the
 /// mapped record are JSON, where it is written with an escape, so that no value is lost.
-fn without_zero(text: Option<String>) -> Option<String> {
+pub(super) fn without_zero(text: Option<String>) -> Option<String> {
     text.map(|text| if text.contains('\0') { text.replace('\0', "\u{FFFD}") } else { text })
 }
 

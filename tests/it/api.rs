@@ -2,6 +2,7 @@
 //! builds a hub through the public library interface, on SQLite and on PostgreSQL from one body.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends where its preparation fails")]
 
+mod audit;
 mod batching;
 mod contract;
 mod customer;
@@ -10,6 +11,7 @@ pub(crate) mod hub;
 mod ingest;
 mod models;
 mod pages;
+mod privacy;
 mod rights;
 mod rights_custom;
 mod rights_walk;

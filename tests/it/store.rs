@@ -1,6 +1,7 @@
 //! The store's promises, each test on SQLite and on PostgreSQL from one body.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where its preparation fails")]
 
+mod audit;
 mod catalogue;
 mod change;
 pub(crate) mod dump;
@@ -12,6 +13,7 @@ mod page;
 mod page_identity;
 mod page_order;
 mod parity;
+mod person;
 mod quarantine;
 mod resolution;
 mod run;

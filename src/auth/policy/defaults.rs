@@ -10,6 +10,7 @@ const DEPARTMENTS: &[(&str, &str)] = &[
 ];
 const ROLES: &[(&str, &str)] = &[
     ("operator", include_str!("../../../schema/policy/operator.cedar")),
+    ("privacy", include_str!("../../../schema/policy/privacy.cedar")),
     ("steward", include_str!("../../../schema/policy/steward.cedar")),
 ];
 

@@ -60,11 +60,15 @@ pub enum Action {
     Review,
     /// Add, change and remove its sources.
     Administer,
+    /// Read who did and who read what.
+    Audit,
+    /// Answer what people may ask of the hub about themselves: export and erasure.
+    Privacy,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 4] = [Self::Sync, Self::Ingest, Self::Review, Self::Administer];
+    pub const ALL: [Self; 6] = [Self::Sync, Self::Ingest, Self::Review, Self::Administer, Self::Audit, Self::Privacy];
 
     /// The word in policies.
     pub fn as_str(self) -> &'static str {
@@ -73,6 +77,8 @@ impl Action {
             Self::Ingest => "ingest",
             Self::Review => "review",
             Self::Administer => "administer",
+            Self::Audit => "audit",
+            Self::Privacy => "privacy",
         }
     }
 }

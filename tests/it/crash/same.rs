@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::fmt::Write;
 
 /// Tables that tell of runs: how often it was tried is no fact about customers.
-const OF_RUNS: [&str; 3] = ["sync_run", "sync_run_stream", "audit"];
+const OF_RUNS: [&str; 5] = ["sync_run", "sync_run_stream", "audit", "audit_head", "audit_subject"];
 
 /// The content of a hub's store in the form in which stores are compared.
 pub(super) async fn content(hub: &Hub) -> String {

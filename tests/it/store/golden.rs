@@ -126,7 +126,7 @@ async fn identity(store: &Store) {
         target: "x".to_owned(),
         detail: None,
     };
-    tx.audit_append(&entry).await.unwrap();
+    tx.audit_append_about(&entry, &[customer(1)]).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(store.decision_list().await.unwrap().len(), 1);
     models(store).await;
@@ -165,7 +165,12 @@ async fn the_same_pages_give_the_same_store_on_both_databases() {
         dumps.push(dump(&store).await);
         store.close().await;
     }
-    let empty: Vec<&str> = dumps[0].lines().filter(|line| line.starts_with('#') && line.ends_with("(0)")).collect();
+    // Older stores fill the one, privacy requests the others.
+    let elsewhere = ["# audit_unchained (0)", "# erased (0)", "# erasure (0)"];
+    let empty: Vec<&str> = dumps[0]
+        .lines()
+        .filter(|line| line.starts_with('#') && line.ends_with("(0)") && !elsewhere.contains(line))
+        .collect();
     assert!(empty.is_empty(), "the story leaves tables empty: {empty:?}");
     if let [sqlite, postgres] = dumps.as_slice() {
         for (one, other) in sqlite.lines().zip(postgres.lines()) {
