@@ -10,6 +10,7 @@ mod customer;
 mod error;
 mod fold;
 mod ingest;
+mod policy;
 mod quarantine;
 mod record;
 mod redact;
@@ -24,6 +25,7 @@ pub use customer::{Contact, CustomerValues, Losing, Provenance, Said};
 pub use error::AppError;
 pub use fold::Rebuilt;
 pub use ingest::{IngestAnswer, IngestRecord, IngestResult};
+pub use policy::{AccessAction, AccessAsk, AccessField};
 pub use quarantine::{QuarantineRetried, QuarantineView};
 pub use record::RecordView;
 pub use redact::{Redacted, Restriction};
@@ -36,7 +38,7 @@ pub use crate::store::{
     Slice, StreamProgress,
 };
 
-use crate::auth::{Actor, Owners, PolicySet, Scope};
+use crate::auth::{Actor, LivePolicies, Owners, PolicySet, Scope};
 use crate::identity::Identity;
 use crate::store::{SourceRow, Store};
 use crate::sync::Engine;
@@ -48,7 +50,7 @@ use tokio::sync::Notify;
 /// Everything that the use cases need, opened once.
 pub struct App {
     store: Store,
-    policies: PolicySet,
+    policies: LivePolicies,
     identity: Identity,
     engine: Arc<Engine>,
     clock: Arc<dyn Clock>,
@@ -66,6 +68,7 @@ impl App {
         clock: Arc<dyn Clock>,
     ) -> Result<Arc<Self>, AppError> {
         let sources = store.source_list().await?.into_iter().map(|source| (source.id, source)).collect();
+        let policies = LivePolicies::new(policies);
         Ok(Arc::new(Self { store, policies, identity, engine, clock, sources, fold_wanted: Notify::new() }))
     }
 
@@ -75,13 +78,18 @@ impl App {
         reason = "whoever opens a session hands over the actor that was verified for it"
     )]
     pub fn session(self: &Arc<Self>, actor: Actor) -> Session {
-        let scope = self.policies.scope(&actor);
+        let scope = self.policies.state().set.scope(&actor);
         Session { app: Arc::clone(self), scope }
     }
 
     /// What the process itself may do: everything. For the command line, which already has the store in its hands.
     pub fn system(self: &Arc<Self>, reason: &'static str) -> Session {
         Session { app: Arc::clone(self), scope: Scope::system(reason) }
+    }
+
+    /// The policies that hold, for whoever puts others in their place.
+    pub fn policies(&self) -> &LivePolicies {
+        &self.policies
     }
 
     /// The store, for the process's own housekeeping.

@@ -14,9 +14,13 @@ pub mod scope;
 pub mod token;
 
 pub use actor::Actor;
-pub use policy::{GraphFields, PolicyError, PolicyErrors, PolicyProblem, PolicySet, cedar_schema, default_policies};
+pub use policy::{
+    AccessExplained, Change, Direction, GraphFields, LivePolicies, PolicyError, PolicyErrors, PolicyPlace, PolicyProblem,
+    PolicyRef, PolicySet, PolicyState, Principal, cedar_schema, default_policies, policies_compare,
+};
 pub use scope::{
-    Action, FieldRestriction, Mask, Owners, Permission, RestrictionKind, RestrictionReason, Scope, Verdict,
+    Action, FieldRestriction, Mask, Owners, Permission, PseudonymKey, PseudonymSecret, RestrictionKind,
+    RestrictionReason, Scope, ShortSecret, Verdict,
 };
 pub use token::{
     MintError, MintRequest, SigningSecret, TokenError, TokenKeys, TokenSettings, TokenSettingsError, TokenVerifier,

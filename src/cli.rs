@@ -6,6 +6,7 @@ mod fold;
 mod import;
 mod r#match;
 mod output;
+mod policy;
 mod progress;
 mod rebuild;
 mod retry;
@@ -48,6 +49,8 @@ enum Command {
     Retry(retry::Retry),
     /// Makes what is derived anew from facts and decisions, and says what was not as it should be.
     Rebuild(rebuild::Rebuild),
+    /// Checks, tests and compares policies before they hold.
+    Policy(policy::Policy),
     /// Prints a token for development.
     Token(token::Token),
     /// Prints a contract: the GraphQL schema or a JSON schema.
@@ -78,6 +81,7 @@ async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Import(command) => command.run(config).await,
         Command::Retry(command) => command.run(config).await,
         Command::Rebuild(command) => command.run(config).await,
+        Command::Policy(command) => command.run(config),
         Command::Token(command) => command.run(config),
         Command::Schema(command) => command.run(),
     }

@@ -4,6 +4,7 @@
 
 mod auth;
 mod matching;
+mod policies;
 mod schema;
 mod secret;
 mod server;
@@ -12,6 +13,7 @@ mod store;
 
 pub use auth::AuthConfig;
 pub use matching::MatchingConfig;
+pub use policies::{PoliciesConfig, ShippedPolicies};
 pub use schema::config_schema;
 pub use secret::{Secret, SecretPlace};
 pub use server::ServerConfig;
@@ -38,8 +40,8 @@ pub struct Config {
     pub sources: Vec<SourceConfig>,
     /// A folder with connectors of one's own, beside those in the binary.
     pub connectors: Option<PathBuf>,
-    /// A folder with policies, instead of those in the binary.
-    pub policies: Option<PathBuf>,
+    /// Who may see and do what.
+    pub policies: PoliciesConfig,
 }
 
 /// Why a configuration cannot be used.

@@ -16,6 +16,7 @@ fn columns() -> Vec<(&'static str, Scope)> {
         in_department("marketing"),
         in_role("steward"),
         in_role("operator"),
+        in_role("privacy"),
     ]
 }
 

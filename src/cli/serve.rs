@@ -1,7 +1,7 @@
 //! `onefold serve`.
 
 use super::error::CliError;
-use super::start;
+use super::{policy, start};
 use crate::app::App;
 use crate::auth::TokenVerifier;
 use crate::http::{self, Hub};
@@ -21,14 +21,18 @@ pub(super) struct Serve {
 }
 
 impl Serve {
-    pub(super) async fn run(self, config: Option<&Path>) -> Result<(), CliError> {
-        let config = start::config(config)?;
+    pub(super) async fn run(self, path: Option<&Path>) -> Result<(), CliError> {
+        let config = start::config(path)?;
         let secret = config.auth.secret.read("tokens, [auth] secret")?;
         let tokens = start::tokens(&config.auth, &secret)?;
         let app = start::app(&config).await?;
         let listener = listen(self.listen.unwrap_or(config.server.listen)).await?;
+        let watching = policy::watch(Arc::clone(&app), config.policies, path.map(Path::to_owned));
+        let watching = tokio::spawn(watching);
         eprintln!("serving http://{}/graphql", address(&listener));
-        serve(app, tokens, listener).await
+        let served = serve(app, tokens, listener).await;
+        watching.abort();
+        served
     }
 }
 

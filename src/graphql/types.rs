@@ -1,5 +1,6 @@
 //! The types of the graph, one noun a file.
 
+mod access;
 mod account;
 mod activity;
 mod campaign;
@@ -24,6 +25,7 @@ mod sync_run;
 mod ticket;
 mod words;
 
+pub use access::{AccessExplanation, AccessView, PolicyStatus};
 pub use account::Account;
 pub use campaign::{Campaign, CampaignTouch};
 pub use candidate::MatchCandidate;

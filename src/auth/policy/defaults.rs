@@ -10,10 +10,12 @@ const DEPARTMENTS: &[(&str, &str)] = &[
 ];
 const ROLES: &[(&str, &str)] = &[
     ("operator", include_str!("../../../schema/policy/operator.cedar")),
+    ("privacy", include_str!("../../../schema/policy/privacy.cedar")),
     ("steward", include_str!("../../../schema/policy/steward.cedar")),
 ];
 
-/// The shipped files, as name and text, that speak of these departments and of the roles `steward` and `operator`. A
+/// The shipped files, as name and text, that speak of these departments and of the roles `operator`, `privacy` and
+/// `steward`. A
 /// department that the hub does not know has no file and sees nothing until its operator writes one.
 pub fn default_policies(departments: &[DepartmentKey]) -> Vec<(String, String)> {
     DEPARTMENTS
