@@ -21,12 +21,20 @@ struct Seen {
     files: Vec<(String, String)>,
 }
 
-/// Watches until the process ends. `path` is the configuration file, which SIGHUP reads again.
-pub(in crate::cli) async fn watch(app: Arc<App>, config: PoliciesConfig, path: Option<PathBuf>) {
-    let mut hangups = Hangups::new();
+/// Watches until the process ends. `path` is the configuration file, which SIGHUP reads again. Listens for the signal from
+/// the call on: before, it would end the process.
+pub(in crate::cli) fn watch(
+    app: Arc<App>,
+    config: PoliciesConfig,
+    path: Option<PathBuf>,
+) -> impl Future<Output = ()> + Send {
+    let hangups = Hangups::new();
     let departments = app.policies().state().set.departments().to_vec();
     let files = read(&config, &departments).unwrap_or_default();
-    let mut seen = Seen { config, files };
+    watch_on(app, Seen { config, files }, path, hangups)
+}
+
+async fn watch_on(app: Arc<App>, mut seen: Seen, path: Option<PathBuf>, mut hangups: Hangups) {
     loop {
         let is_told = tokio::select! {
             () = next_look(&seen.config) => false,
