@@ -15,6 +15,7 @@ mod ingest;
 mod login_session;
 mod model;
 mod privacy;
+mod policy;
 mod quarantine;
 mod record;
 mod redact;
@@ -32,6 +33,7 @@ pub use error::AppError;
 pub use fold::Rebuilt;
 pub use ingest::{IngestAnswer, IngestRecord, IngestResult};
 pub use model::{ModelActivated, ModelView};
+pub use policy::{AccessAction, AccessAsk, AccessField};
 pub use quarantine::{QuarantineRetried, QuarantineView};
 pub use record::RecordView;
 pub use redact::{Redacted, Restriction};
@@ -47,7 +49,7 @@ pub use crate::store::{
     Direction, Erased, ErasedSource, ErasurePlan, KeepOut, PageAsk, PersonAsk, RunRow, RunState, Slice, StreamProgress,
 };
 
-use crate::auth::{Actor, Owners, PolicySet, Scope};
+use crate::auth::{Actor, LivePolicies, Owners, PolicySet, Scope};
 use crate::config::{AuditConfig, AuditReads};
 use crate::identity::Identity;
 use crate::store::{SourceRow, Store};
@@ -60,7 +62,7 @@ use tokio::sync::Notify;
 /// Everything that the use cases need, opened once.
 pub struct App {
     store: Store,
-    policies: PolicySet,
+    policies: LivePolicies,
     identity: Identity,
     engine: Arc<Engine>,
     clock: Arc<dyn Clock>,
@@ -93,6 +95,7 @@ impl App {
         config: AuditConfig,
     ) -> Result<Arc<Self>, AppError> {
         let sources = store.source_list().await?.into_iter().map(|source| (source.id, source)).collect();
+        let policies = LivePolicies::new(policies);
         let audit = audit::Writer::start(store.clone(), Arc::clone(&clock));
         let (fold_wanted, audit_reads) = (Notify::new(), config.reads);
         Ok(Arc::new(Self { store, policies, identity, engine, clock, sources, fold_wanted, audit, audit_reads }))
@@ -104,13 +107,18 @@ impl App {
         reason = "whoever opens a session hands over the actor that was verified for it"
     )]
     pub fn session(self: &Arc<Self>, actor: Actor) -> Session {
-        let scope = self.policies.scope(&actor);
+        let scope = self.policies.state().set.scope(&actor);
         Session { app: Arc::clone(self), scope, pushes_into: None, reads: self.reads() }
     }
 
     /// What the process itself may do: everything. For the command line, which already has the store in its hands.
     pub fn system(self: &Arc<Self>, reason: &'static str) -> Session {
         Session { app: Arc::clone(self), scope: Scope::system(reason), pushes_into: None, reads: None }
+    }
+
+    /// The policies that hold, for whoever puts others in their place.
+    pub fn policies(&self) -> &LivePolicies {
+        &self.policies
     }
 
     /// The store, for the process's own housekeeping.

@@ -16,9 +16,10 @@ pub mod token;
 
 pub use actor::Actor;
 pub use opaque::{NoRandomness, OPAQUE_CHARS, OpaqueSecret, same_text};
-pub use policy::{GraphFields, PolicyError, PolicyErrors, PolicyProblem, PolicySet, cedar_schema, default_policies};
+pub use policy::{AccessExplained, Change, Direction, GraphFields, LivePolicies, PolicyError, PolicyErrors, PolicyPlace, PolicyProblem, PolicyRef, PolicySet, PolicyState, Principal, cedar_schema, default_policies, policies_compare};
 pub use scope::{
-    Action, FieldRestriction, Mask, Owners, Permission, RestrictionKind, RestrictionReason, Scope, Verdict,
+    Action, FieldRestriction, Mask, Owners, Permission, PseudonymKey, PseudonymSecret, RestrictionKind,
+    RestrictionReason, Scope, ShortSecret, Verdict,
 };
 pub use token::{
     IssuerSettings, KEY_PREFIX, KeySetError, LoginCheck, MintError, MintRequest, PublishedKeys, SigningSecret,

@@ -10,6 +10,7 @@ mod logins;
 mod r#match;
 mod output;
 mod privacy;
+mod policy;
 mod progress;
 mod rebuild;
 mod retry;
@@ -60,6 +61,8 @@ enum Command {
     Privacy(privacy::Privacy),
     /// The audit: whether it is whole, and where it ends.
     Audit(audit::Audit),
+    /// Checks, tests and compares policies before they hold.
+    Policy(policy::Policy),
     /// Prints a token for development.
     Token(token::Token),
     /// Prints a contract: the GraphQL schema or a JSON schema.
@@ -94,6 +97,7 @@ async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Logout(command) => command.run(config).await,
         Command::Privacy(command) => command.run(config).await,
         Command::Audit(command) => command.run(config).await,
+        Command::Policy(command) => command.run(config),
         Command::Token(command) => command.run(config),
         Command::Schema(command) => command.run(),
     }

@@ -6,6 +6,7 @@ mod audit;
 mod auth;
 mod matching;
 mod privacy;
+mod policies;
 mod schema;
 mod secret;
 mod server;
@@ -13,11 +14,10 @@ mod source;
 mod store;
 
 pub use audit::{AuditConfig, AuditReads};
-pub use auth::{
-    AuthConfig, ClaimConfig, ClientAuthentication, IssuerConfig, KeyPlace, LoginConfig, Mapped, TokenAlgorithm,
-};
+pub use auth::{AuthConfig, ClaimConfig, ClientAuthentication, IssuerConfig, KeyPlace, LoginConfig, Mapped, TokenAlgorithm};
 pub use matching::{MatchingConfig, RulePart, rules_parse};
 pub use privacy::PrivacyConfig;
+pub use policies::{PoliciesConfig, ShippedPolicies};
 pub use schema::config_schema;
 pub use secret::{Secret, SecretPlace};
 pub use server::ServerConfig;
@@ -48,8 +48,8 @@ pub struct Config {
     pub sources: Vec<SourceConfig>,
     /// A folder with connectors of one's own, beside those in the binary.
     pub connectors: Option<PathBuf>,
-    /// A folder with policies, instead of those in the binary.
-    pub policies: Option<PathBuf>,
+    /// Who may see and do what.
+    pub policies: PoliciesConfig,
 }
 
 /// Why a configuration cannot be used.

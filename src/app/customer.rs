@@ -157,6 +157,7 @@ impl Session {
             ("displayName", "filter", filter.name_prefix.is_some()),
             ("emails", "filter", filter.email.is_some()),
             ("phones", "filter", filter.phone_digits.is_some()),
+            ("sourceRecords", "filter", filter.department.is_some() || filter.source.is_some()),
             ("displayName", "orderBy", matches!(order, CustomerOrder::Name(_))),
         ];
         for (field, usage, used) in uses {
@@ -231,6 +232,8 @@ fn provenance(scope: &Scope, golden: &Golden, members: &HashMap<RecordId, &Store
     let mut out = Vec::new();
     for field in &golden.fields {
         let Some(winner) = members.get(&field.record).filter(|party| tells(&party.department)) else { continue };
+        // The rule, the record and what lost tell that somebody said a better value: they stay with the value.
+        let Some(value) = shown(&field.path, &winner.department, &field.value) else { continue };
         let alternatives: Vec<Losing> = field
             .losing
             .iter()
@@ -244,14 +247,9 @@ fn provenance(scope: &Scope, golden: &Golden, members: &HashMap<RecordId, &Store
                 })
             })
             .collect();
-        let value = shown(&field.path, &winner.department, &field.value);
-        // That there is a value is as much withheld as the value.
-        if value.is_none() && alternatives.is_empty() {
-            continue;
-        }
         out.push(Provenance {
             path: field.path.clone(),
-            value,
+            value: Some(value),
             said: Said { record: winner.record, source: winner.source },
             rule: word(&field.rule),
             observed_at: winner.changed_at,
@@ -290,8 +288,10 @@ fn contacts(scope: &Scope, members: &[StoredParty], values: &mut CustomerValues)
             values.addresses.extend(shown.map(|shown| (shown, said)));
         }
         for identifier in &party.party.identifiers {
-            if verdict("identifiers").is_read() && seen.insert(("identifier", format!("{identifier:?}"))) {
-                values.identifiers.push((identifier.clone(), said));
+            if wanted.fits(verdict("identifiers")) && seen.insert(("identifier", format!("{identifier:?}"))) {
+                let value = redact_text(verdict("identifiers"), &identifier.value);
+                let shown = value.map(|value| Identifier { value, ..identifier.clone() });
+                values.identifiers.extend(shown.map(|shown| (shown, said)));
             }
         }
     }

@@ -69,7 +69,9 @@ impl Session {
         source: &SourceKey,
         external_id: &str,
     ) -> Result<Option<CustomerId>, AppError> {
-        let rows = self.store().record_by_key(self.scope(), SourceId::derive(source), external_id).await?;
+        let mut rows = self.store().record_by_key(self.scope(), SourceId::derive(source), external_id).await?;
+        // Who may not read keys learns nothing by trying them.
+        rows.retain(|row| self.scope().field("SourceRecord", "externalId", Some(&row.department)).is_read());
         if let Some(own) = rows.iter().find_map(|row| row.customer) {
             return Ok(Some(own));
         }

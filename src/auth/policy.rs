@@ -9,9 +9,12 @@
 //! what they amount to.
 
 mod check;
+mod compare;
 mod defaults;
 mod evaluate;
+mod explain;
 mod graph;
+mod live;
 mod nearest;
 mod problem;
 mod schema;
@@ -19,17 +22,21 @@ mod schema;
 mod tests;
 mod text;
 
+pub use compare::{Change, Direction, Principal, policies_compare};
 pub use defaults::default_policies;
+pub use explain::{AccessExplained, PolicyRef};
 pub use graph::GraphFields;
+pub use live::{LivePolicies, PolicyState};
 pub use problem::{PolicyError, PolicyErrors, PolicyProblem};
 pub use schema::cedar_schema;
 
-use super::scope::Table;
+use super::scope::{PseudonymSecret, Table};
 use super::{Actor, Scope};
 use check::Checked;
 use evaluate::Evaluator;
 use onefold_model::DepartmentKey;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Tables that are kept. Departments and roles that no policy names do not count, so more than a few dozen are rare.
@@ -39,9 +46,26 @@ const TABLES_MAX: usize = 512;
 #[derive(Debug)]
 pub struct PolicySet {
     evaluator: Evaluator,
+    graph: GraphFields,
     departments: Arc<[DepartmentKey]>,
     roles: BTreeSet<String>,
+    places: BTreeMap<String, PolicyPlace>,
     tables: Mutex<HashMap<TableKey, Arc<Table>>>,
+}
+
+/// Where a policy stands. Shown as `support.cedar:12`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyPlace {
+    /// The file's name as it was given.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+}
+
+impl fmt::Display for PolicyPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
 }
 
 /// What a table depends on: the known departments and the roles that some policy names.
@@ -55,13 +79,43 @@ impl PolicySet {
         graph: &GraphFields,
         departments: &[DepartmentKey],
     ) -> Result<Self, PolicyErrors> {
+        Self::load_with(files, graph, departments, None)
+    }
+
+    /// As [`PolicySet::load`], with the secret of the pseudonyms. Without it, a policy that shows pseudonyms is refused.
+    pub fn load_with(
+        files: &[(impl AsRef<str>, impl AsRef<str>)],
+        graph: &GraphFields,
+        departments: &[DepartmentKey],
+        pseudonyms: Option<&PseudonymSecret>,
+    ) -> Result<Self, PolicyErrors> {
         let mut departments = departments.to_vec();
         departments.sort_unstable();
         departments.dedup();
         let departments: Arc<[DepartmentKey]> = departments.into();
-        let Checked { policies, roles } = check::check(files, graph, &departments)?;
-        let evaluator = Evaluator::new(policies, graph, departments.clone());
-        Ok(Self { evaluator, departments, roles, tables: Mutex::default() })
+        let Checked { policies, roles, places } = check::check(files, graph, &departments, pseudonyms)?;
+        let evaluator = Evaluator::new(policies, graph, departments.clone(), pseudonyms);
+        Ok(Self { evaluator, graph: graph.clone(), departments, roles, places, tables: Mutex::default() })
+    }
+
+    /// The departments that policies can name, in order.
+    pub fn departments(&self) -> &[DepartmentKey] {
+        &self.departments
+    }
+
+    /// The roles that some policy names, in order.
+    pub fn roles(&self) -> impl Iterator<Item = &str> {
+        self.roles.iter().map(String::as_str)
+    }
+
+    /// The types and fields that policies can name.
+    pub fn graph(&self) -> &GraphFields {
+        &self.graph
+    }
+
+    /// How many policies there are.
+    pub fn count(&self) -> usize {
+        self.places.len()
     }
 
     /// What this actor may see and do. Evaluated at the first call for their departments and roles, looked up after.

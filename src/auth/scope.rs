@@ -6,6 +6,7 @@
 
 mod mask;
 mod owners;
+mod pseudonym;
 mod restriction;
 mod table;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod verdict;
 
 pub use mask::Mask;
 pub use owners::Owners;
+pub use pseudonym::{PseudonymKey, PseudonymSecret, ShortSecret};
 pub use restriction::{FieldRestriction, RestrictionKind, RestrictionReason};
 pub(super) use table::{FieldDecision, Table};
 pub use verdict::{Action, Permission, Verdict};
@@ -56,6 +58,16 @@ impl Scope {
     /// Nothing, whatever the policies say: for machines whose key opens one door elsewhere.
     pub fn nothing(actor: Actor) -> Self {
         Self::decided(actor, Arc::new(Table::new(Arc::from([]), [], Vec::new())))
+    }
+
+    /// What both scopes show and allow, under the name of this one. What the process itself may do
+    /// narrows nothing.
+    pub fn narrowed(&self, other: &Self) -> Self {
+        let rights = match (&self.rights, &other.rights) {
+            (Rights::Decided(own), Rights::Decided(other)) => Rights::Decided(Arc::new(own.narrowed(other))),
+            (Rights::System, rights) | (rights, Rights::System) => rights.clone(),
+        };
+        Self { actor: Arc::clone(&self.actor), rights }
     }
 
     /// Whether this is the process itself and not somebody who sent a token.

@@ -2,7 +2,7 @@
 
 use super::r#match::MatchError;
 use crate::app::AppError;
-use crate::auth::{MintError, PolicyErrors, TokenSettingsError};
+use crate::auth::{MintError, PolicyErrors, ShortSecret, TokenSettingsError};
 use crate::config::ConfigError;
 use crate::identity::{InvalidProbability, MatchingSetupError};
 use crate::issuer::IssuerSetupError;
@@ -26,8 +26,12 @@ pub(super) enum CliError {
     Registry(#[from] RegistryError),
     #[error("a connector cannot be used:\n{0}")]
     Connector(String),
-    #[error("the policies have mistakes:\n{0}")]
+    #[error(transparent)]
     Policies(#[from] PolicyErrors),
+    #[error("[policies] pseudonym_secret is not as it should be")]
+    Pseudonyms(#[source] ShortSecret),
+    #[error("{0} tests of policies failed: see above")]
+    PolicyTests(usize),
     #[error("could not read the policies in {}", path.display())]
     PolicyFile { path: PathBuf, source: io::Error },
     #[error("[matching] is not as it should be")]

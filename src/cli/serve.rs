@@ -1,7 +1,7 @@
 //! `onefold serve`.
 
 use super::error::CliError;
-use super::start;
+use super::{policy, start};
 use crate::app::App;
 use crate::http::{self, Hub};
 use crate::issuer::Issuers;
@@ -21,15 +21,19 @@ pub(super) struct Serve {
 }
 
 impl Serve {
-    pub(super) async fn run(self, config: Option<&Path>) -> Result<(), CliError> {
-        let config = start::config(config)?;
+    pub(super) async fn run(self, path: Option<&Path>) -> Result<(), CliError> {
+        let config = start::config(path)?;
         let secret = config.auth.shared_secret()?;
         let tokens = start::tokens(&config.auth, secret.as_ref())?;
         let tokens = start::issuers(&config.auth, tokens).await?;
         let app = start::app(&config).await?;
         let listener = listen(self.listen.unwrap_or(config.server.listen)).await?;
+        let watching = policy::watch(Arc::clone(&app), config.policies, path.map(Path::to_owned));
+        let watching = tokio::spawn(watching);
         eprintln!("serving http://{}/graphql", address(&listener));
-        serve(app, tokens, listener).await
+        let served = serve(app, tokens, listener).await;
+        watching.abort();
+        served
     }
 }
 

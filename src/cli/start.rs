@@ -2,9 +2,8 @@
 
 use super::error::CliError;
 use crate::app::App;
-use crate::auth::{PolicySet, SigningSecret, TokenKeys, TokenSettings, TokenVerifier, default_policies};
+use crate::auth::{SigningSecret, TokenKeys, TokenSettings, TokenVerifier};
 use crate::config::{AuthConfig, Config, Secret};
-use crate::graphql::graph_fields;
 use crate::identity::Identity;
 use crate::issuer::{Issuers, issuer_settings};
 use crate::store::Store;
@@ -49,35 +48,12 @@ pub(super) async fn app(config: &Config) -> Result<Arc<App>, CliError> {
     }
     store.erasure_check().await?;
     let engine = Arc::new(Engine::open(store.clone(), setups, Arc::clone(&clock)).await?);
-    let known: BTreeSet<DepartmentKey> =
-        store.source_list().await?.into_iter().map(|source| source.department).collect();
+    let of_sources = store.source_list().await?.into_iter().map(|source| source.department);
+    let known: BTreeSet<DepartmentKey> = of_sources.chain(config.policies.departments.iter().cloned()).collect();
     let departments: Vec<DepartmentKey> = known.into_iter().collect();
-    let policies = policies(config, &departments)?;
+    let policies = super::policy::load(&config.policies, &departments)?;
     let identity = Identity::new(&config.matching)?;
     Ok(App::open_audited(store, policies, identity, engine, clock, config.audit).await?)
-}
-
-/// The shipped policies, or those of the operator's folder.
-fn policies(config: &Config, departments: &[DepartmentKey]) -> Result<PolicySet, CliError> {
-    let files = match &config.policies {
-        None => default_policies(departments),
-        Some(folder) => policy_files(folder)?,
-    };
-    Ok(PolicySet::load(&files, &graph_fields(), departments)?)
-}
-
-fn policy_files(folder: &Path) -> Result<Vec<(String, String)>, CliError> {
-    let failed = |source| CliError::PolicyFile { path: folder.to_owned(), source };
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        if path.extension().is_some_and(|extension| extension == "cedar") {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            files.push((name, std::fs::read_to_string(&path).map_err(failed)?));
-        }
-    }
-    files.sort();
-    Ok(files)
 }
 
 /// Who checks and, in development, makes tokens.

@@ -42,7 +42,13 @@ pub fn config_schema() -> Value {
             })),
             "privacy": object(&[], json!({"secret": secret})),
             "connectors": text("A folder with connectors of one's own."),
-            "policies": text("A folder with policies, instead of the shipped ones."),
+            "policies": object(&[], json!({
+                "folder": text("A folder with policies of one's own, *.cedar."),
+                "shipped": {"enum": ["beside", "replaced"], "description": "Whether the shipped policies hold beside those of the folder, or only those of the folder."},
+                "departments": {"type": "array", "items": slug, "description": "Departments without a source of their own."},
+                "reload_s": {"type": "integer", "minimum": 0, "description": "How often the folder is looked at, in seconds; 0 for never."},
+                "pseudonym_secret": secret,
+            })),
             "source": {"type": "array", "items": object(&["key", "connector"], json!({
                 "key": slug,
                 "connector": text("The folder of the connector: billing/stripe."),

@@ -5,10 +5,9 @@ use super::ids::{node_id, typed_id};
 use super::loaders::{CustomerKey, load};
 use super::page::{Page, Total, connection, page_ask};
 use super::types::{
-    ApiKey, AuditEntry, AuditFilterInput, Customer, CustomerKind, MatchCandidate, MatchModel, MatchModelPlan, Node,
-    QuarantinedRecord, Source, SourceRecord, SyncRun, customer, customer_of, node,
+    ApiKey, AuditEntry, AuditFilterInput, Customer, CustomerKind, MatchCandidate, MatchModel, MatchModelPlan, Node, QuarantinedRecord, Source, SourceRecord, SyncRun, customer, customer_of, node, AccessExplanation, AccessView, PolicyStatus,
 };
-use crate::app::{CandidateFilter, CustomerFilter, CustomerOrder, Direction, Session};
+use crate::app::{AccessAsk, CandidateFilter, CustomerFilter, CustomerOrder, Direction, Session};
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};
 use onefold_model::{CustomerId, DepartmentKey, SourceKey, Timestamp};
 use std::sync::Arc;
@@ -310,6 +309,44 @@ impl Query {
         let session = ctx.data::<Session>()?;
         let slice = session.quarantine_list(source, code.clone(), &ask).await.map_err(|error| failed(&error))?;
         Ok(connection(slice, Total::Quarantine(source, code), |item| QuarantinedRecord(Arc::new(item))))
+    }
+
+    /// Why somebody with these departments and roles sees these fields as they do: verdicts and policies, never values. For
+    /// those who may administer every department.
+    async fn explain_access(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The departments of their token.")] departments: Vec<String>,
+        #[graphql(desc = "The roles of their token.", default)] roles: Vec<String>,
+        #[graphql(desc = "Only for the departments whose sources speak of this customer or record, where you may see it.")]
+        id: Option<ID>,
+        #[graphql(desc = "The fields, as Type.field; at most 50.")] paths: Vec<String>,
+    ) -> Result<Vec<AccessExplanation>> {
+        if paths.len() > 50 {
+            return Err(coded("INVALID_INPUT", "argument paths: at most 50 paths"));
+        }
+        let object = id.map(|id| node_id("id", &id)).transpose()?;
+        let ask = AccessAsk { departments, roles };
+        let session = ctx.data::<Session>()?;
+        let found = session.access_explain(ask, object, &paths).await.map_err(|error| failed(&error))?;
+        Ok(found.into_iter().map(AccessExplanation::from).collect())
+    }
+
+    /// All that somebody with these departments and roles may see and do, without a value. To see data as they do, send the
+    /// header `onefold-view-as`. For those who may administer every department.
+    async fn view_as(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The departments of their token.")] departments: Vec<String>,
+        #[graphql(desc = "The roles of their token.", default)] roles: Vec<String>,
+    ) -> Result<AccessView> {
+        let view = ctx.data::<Session>()?.access_view(AccessAsk { departments, roles });
+        Ok(view.map_err(|error| failed(&error))?.into())
+    }
+
+    /// The policies that hold, and why newer ones do not. For those who may administer every department.
+    async fn policy_status(&self, ctx: &Context<'_>) -> Result<PolicyStatus> {
+        Ok(ctx.data::<Session>()?.policy_state().map_err(|error| failed(&error))?.into())
     }
 
     /// Pairs of records that may be of the same customer, likeliest first.

@@ -1,5 +1,6 @@
 //! The types of the graph, one noun a file.
 
+mod access;
 mod account;
 mod activity;
 mod api_key;
@@ -28,6 +29,7 @@ mod sync_run;
 mod ticket;
 mod words;
 
+pub use access::{AccessExplanation, AccessView, PolicyStatus};
 pub use account::Account;
 pub use api_key::ApiKey;
 pub use audit::{AuditEntry, AuditFilterInput};

@@ -1,6 +1,7 @@
 //! The edge of GraphQL: method, media type, size and token are checked before a document is looked at.
 
 mod reply;
+mod view_as;
 
 use super::gate::{Refusal, enter};
 use super::{Hub, explorer};
@@ -38,8 +39,7 @@ pub(super) async fn post(State(hub): State<Hub>, headers: HeaderMap, body: Body)
         Ok(Posted { query: Some(query), operation_name, variables }) if !query.is_empty() => {
             let mut request = Request::new(query).variables(crate::graphql::variables(variables.unwrap_or_default()));
             request.operation_name = operation_name;
-            let answer = crate::graphql::execute(&hub.schema, session, request).await;
-            answered(media, &answer)
+            executed(&hub, media, session, &headers, request).await
         }
         Ok(_) => bad_request(media, "the request has no \"query\": send {\"query\": \"{ viewer { subject } }\"}"),
         Err(error) => {
@@ -94,8 +94,15 @@ pub(super) async fn get(State(hub): State<Hub>, headers: HeaderMap, RawQuery(que
         let message = "a mutation must be sent with POST";
         return refused(StatusCode::METHOD_NOT_ALLOWED, media, "METHOD_NOT_ALLOWED", message);
     }
-    let answer = crate::graphql::execute(&hub.schema, session, request).await;
-    answered(media, &answer)
+    executed(&hub, media, session, &headers, request).await
+}
+
+/// Runs the document for the caller, or for the view that a header asks for.
+async fn executed(hub: &Hub, media: Media, session: Session, headers: &HeaderMap, mut request: Request) -> Response {
+    match view_as::viewed(session, headers, &mut request) {
+        Ok(session) => answered(media, &crate::graphql::execute(&hub.schema, session, request).await),
+        Err((status, code, message)) => refused(status, media, code, &message),
+    }
 }
 
 /// Also true of a document that holds a mutation beside the query that is to be run: nothing is lost by being strict.

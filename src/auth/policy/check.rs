@@ -4,13 +4,14 @@ use super::nearest::nearest;
 use super::problem::{PolicyError, PolicyErrors, PolicyProblem};
 use super::schema::{ENTITY_TYPES, NAMESPACE, READ_MASKED, actions, cedar_schema};
 use super::text::{Statement, find_annotation, find_entity, position, statements};
-use super::{DepartmentKey, GraphFields};
-use crate::auth::scope::Mask;
+use super::{DepartmentKey, GraphFields, PolicyPlace};
+use crate::auth::scope::{Mask, PseudonymSecret};
 use cedar_policy::ffi::DetailedError;
 use cedar_policy::{
-    ActionConstraint, Effect, EntityUid, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator,
+    ActionConstraint, Effect, EntityUid, Policy, PolicyId, PolicySet, PrincipalConstraint, Schema, ValidationMode,
+    Validator,
 };
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The annotations that mean something.
 const ANNOTATIONS: [&str; 2] = ["id", "mask"];
@@ -21,6 +22,8 @@ pub(super) struct Checked {
     pub(super) policies: Vec<Policy>,
     /// The roles that some policy names.
     pub(super) roles: BTreeSet<String>,
+    /// Where each stands, by its name.
+    pub(super) places: BTreeMap<String, PolicyPlace>,
 }
 
 /// Where a policy stands.
@@ -37,6 +40,11 @@ impl Place<'_> {
         let offset = within.map_or(self.statement.start, |within| self.statement.offset + within);
         let (line, column) = position(self.file, offset);
         PolicyError { file: self.name.to_owned(), line, column, problem }
+    }
+
+    /// File and line of its first word.
+    fn stands(&self) -> PolicyPlace {
+        PolicyPlace { file: self.name.to_owned(), line: position(self.file, self.statement.start).0 }
     }
 
     fn cedar_error(&self, error: &DetailedError) -> PolicyError {
@@ -56,14 +64,16 @@ impl Place<'_> {
 struct Names<'a> {
     graph: &'a GraphFields,
     departments: &'a [DepartmentKey],
+    pseudonyms: Option<&'a PseudonymSecret>,
 }
 
 pub(super) fn check(
     files: &[(impl AsRef<str>, impl AsRef<str>)],
     graph: &GraphFields,
     departments: &[DepartmentKey],
+    pseudonyms: Option<&PseudonymSecret>,
 ) -> Result<Checked, PolicyErrors> {
-    let names = Names { graph, departments };
+    let names = Names { graph, departments, pseudonyms };
     let mut errors = Vec::new();
     let mut read: HashMap<PolicyId, (Place<'_>, Policy)> = HashMap::new();
     for (name, file) in files {
@@ -85,11 +95,12 @@ pub(super) fn check(
     if let Some(errors) = PolicyErrors::from_found(errors) {
         return Err(errors);
     }
+    let places = read.iter().map(|(id, (place, _))| (AsRef::<str>::as_ref(id).to_owned(), place.stands())).collect();
     let mut policies: Vec<Policy> = read.into_values().map(|(_, policy)| policy).collect();
     policies.sort_by(|one, other| one.id().cmp(other.id()));
     let literals = policies.iter().flat_map(Policy::entity_literals);
     let roles = literals.filter(|uid| kind_of(uid).as_deref() == Some("Role")).map(|uid| id_of(&uid)).collect();
-    Ok(Checked { policies, roles })
+    Ok(Checked { policies, roles, places })
 }
 
 /// One policy, under its own name; or all that can be said against it without the schema.
@@ -111,7 +122,7 @@ fn read_one(place: Place<'_>, names: &Names<'_>) -> Result<Policy, Vec<PolicyErr
             errors.push(place.error(within, problem));
         }
     }
-    if let Some((annotation, problem)) = mask_problem(&policy) {
+    if let Some((annotation, problem)) = mask_problem(&policy, names) {
         errors.push(place.error(annotation.and_then(|name| find_annotation(text, name)), problem));
     }
     let id = policy.annotation("id").filter(|id| !id.trim().is_empty());
@@ -126,7 +137,7 @@ fn read_one(place: Place<'_>, names: &Names<'_>) -> Result<Policy, Vec<PolicyErr
 }
 
 /// Masks and masked permits come in pairs. Gives the annotation that is to blame, if it is one.
-fn mask_problem(policy: &Policy) -> Option<(Option<&'static str>, PolicyProblem)> {
+fn mask_problem(policy: &Policy, names: &Names<'_>) -> Option<(Option<&'static str>, PolicyProblem)> {
     let mask = policy.annotation("mask");
     let permits = policy.effect() == Effect::Permit;
     let masked = |uid: &EntityUid| id_of(uid) == READ_MASKED;
@@ -134,8 +145,12 @@ fn mask_problem(policy: &Policy) -> Option<(Option<&'static str>, PolicyProblem)
         // Left open, a new action would be permitted before anybody thought of it.
         (ActionConstraint::Any, _) if permits => Some((None, PolicyProblem::ActionNotNamed)),
         (ActionConstraint::Eq(action), Some(word)) if permits && masked(&action) => {
-            let problem = unknown("mask", word, Mask::ALL.map(Mask::as_str));
-            word.parse::<Mask>().is_err().then_some((Some("mask"), problem))
+            let problem = match word {
+                Mask::PSEUDONYM => names.pseudonym_problem(policy),
+                word if Mask::named(word, None).is_some() => None,
+                _ => Some(unknown("mask", word, Mask::WORDS)),
+            };
+            problem.map(|problem| (Some("mask"), problem))
         }
         (ActionConstraint::Eq(action), None) if permits && masked(&action) => Some((None, PolicyProblem::MaskMissing)),
         (ActionConstraint::In(actions), None) if permits && actions.iter().any(masked) => {
@@ -147,9 +162,8 @@ fn mask_problem(policy: &Policy) -> Option<(Option<&'static str>, PolicyProblem)
 }
 
 fn duplicate(place: Place<'_>, first: &Place<'_>, policy: &Policy) -> PolicyError {
-    let (line, _) = position(first.file, first.statement.start);
     let id: &str = policy.id().as_ref();
-    let problem = PolicyProblem::DuplicateId { id: id.to_owned(), first: format!("{}:{line}", first.name) };
+    let problem = PolicyProblem::DuplicateId { id: id.to_owned(), first: first.stands().to_string() };
     place.error(find_annotation(place.statement.text, "id"), problem)
 }
 
@@ -187,6 +201,14 @@ fn validate(
 }
 
 impl Names<'_> {
+    /// What a pseudonym lacks.
+    fn pseudonym_problem(&self, policy: &Policy) -> Option<PolicyProblem> {
+        if pseudonym_department(policy).is_none() {
+            return Some(PolicyProblem::PseudonymWithoutDepartment);
+        }
+        self.pseudonyms.is_none().then_some(PolicyProblem::PseudonymWithoutSecret)
+    }
+
     /// What is wrong with naming this.
     fn problem(&self, uid: &EntityUid) -> Option<PolicyProblem> {
         let id = id_of(uid);
@@ -208,6 +230,14 @@ impl Names<'_> {
             }
         }
     }
+}
+
+/// The department whose pseudonyms a policy shows: that of its head.
+pub(super) fn pseudonym_department(policy: &Policy) -> Option<String> {
+    let (PrincipalConstraint::In(group) | PrincipalConstraint::IsIn(_, group)) = policy.principal_constraint() else {
+        return None;
+    };
+    (kind_of(&group).as_deref() == Some("Department")).then(|| id_of(&group))
 }
 
 fn unknown<S: AsRef<str>>(kind: &'static str, found: &str, names: impl IntoIterator<Item = S>) -> PolicyProblem {

@@ -4,9 +4,12 @@
 //! principals, actions or types is left out before, and a field is decided once for all owners where no policy in question
 //! asks for the owner. A property test holds this against a plain reading of the policies.
 
+mod explain;
+
+use super::check::pseudonym_department;
 use super::schema::{NAMESPACE, READ, READ_MASKED};
 use super::{DepartmentKey, GraphFields, Table};
-use crate::auth::scope::{Action, FieldDecision, Mask, Permission, Verdict};
+use crate::auth::scope::{Action, FieldDecision, Mask, Permission, PseudonymSecret, Verdict};
 use cedar_policy::{
     ActionConstraint, Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, Policy,
     PolicySet, PrincipalConstraint, Request, ResourceConstraint, RestrictedExpression,
@@ -56,8 +59,13 @@ struct Answer<'a> {
 }
 
 impl Evaluator {
-    pub(super) fn new(policies: Vec<Policy>, graph: &GraphFields, departments: Arc<[DepartmentKey]>) -> Self {
-        let policies = policies.into_iter().map(Prepared::new).collect();
+    pub(super) fn new(
+        policies: Vec<Policy>,
+        graph: &GraphFields,
+        departments: Arc<[DepartmentKey]>,
+        pseudonyms: Option<&PseudonymSecret>,
+    ) -> Self {
+        let policies = policies.into_iter().map(|policy| Prepared::new(policy, pseudonyms)).collect();
         let owners = departments.iter().map(DepartmentKey::as_str).chain([UNKNOWN_OWNER]);
         let fields_by_owner = owners.map(|owner| field_entities(graph, owner)).collect();
         let types = graph.types().map(|type_name| {
@@ -72,12 +80,7 @@ impl Evaluator {
 
     /// Every decision for an actor with these departments and roles.
     pub(super) fn table(&self, departments: &[DepartmentKey], roles: &[String]) -> Table {
-        let parents: HashSet<EntityUid> = departments
-            .iter()
-            .filter_map(|key| uid("Department", key.as_str()))
-            .chain(roles.iter().filter_map(|role| uid("Role", role)))
-            .collect();
-        match self.actor_table(&parents) {
+        match self.actor_table(&groups(departments, roles)) {
             Some(table) => table,
             // Names that Cedar refuses cannot occur (they were checked at start); if they did, nothing is permitted.
             None => Table::new(self.departments.clone(), [], Vec::new()),
@@ -135,7 +138,7 @@ impl Evaluator {
         if part.allowed {
             // Of several masks the strictest, so that a second permit never shows more than either says.
             let strictest = part.deciding.iter().filter_map(|policy| Some((policy.mask?, *policy)));
-            if let Some((mask, policy)) = strictest.min_by_key(|(mask, _)| *mask) {
+            if let Some((mask, policy)) = strictest.min_by_key(|(mask, _)| mask.rank()) {
                 return Verdict::Masked { mask, policy: policy.name.clone() };
             }
         }
@@ -189,10 +192,11 @@ impl Evaluator {
 }
 
 impl Prepared {
-    fn new(policy: Policy) -> Self {
+    fn new(policy: Policy, pseudonyms: Option<&PseudonymSecret>) -> Self {
         let id: &str = policy.id().as_ref();
         let name = id.into();
-        let mask = policy.annotation("mask").and_then(|word| word.parse().ok());
+        let key = || pseudonyms?.key(&pseudonym_department(&policy)?);
+        let mask = policy.annotation("mask").and_then(|word| Mask::named(word, key()));
         let asks_owner = asks_attribute(&policy);
         Self { policy, name, mask, asks_owner }
     }
@@ -282,6 +286,12 @@ fn field_entities(graph: &GraphFields, owner: &str) -> Option<Entities> {
     };
     let entities: Vec<Entity> = graph.paths().map(|path| entity(&path)).collect::<Option<_>>()?;
     Entities::from_entities(entities, None).ok()
+}
+
+/// What an actor with these departments and roles is a member of.
+fn groups(departments: &[DepartmentKey], roles: &[String]) -> HashSet<EntityUid> {
+    let departments = departments.iter().filter_map(|key| uid("Department", key.as_str()));
+    departments.chain(roles.iter().filter_map(|role| uid("Role", role))).collect()
 }
 
 fn uid(kind: &str, id: &str) -> Option<EntityUid> {

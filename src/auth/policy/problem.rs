@@ -53,6 +53,12 @@ pub enum PolicyProblem {
     /// A mask where none is applied.
     #[error("a mask belongs to a permit whose only action is readMasked")]
     MaskMisplaced,
+    /// A pseudonym without a department whose it is.
+    #[error("a pseudonym is one department's: write principal in {}::Department::\"…\"", super::schema::NAMESPACE)]
+    PseudonymWithoutDepartment,
+    /// A pseudonym where the configuration has no secret for them.
+    #[error("a pseudonym needs a secret: name its place as pseudonym_secret in [policies] of the configuration")]
+    PseudonymWithoutSecret,
     /// A policy about one person.
     #[error("a policy speaks of departments and roles, not of one actor")]
     NamesActor,
@@ -71,6 +77,11 @@ impl PolicyErrors {
         found.sort();
         found.dedup();
         (!found.is_empty()).then_some(Self(found))
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.0.len()
     }
 
     /// Each of them, by file and place.

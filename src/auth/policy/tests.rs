@@ -30,7 +30,7 @@ fn only_files_of_configured_departments_are_shipped() {
     let files = default_policies(&few);
     assert_eq!(
         files.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
-        ["billing.cedar", "operator.cedar", "steward.cedar"]
+        ["billing.cedar", "operator.cedar", "privacy.cedar", "steward.cedar"]
     );
     PolicySet::load(&files, &graph(), &few).unwrap();
 }
@@ -130,6 +130,36 @@ fn masks_and_masked_permits_come_in_pairs() {
     assert_eq!(errors(&both), [format!("test.cedar:1:1: {misplaced}")]);
     policies(&forbid);
     policies(&both.replace("permit", "forbid"));
+}
+
+#[test]
+fn a_pseudonym_needs_a_department_and_a_secret() {
+    let masked = format!("@mask(\"pseudonym\")\n{}", policy("a", "permit", "readMasked", TOTAL));
+    let missing = "a pseudonym needs a secret: name its place as pseudonym_secret in [policies] of the configuration";
+    assert_eq!(errors(&masked), [format!("test.cedar:1:1: {missing}")]);
+    let of_role = masked.replace("Department::\"billing\"", "Role::\"steward\"");
+    let whose = "a pseudonym is one department's: write principal in Onefold::Department::\"…\"";
+    assert_eq!(errors(&of_role), [format!("test.cedar:1:1: {whose}")]);
+    let of_anyone = masked.replace("principal in Onefold::Department::\"billing\"", "principal");
+    assert_eq!(errors(&of_anyone), [format!("test.cedar:1:1: {whose}")]);
+}
+
+#[test]
+fn a_pseudonym_is_that_of_the_department_of_its_policy() {
+    let secret = super::super::PseudonymSecret::new([7; 32]).unwrap();
+    let of = |key: &str| {
+        let one = policy(key, "permit", "readMasked", "resource == Onefold::Field::\"Customer.email\"");
+        format!("@mask(\"pseudonym\")\n{}", one.replace("billing", key))
+    };
+    let files = [("test.cedar", [of("billing"), of("support")].concat())];
+    let set = PolicySet::load_with(&files, &graph(), &departments(), Some(&secret)).unwrap();
+    let shown = |who: &[&str], value: &str| match set.scope(&actor(who, &[])).field("Customer", "email", None) {
+        Verdict::Masked { mask, .. } => mask.apply(value),
+        verdict => panic!("{verdict:?}"),
+    };
+    assert_eq!(shown(&["billing"], "a@b.example"), shown(&["billing"], "a@b.example"));
+    assert_ne!(shown(&["billing"], "a@b.example"), shown(&["support"], "a@b.example"));
+    assert_eq!(shown(&["support", "billing"], "a@b.example"), shown(&["billing"], "a@b.example"), "the first by name");
 }
 
 #[test]

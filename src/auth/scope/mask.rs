@@ -3,15 +3,19 @@
 //! Promises: a mask never shows more than its name says; a value that is too short to be cut, or not of the form that the
 //! mask is for, shows nothing at all. Deliberately does not keep lengths: `…` stands for any number of characters.
 
+use super::PseudonymKey;
 use onefold_model::{Email, PartialDate, PostalAddress};
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 /// What stands for all that is not shown.
 const REST: &str = "…";
 
 /// How a value is cut. In order of what it shows, the least first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mask {
+    /// No letter of it, but a name that is the same for the same value within one department: what belongs together can be
+    /// joined and counted. Of a postal address its name stands in the place of the street.
+    Pseudonym(PseudonymKey),
     /// Town, region and country of a postal address, not the street nor the post code. Nothing of a text, in which they
     /// cannot be told apart.
     Town,
@@ -27,12 +31,34 @@ pub enum Mask {
 }
 
 impl Mask {
-    /// Every mask.
-    pub const ALL: [Self; 5] = [Self::Town, Self::Initial, Self::YearOnly, Self::LastFour, Self::Email];
+    /// The words of all masks in policies, in the same order.
+    pub const WORDS: [&str; 6] = [Self::PSEUDONYM, "town", "initial", "yearOnly", "lastFour", "email"];
+
+    /// The word of the mask that needs a key.
+    pub const PSEUDONYM: &str = "pseudonym";
+
+    /// The mask that a policy names. Nothing where there is no such mask, and for a pseudonym without its key.
+    pub fn named(word: &str, key: Option<PseudonymKey>) -> Option<Self> {
+        match word {
+            Self::PSEUDONYM => key.map(Self::Pseudonym),
+            "town" => Some(Self::Town),
+            "initial" => Some(Self::Initial),
+            "yearOnly" => Some(Self::YearOnly),
+            "lastFour" => Some(Self::LastFour),
+            "email" => Some(Self::Email),
+            _ => None,
+        }
+    }
+
+    /// Its place in the order of what is shown, the least first.
+    pub(in crate::auth) fn rank(self) -> usize {
+        Self::WORDS.iter().position(|word| *word == self.as_str()).unwrap_or_default()
+    }
 
     /// The word in policies.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Pseudonym(_) => Self::PSEUDONYM,
             Self::Town => "town",
             Self::Initial => "initial",
             Self::YearOnly => "yearOnly",
@@ -43,6 +69,10 @@ impl Mask {
 
     /// What is left of a postal address.
     pub fn apply_to_address(self, address: &PostalAddress) -> Option<PostalAddress> {
+        if let Self::Pseudonym(key) = self {
+            let name = key.name(&address.to_line())?;
+            return Some(PostalAddress { lines: vec![name], ..PostalAddress::default() });
+        }
         let town = PostalAddress {
             lines: Vec::new(),
             locality: address.locality.clone(),
@@ -58,6 +88,7 @@ impl Mask {
     /// What is left of a text.
     pub fn apply(self, value: &str) -> String {
         let left = match self {
+            Self::Pseudonym(key) => key.name(value),
             Self::Town => None,
             Self::Initial => initial(value.trim()),
             Self::YearOnly => year(value.trim()),
@@ -71,13 +102,6 @@ impl Mask {
 impl fmt::Display for Mask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Mask {
-    type Err = ();
-    fn from_str(word: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|mask| mask.as_str() == word).ok_or(())
     }
 }
 
@@ -115,6 +139,19 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// Every mask but the pseudonym, which has tests of its own.
+    const CUTS: [Mask; 5] = [Mask::Town, Mask::Initial, Mask::YearOnly, Mask::LastFour, Mask::Email];
+
+    #[test]
+    fn every_word_names_its_mask() {
+        let key = PseudonymKey::of(&[7; 32], "support");
+        let named = Mask::WORDS.map(|word| Mask::named(word, key).unwrap());
+        assert_eq!(named.map(Mask::as_str), Mask::WORDS);
+        assert_eq!(named.map(Mask::rank), [0, 1, 2, 3, 4, 5]);
+        assert_eq!(Mask::named("pseudonym", None), None);
+        assert_eq!(Mask::named("Email", key), None);
+    }
+
     #[test]
     fn a_mask_shows_what_its_name_says() {
         assert_eq!(Mask::Email.apply("Roland.Biller@Example.com"), "r…@example.com");
@@ -139,7 +176,7 @@ mod tests {
             purpose: text("billing"),
         };
         let town = PostalAddress { lines: Vec::new(), postal_code: None, ..whole.clone() };
-        for mask in Mask::ALL {
+        for mask in CUTS {
             assert_eq!(mask.apply_to_address(&whole), (mask == Mask::Town).then(|| town.clone()), "{mask}");
         }
         let street = PostalAddress { lines: whole.lines.clone(), ..PostalAddress::default() };
@@ -158,7 +195,7 @@ mod tests {
         assert_eq!(Mask::Initial.apply("R"), "…");
         assert_eq!(Mask::Initial.apply("R."), "…");
         assert_eq!(Mask::Initial.apply("Ro"), "R…");
-        for mask in Mask::ALL {
+        for mask in CUTS {
             assert_eq!(mask.apply(""), "…", "{mask}");
             assert_eq!(mask.apply("  "), "…", "{mask}");
         }

@@ -52,6 +52,25 @@ impl Table {
         Self { owners, types, actions }
     }
 
+    /// What both tables show and allow. Both are of one set of policies.
+    pub(super) fn narrowed(&self, other: &Self) -> Self {
+        let nothing = Verdict::Hidden { policy: None };
+        let types = self.types.iter().map(|(type_name, row)| {
+            let fields = row.fields.iter().map(|(field, own)| {
+                let others = other.types.get(type_name).and_then(|row| row.fields.get(field));
+                let verdict = |slot| others.and_then(|row| row.by_owner.get(slot)).unwrap_or(&nothing);
+                let by_owner = own.by_owner.iter().enumerate().map(|(slot, own)| own.weaker(verdict(slot)).clone());
+                FieldDecision { field: field.clone(), by_owner: by_owner.collect() }
+            });
+            (type_name.clone(), fields.collect())
+        });
+        let types: Vec<(Arc<str>, Vec<FieldDecision>)> = types.collect();
+        let actions = self.actions.iter().zip(&other.actions).map(|(own, others)| {
+            own.iter().zip(others).map(|(own, other)| if own.is_allowed() { other } else { own }.clone()).collect()
+        });
+        Self::new(self.owners.clone(), types, actions.collect())
+    }
+
     pub(super) fn field(&self, type_name: &str, field: &str, owner: Option<&DepartmentKey>) -> Option<&Verdict> {
         let row = self.types.get(type_name)?.fields.get(field)?;
         match owner {

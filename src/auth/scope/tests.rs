@@ -84,3 +84,35 @@ fn scopes_and_policies_are_shared_between_threads() {
     shared::<crate::auth::PolicySet>();
     shared::<crate::auth::TokenVerifier>();
 }
+
+#[test]
+fn a_narrowed_scope_shows_what_both_show_and_nothing_more() {
+    let policies = shipped();
+    let scopes = [actor(&["billing"], &[]), actor(&["support"], &[]), actor(&["marketing"], &["steward"])];
+    let scopes = scopes.map(|who| policies.scope(&who));
+    for one in &scopes {
+        for other in &scopes {
+            let both = one.narrowed(other);
+            assert_eq!(both.actor(), one.actor());
+            for path in policies.graph().paths() {
+                let (type_name, field) = path.split_once('.').unwrap();
+                for owner in policies.departments() {
+                    let verdict = |scope: &Scope| scope.field(type_name, field, Some(owner)).clone();
+                    let weaker = verdict(one).weaker(&verdict(other)).clone();
+                    assert_eq!(verdict(&both), weaker, "{path} of {owner}");
+                    let is_shown = both.type_owners(type_name).includes(Some(owner));
+                    assert!(!is_shown || one.type_owners(type_name).includes(Some(owner)), "{path} of {owner}");
+                    assert!(!is_shown || other.type_owners(type_name).includes(Some(owner)), "{path} of {owner}");
+                }
+            }
+            for action in Action::ALL {
+                for department in policies.departments() {
+                    let may = |scope: &Scope| scope.may(action, department).is_allowed();
+                    assert_eq!(may(&both), may(one) && may(other), "{action:?} {department}");
+                }
+            }
+        }
+    }
+    let all = Scope::system("test");
+    assert!(!scopes[0].narrowed(&all).is_system() && !all.narrowed(&scopes[0]).is_system());
+}

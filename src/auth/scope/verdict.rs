@@ -1,6 +1,7 @@
 //! The words in which decisions are given.
 
 use super::Mask;
+use std::fmt;
 use std::sync::Arc;
 
 /// How a value is shown.
@@ -39,12 +40,22 @@ impl Verdict {
         if other.strength() < self.strength() { other } else { self }
     }
 
-    fn strength(&self) -> (u8, Option<Mask>, bool, &str) {
+    fn strength(&self) -> (u8, usize, bool, &str) {
         match self {
-            Self::Hidden { policy: Some(policy) } => (0, None, false, policy),
-            Self::Hidden { policy: None } => (0, None, true, ""),
-            Self::Masked { mask, policy } => (1, Some(*mask), false, policy),
-            Self::Read => (2, None, false, ""),
+            Self::Hidden { policy: Some(policy) } => (0, 0, false, policy),
+            Self::Hidden { policy: None } => (0, 0, true, ""),
+            Self::Masked { mask, policy } => (1, mask.rank(), false, policy),
+            Self::Read => (2, 0, false, ""),
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read => f.write_str("read"),
+            Self::Masked { mask, .. } => write!(f, "masked {mask}"),
+            Self::Hidden { .. } => f.write_str("hidden"),
         }
     }
 }

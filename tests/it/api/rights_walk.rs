@@ -18,10 +18,10 @@ use std::fmt::Write;
 const HOPS: usize = 6;
 
 /// The object types of the schema, each with its fields and the type that each of these leads to.
-struct Graph(BTreeMap<String, Vec<(String, String)>>);
+pub(super) struct Graph(pub(super) BTreeMap<String, Vec<(String, String)>>);
 
 impl Graph {
-    fn read() -> Self {
+    pub(super) fn read() -> Self {
         let mut types = BTreeMap::new();
         for definition in parse_schema(sdl()).unwrap().definitions {
             let TypeSystemDefinition::Type(definition) = definition else { continue };
@@ -33,13 +33,13 @@ impl Graph {
         Self(types)
     }
 
-    fn is_object(&self, name: &str) -> bool {
+    pub(super) fn is_object(&self, name: &str) -> bool {
         name == "Customer" || self.0.contains_key(name)
     }
 
     /// Selections within a type that lead to the fields `wanted` of the type `of`. The fields themselves are answered under
     /// names that begin with `hit_`. Empty where nothing leads there.
-    fn paths(&self, within: &str, of: &str, wanted: &BTreeSet<String>, trail: &[&str]) -> String {
+    pub(super) fn paths(&self, within: &str, of: &str, wanted: &BTreeSet<String>, trail: &[&str]) -> String {
         if within == "Customer" {
             let parts = ["Person", "Organization"].map(|kind| (kind, self.paths(kind, of, wanted, trail)));
             let parts = parts.iter().filter(|(_, part)| !part.is_empty());
@@ -49,12 +49,7 @@ impl Graph {
         let trail: Vec<&str> = trail.iter().copied().chain([governed(within)]).collect();
         for (field, leads_to) in &self.0[within] {
             if governed(within) == of && wanted.contains(field) {
-                let below = match leads_to.as_str() {
-                    list if list.ends_with("Connection") => " { totalCount nodes { __typename } }",
-                    object if self.is_object(object) => " { __typename }",
-                    _ => "",
-                };
-                let _ = write!(out, "hit_{field}: {field}{below} ");
+                let _ = write!(out, "hit_{field}: {field}{} ", self.below(leads_to));
             } else if self.is_object(leads_to)
                 && field != "edges"
                 && trail.len() < HOPS
@@ -68,6 +63,20 @@ impl Graph {
             }
         }
         out
+    }
+
+    /// What is selected of a field that leads to an object: how many there are, or what the object itself says.
+    pub(super) fn below(&self, leads_to: &str) -> String {
+        if leads_to.ends_with("Connection") {
+            return " { totalCount nodes { __typename } }".to_owned();
+        }
+        let Some(fields) = self.0.get(leads_to) else {
+            return if self.is_object(leads_to) { " { __typename }" } else { "" }.to_owned();
+        };
+        // What has an id has rights of its own; what has none is a part of the field.
+        let is_part = !fields.iter().any(|(field, _)| field == "id");
+        let own = fields.iter().filter(|(_, below)| is_part && !self.is_object(below));
+        own.fold(" { __typename".to_owned(), |text, (field, _)| text + " " + field) + " }"
     }
 
     /// Documents with every path from every root, and from the nodes by their ids; none is too large to be answered.
@@ -111,7 +120,7 @@ fn named(base: &BaseType) -> String {
 }
 
 /// The type whose rights hold.
-fn governed(name: &str) -> &str {
+pub(super) fn governed(name: &str) -> &str {
     if matches!(name, "Person" | "Organization") { "Customer" } else { name }
 }
 
@@ -147,7 +156,7 @@ fn is_anything(value: &Value) -> bool {
 }
 
 /// An object of each type, by type and id: first the person with a history.
-async fn nodes(hub: &Hub) -> Vec<(&'static str, String)> {
+pub(super) async fn nodes(hub: &Hub) -> Vec<(&'static str, String)> {
     let record = |source, stream, key| record_id(source, stream, key).to_string();
     let customer = hub.customer(party_id("stripe", 0)).await.to_string();
     let company = hub.customer(record_id("stripe", "customers", "org")).await.to_string();
@@ -190,7 +199,7 @@ async fn shown(
     found
 }
 
-const SEES_ALL: &str = r#"@id("all") permit (principal, action == Onefold::Action::"read", resource)"#;
+pub(super) const SEES_ALL: &str = r#"@id("all") permit (principal, action == Onefold::Action::"read", resource)"#;
 
 /// Fields of which the data of the story has nothing, or that are only shown to whom nothing is withheld.
 const WITHOUT_DATA: &[&str] = &["SourceRecord.deletedAtSource"];

@@ -321,10 +321,14 @@ pub(crate) fn run_id(source: &str) -> SyncRunId {
     SyncRunId(Uuid::from_u128(source.bytes().map(u128::from).sum()))
 }
 
-/// A run that failed, with what it did to a stream.
 async fn failed_run(store: &Store, source: &str) {
+    run_that_failed(store, source, run_id(source), "the key was refused").await;
+}
+
+/// A run that failed with this error, and what it did to a stream.
+pub(crate) async fn run_that_failed(store: &Store, source: &str, id: SyncRunId, error: &str) {
     let run = RunRow {
-        id: run_id(source),
+        id,
         source: SourceId::derive(&SourceKey::new(source).expect("a slug")),
         trigger: "manual".to_owned(),
         actor: "ann".to_owned(),
@@ -351,6 +355,6 @@ async fn failed_run(store: &Store, source: &str) {
     };
     crate::store::fixture::commit(store, page).await;
     let mut tx = store.begin().await.expect("a transaction");
-    tx.run_finish(run.id, RunState::Failed, Some("the key was refused"), time(502)).await.expect("it ends");
+    tx.run_finish(run.id, RunState::Failed, Some(error), time(502)).await.expect("it ends");
     tx.commit().await.expect("commit");
 }

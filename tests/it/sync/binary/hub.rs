@@ -225,6 +225,14 @@ impl Running {
         Ran { code: status.code(), out, err }
     }
 
+    /// Sends a signal by its name, as an operator does.
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.lock().unwrap().id().to_string();
+        let sent = Command::new("kill").args([format!("-{name}"), id]).status().expect("kill is there");
+        assert!(sent.success());
+    }
+
     /// What ends it as `kill -9` does.
     pub(crate) fn killer(&self) -> Killer {
         Killer(Arc::clone(&self.child))

@@ -1,0 +1,189 @@
+//! What the schema has, against what the matrix walks: an operation, an argument, a type or a way of use that nobody has
+//! thought of fails here.
+
+use super::super::rights_walk::governed;
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
+use onefold::graphql::{graph_fields, sdl};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Every operation, each walked in `uses`.
+const OPERATIONS: &[&str] = &[
+    "Mutation.quarantineRetry",
+    "Mutation.recordsIngest",
+    "Mutation.syncStart",
+    "Query.customer",
+    "Query.customerBySource",
+    "Query.customers",
+    "Query.explainAccess",
+    "Query.matchCandidates",
+    "Query.node",
+    "Query.nodes",
+    "Query.policyStatus",
+    "Query.quarantine",
+    "Query.search",
+    "Query.sources",
+    "Query.syncRuns",
+    "Query.viewAs",
+    "Query.viewer",
+];
+
+/// Arguments by which rows are chosen or ordered, and the field whose rights that takes; none where the choice tells
+/// nothing that is not free. Those of pages are not listed.
+pub(super) const CHOICES: &[(&str, Option<&str>)] = &[
+    ("CustomerFilterInput.department", Some("Customer.sourceRecords")),
+    ("CustomerFilterInput.email", Some("Customer.emails")),
+    ("CustomerFilterInput.kind", None),
+    ("CustomerFilterInput.minRecords", None),
+    ("CustomerFilterInput.nameStartsWith", Some("Customer.displayName")),
+    ("CustomerFilterInput.phone", Some("Customer.phones")),
+    ("CustomerFilterInput.source", Some("Customer.sourceRecords")),
+    ("CustomerFilterInput.updatedSince", None),
+    ("CustomerOrderInput.CREATED_ASC", None),
+    ("CustomerOrderInput.CREATED_DESC", None),
+    ("CustomerOrderInput.NAME_ASC", Some("Customer.displayName")),
+    ("CustomerOrderInput.NAME_DESC", Some("Customer.displayName")),
+    ("CustomerOrderInput.UPDATED_ASC", None),
+    ("CustomerOrderInput.UPDATED_DESC", None),
+    ("Query.customerBySource.externalId", Some("SourceRecord.externalId")),
+    ("Query.customerBySource.source", None),
+    ("Query.matchCandidates.customer", None),
+    ("Query.matchCandidates.minProbability", None),
+    ("Query.quarantine.code", Some("Quarantine.code")),
+    ("Query.quarantine.source", None),
+    ("Query.search.text", Some("search")),
+    ("Query.syncRuns.source", None),
+];
+
+/// Arguments that name what is asked for, and choose nothing by its content.
+const NAMING: &[&str] = &[
+    "Customer.provenance.paths",
+    "Mutation.quarantineRetry.input",
+    "Mutation.recordsIngest.input",
+    "Mutation.syncStart.input",
+    "Query.customer.id",
+    "Query.customers.filter",
+    "Query.customers.orderBy",
+    "Query.explainAccess.departments",
+    "Query.explainAccess.id",
+    "Query.explainAccess.paths",
+    "Query.explainAccess.roles",
+    "Query.node.id",
+    "Query.nodes.ids",
+    "Query.viewAs.departments",
+    "Query.viewAs.roles",
+];
+
+/// Types without an id and rights of their own: parts of a field, and what operations answer.
+const PARTS: &[&str] = &[
+    "AccessExplanation",
+    "AccessView",
+    "AccessViewAction",
+    "AccessViewField",
+    "EffectiveConsent",
+    "EmailAddress",
+    "EvidenceLine",
+    "FieldProvenance",
+    "Identifier",
+    "IngestRecordResult",
+    "LosingValue",
+    "Money",
+    "PageInfo",
+    "PhoneNumber",
+    "PolicyReference",
+    "PolicyStatus",
+    "PostalAddress",
+    "QuarantineRetryPayload",
+    "RecordsIngestPayload",
+    "Restriction",
+    "SearchHit",
+    "SyncStartPayload",
+    "SyncStream",
+    "UserError",
+    "Viewer",
+];
+
+const PAGING: [&str; 4] = ["first", "after", "last", "before"];
+const CONNECTION: [&str; 4] = ["edges", "nodes", "pageInfo", "totalCount"];
+
+/// What the schema says of itself, as far as the matrix asks.
+pub(super) struct Surface {
+    /// What the matrix does not know.
+    pub(super) unknown: Vec<String>,
+    /// What the matrix knows and the schema has not.
+    pub(super) gone: Vec<String>,
+    /// Ways of use that the API does not have.
+    pub(super) absent: Vec<&'static str>,
+    /// By type, what everybody sees who sees the object at all.
+    pub(super) free: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Surface {
+    pub(super) fn read() -> Self {
+        let document = parse_schema(sdl()).unwrap();
+        let (mut operations, mut arguments, mut parts) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let mut free: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let (mut has_subscription, mut has_aggregate) = (false, false);
+        let fields = graph_fields();
+        for definition in document.definitions {
+            let definition = match definition {
+                TypeSystemDefinition::Schema(schema) => {
+                    has_subscription |= schema.node.subscription.is_some();
+                    continue;
+                }
+                TypeSystemDefinition::Type(definition) => definition.node,
+                TypeSystemDefinition::Directive(_) => continue,
+            };
+            let name = definition.name.node.to_string();
+            match definition.kind {
+                TypeKind::Object(object) => {
+                    let is_page = name.ends_with("Connection") || name.ends_with("Edge");
+                    let is_root = ["Query", "Mutation"].contains(&name.as_str());
+                    if !is_page && !is_root && !fields.has_type(governed(&name)) {
+                        parts.insert(name.clone());
+                    }
+                    for field in object.fields {
+                        let field_name = field.node.name.node.to_string();
+                        has_aggregate |= name.ends_with("Connection") && !CONNECTION.contains(&field_name.as_str());
+                        let path = format!("{}.{field_name}", governed(&name));
+                        if is_root {
+                            operations.insert(path.clone());
+                        } else if fields.has_type(governed(&name)) && !fields.has_path(&path) {
+                            free.entry(governed(&name).to_owned()).or_default().insert(field_name);
+                        }
+                        let own = field.node.arguments.iter().map(|argument| argument.node.name.node.to_string());
+                        let own = own.filter(|argument| !PAGING.contains(&argument.as_str()));
+                        arguments.extend(own.map(|argument| format!("{path}.{argument}")));
+                    }
+                }
+                TypeKind::InputObject(input) if name.contains("Filter") => {
+                    let own = input.fields.iter().map(|field| format!("{name}.{}", field.node.name.node));
+                    arguments.extend(own);
+                }
+                TypeKind::Enum(words) if name.contains("Order") => {
+                    arguments.extend(words.values.iter().map(|word| format!("{name}.{}", word.node.value.node)));
+                }
+                TypeKind::InputObject(_)
+                | TypeKind::Enum(_)
+                | TypeKind::Scalar
+                | TypeKind::Interface(_)
+                | TypeKind::Union(_) => {}
+            }
+        }
+        let known: BTreeSet<String> =
+            OPERATIONS.iter().chain(NAMING).chain(PARTS).map(|name| (*name).to_owned()).collect();
+        let known: BTreeSet<String> = known.into_iter().chain(CHOICES.iter().map(|(name, _)| (*name).to_owned())).collect();
+        let there: BTreeSet<String> = operations.iter().chain(&arguments).chain(&parts).cloned().collect();
+        let uses = [
+            ("aggregate", has_aggregate),
+            ("subscription", has_subscription),
+            ("export", operations.iter().any(|name| name.to_lowercase().contains("export"))),
+        ];
+        Self {
+            unknown: there.difference(&known).cloned().collect(),
+            gone: known.difference(&there).cloned().collect(),
+            absent: uses.into_iter().filter(|(_, is_there)| !is_there).map(|(name, _)| name).collect(),
+            free,
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The ways in which a field can be used, each tried by one caller against the real API.
+
+use super::super::hub::*;
+use super::super::rights_walk::{Graph, governed};
+use super::super::story::{mailbox, phone};
+use onefold::auth::Actor;
+use onefold::graphql::graph_fields;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The uses that the API has, as the letters of a cell stand.
+pub(super) const USES: [&str; 9] =
+    ["select", "nested", "node(id)", "filter", "order", "search", "count", "provenance", "mutation payload and error text"];
+
+/// What was shown of each field by each use, as the leaves of its values.
+pub(super) type Seen = BTreeMap<(String, usize), BTreeSet<String>>;
+
+/// Stands for a use that was refused.
+pub(super) const REFUSED: &str = "(refused)";
+
+/// Uses of a field by choosing: the use, the field, and the document, whose answer is something or nothing.
+pub(super) fn choices() -> Vec<(usize, &'static str, String)> {
+    let filter = |filter: &str, what: &str| format!("{{ customers(filter: {{{filter}}}) {{ {what} }} }}");
+    let mut out = Vec::new();
+    for (path, by) in [
+        ("Customer.displayName", "nameStartsWith: \"robert\"".to_owned()),
+        ("Customer.emails", format!("email: {:?}", mailbox(0))),
+        ("Customer.phones", format!("phone: {:?}", phone(0))),
+        ("Customer.sourceRecords", "source: \"stripe\"".to_owned()),
+        ("Customer.sourceRecords", "department: \"billing\"".to_owned()),
+    ] {
+        out.push((3, path, filter(&by, "nodes { id }")));
+        out.push((6, path, filter(&by, "totalCount")));
+    }
+    out.push((3, "Quarantine.code", "{ quarantine(code: \"NOT_A_DATE\") { nodes { id } } }".to_owned()));
+    out.push((6, "Quarantine.code", "{ quarantine(code: \"NOT_A_DATE\") { totalCount } }".to_owned()));
+    let by_key = "{ customerBySource(source: \"stripe\", externalId: \"i0\") { id } }";
+    out.push((3, "SourceRecord.externalId", by_key.to_owned()));
+    for order in ["NAME_ASC", "NAME_DESC"] {
+        out.push((4, "Customer.displayName", format!("{{ customers(orderBy: {order}) {{ nodes {{ id }} }} }}")));
+    }
+    for (path, text) in SEARCHED {
+        out.push((5, path, format!("{{ search(text: {text:?}) {{ customer {{ id }} }} }}")));
+    }
+    out
+}
+
+/// What search finds by.
+pub(super) const SEARCHED: &[(&str, &str)] = &[
+    ("Account.number", "ACC-0000"),
+    ("Customer.company", "Works"),
+    ("Customer.displayName", "Robert Kovac"),
+    ("Customer.emails", "robert.0@example.com"),
+    ("Customer.phones", "+436601234500"),
+    ("Invoice.number", "INV-0000"),
+    ("Ticket.number", "T-0000"),
+];
+
+/// Documents of which only the errors and payloads matter: what is wrong in them is answered, and nothing is told.
+pub(super) const FAILING: &[&str] = &[
+    "{ node(id: \"garbage\") { id } }",
+    "{ nodes(ids: [\"rec_1\"]) { id } }",
+    "{ customers(first: 1000) { nodes { id } } }",
+    "{ customers(after: \"garbage\") { nodes { id } } }",
+    "{ search(text: \"?\") { score } }",
+    "{ customers(filter: {phone: \"1\"}) { nodes { id } } }",
+    "{ customer(id: \"garbage\") { displayName emial } }",
+    "{ viewer { subject departments roles } }",
+    "{ policyStatus { generation refused } }",
+    "{ viewAs(departments: [\"billing\"]) { fields { path verdict mask } actions { action allowed } } }",
+    "{ explainAccess(departments: [\"billing\"], paths: [\"Invoice.total\"]) { path verdict change policies { id } } }",
+    "mutation { syncStart(input: {source: \"stripe\"}) { run { id error } userErrors { code message } } }",
+    "mutation { quarantineRetry(input: {source: \"zendesk\"}) { resolved userErrors { code message } } }",
+    "mutation { recordsIngest(input: {source: \"stripe\", records: [{kind: INVOICE, stream: \"invoices\", externalId: \"i0\", data: {total: \"x\"}}]}) { results { id error { code message } } userErrors { code message } } }",
+];
+
+/// A caller and everything that they were answered.
+pub(super) struct Walk<'a> {
+    pub(super) hub: &'a Hub,
+    pub(super) who: Actor,
+    pub(super) graph: &'a Graph,
+    pub(super) nodes: &'a [(&'static str, String)],
+    pub(super) seen: Seen,
+    pub(super) answers: Vec<(String, Value)>,
+}
+
+impl Walk<'_> {
+    /// Selections, by every way to every field.
+    pub(super) async fn read(&mut self) {
+        for of in graph_fields().types() {
+            let wanted: BTreeSet<String> = graph_fields().fields(of).map(str::to_owned).collect();
+            for (at, documents) in self.selections(of, &wanted).into_iter().enumerate() {
+                for document in documents {
+                    let answer = self.ask(&document).await;
+                    assert_eq!(answer.get("errors"), None, "{document}");
+                    self.hits(of, at, &answer["data"]);
+                }
+            }
+        }
+        let document =
+            format!("{{ customer(id: {:?}) {{ provenance {{ path value alternatives {{ value }} }} }} }}", self.nodes[0].1);
+        let answer = self.ask(&document).await;
+        for field in answer["data"]["customer"]["provenance"].as_array().into_iter().flatten() {
+            let path = format!("Customer.{}", field["path"].as_str().unwrap());
+            let lost = field["alternatives"].as_array().unwrap().iter().map(|lost| &lost["value"]);
+            for value in lost.chain([&field["value"]]) {
+                leaves(value, self.seen.entry((path.clone(), 7)).or_default());
+            }
+        }
+        for (at, path, document) in choices() {
+            let answer = self.ask(&document).await;
+            let shown = match answer["errors"][0]["extensions"]["code"].as_str() {
+                Some("FIELD_FORBIDDEN") => REFUSED.to_owned(),
+                Some(code) => panic!("{document}: {code}"),
+                None => chosen(&answer["data"]).to_string(),
+            };
+            self.seen.entry((path.to_owned(), at)).or_default().insert(shown);
+        }
+    }
+
+    /// Errors and the payloads of mutations. After everything was read: a payload that does not fit is kept.
+    pub(super) async fn fail(&mut self) {
+        for document in FAILING {
+            self.ask(document).await;
+        }
+    }
+
+    pub(super) async fn ask(&mut self, document: &str) -> Value {
+        let answer = self.hub.ask(&self.who, document, json!({})).await;
+        self.answers.push((document.to_owned(), answer.clone()));
+        answer
+    }
+
+    /// Documents that select the fields where they stand, through other objects, and by the ids of their objects.
+    fn selections(&self, of: &str, wanted: &BTreeSet<String>) -> [Vec<String>; 3] {
+        let (mut direct, mut nested, mut by_id) = (Vec::new(), Vec::new(), Vec::new());
+        let person = &self.nodes[0].1;
+        for (call, within, is_list) in [
+            (format!("customer(id: {person:?})"), "Customer", false),
+            ("customers(first: 3, orderBy: UPDATED_DESC)".to_owned(), "Customer", true),
+            ("customerBySource(source: \"zendesk\", externalId: \"c0\")".to_owned(), "Customer", false),
+            (format!("search(text: {:?})", mailbox(0)), "SearchHit", false),
+            ("sources".to_owned(), "Source", false),
+            ("syncRuns".to_owned(), "SyncRun", true),
+            ("quarantine".to_owned(), "Quarantine", true),
+            ("matchCandidates".to_owned(), "MatchCandidate", true),
+        ] {
+            let inner = self.graph.paths(within, of, wanted, &[]);
+            if !inner.is_empty() {
+                let inner = if is_list { format!("nodes {{ {inner}}}") } else { inner };
+                let list = if governed(within) == of { &mut direct } else { &mut nested };
+                list.push(format!("{{ {call} {{ {inner} }} }}"));
+            }
+        }
+        for (kind, id) in self.nodes {
+            let inner = self.graph.paths(kind, of, wanted, &[]);
+            let list = if governed(kind) == of { &mut by_id } else { &mut nested };
+            if !inner.is_empty() {
+                list.push(format!("{{ node(id: {id:?}) {{ ... on {kind} {{ {inner} }} }} }}"));
+                list.push(format!("{{ nodes(ids: [{id:?}]) {{ ... on {kind} {{ {inner} }} }} }}"));
+            }
+        }
+        [direct, nested, by_id]
+    }
+
+    /// What an answer shows under names that begin with `hit_`. A list that is counted is a use of its own.
+    fn hits(&mut self, of: &str, at: usize, answer: &Value) {
+        match answer {
+            Value::Array(items) => items.iter().for_each(|item| self.hits(of, at, item)),
+            Value::Object(object) => {
+                for (key, value) in object {
+                    let Some(field) = key.strip_prefix("hit_") else {
+                        self.hits(of, at, value);
+                        continue;
+                    };
+                    let path = format!("{of}.{field}");
+                    if let Some(count) = value.get("totalCount").filter(|count| !count.is_null()) {
+                        self.seen.entry((path.clone(), 6)).or_default().insert(count.to_string());
+                    }
+                    leaves(value, self.seen.entry((path, at)).or_default());
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+}
+
+/// Whether a choice found anything.
+fn chosen(data: &Value) -> bool {
+    match data {
+        Value::Null => false,
+        Value::Array(items) => items.iter().any(chosen),
+        Value::Object(object) => object.values().any(chosen),
+        Value::Number(count) => count.as_i64() != Some(0),
+        Value::Bool(_) | Value::String(_) => true,
+    }
+}
+
+/// Every text, number and truth value within.
+fn leaves(value: &Value, out: &mut BTreeSet<String>) {
+    match value {
+        Value::Null => {}
+        Value::Array(items) => items.iter().for_each(|item| leaves(item, out)),
+        Value::Object(object) => object.values().for_each(|item| leaves(item, out)),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            out.insert(value.to_string());
+        }
+    }
+}
