@@ -14,6 +14,7 @@ pub mod scope;
 pub mod token;
 
 pub use actor::Actor;
+pub(crate) use policy::nearest;
 pub use policy::{GraphFields, PolicyError, PolicyErrors, PolicyProblem, PolicySet, cedar_schema, default_policies};
 pub use scope::{
     Action, FieldRestriction, Mask, Owners, Permission, RestrictionKind, RestrictionReason, Scope, Verdict,

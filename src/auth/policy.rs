@@ -21,6 +21,7 @@ mod text;
 
 pub use defaults::default_policies;
 pub use graph::GraphFields;
+pub(crate) use nearest::nearest;
 pub use problem::{PolicyError, PolicyErrors, PolicyProblem};
 pub use schema::cedar_schema;
 
