@@ -16,7 +16,11 @@ pub mod token;
 
 pub use actor::Actor;
 pub use opaque::{NoRandomness, OPAQUE_CHARS, OpaqueSecret, same_text};
-pub use policy::{AccessExplained, Change, Direction, GraphFields, LivePolicies, PolicyError, PolicyErrors, PolicyPlace, PolicyProblem, PolicyRef, PolicySet, PolicyState, Principal, cedar_schema, default_policies, policies_compare};
+pub(crate) use policy::nearest;
+pub use policy::{
+    AccessExplained, Change, Direction, GraphFields, LivePolicies, PolicyError, PolicyErrors, PolicyPlace,
+    PolicyProblem, PolicyRef, PolicySet, PolicyState, Principal, cedar_schema, default_policies, policies_compare,
+};
 pub use scope::{
     Action, FieldRestriction, Mask, Owners, Permission, PseudonymKey, PseudonymSecret, RestrictionKind,
     RestrictionReason, Scope, ShortSecret, Verdict,

@@ -5,8 +5,8 @@
 mod audit;
 mod auth;
 mod matching;
-mod privacy;
 mod policies;
+mod privacy;
 mod schema;
 mod secret;
 mod server;
@@ -14,10 +14,12 @@ mod source;
 mod store;
 
 pub use audit::{AuditConfig, AuditReads};
-pub use auth::{AuthConfig, ClaimConfig, ClientAuthentication, IssuerConfig, KeyPlace, LoginConfig, Mapped, TokenAlgorithm};
+pub use auth::{
+    AuthConfig, ClaimConfig, ClientAuthentication, IssuerConfig, KeyPlace, LoginConfig, Mapped, TokenAlgorithm,
+};
 pub use matching::{MatchingConfig, RulePart, rules_parse};
-pub use privacy::PrivacyConfig;
 pub use policies::{PoliciesConfig, ShippedPolicies};
+pub use privacy::PrivacyConfig;
 pub use schema::config_schema;
 pub use secret::{Secret, SecretPlace};
 pub use server::ServerConfig;

@@ -4,9 +4,9 @@
 //! are batched, so that a document costs as many as it has levels, not as many as it has objects. Deliberately does not
 //! decide who may see what, and knows neither HTTP nor SQL.
 
+mod document;
 mod error;
 mod fields;
-mod guard;
 mod ids;
 mod loaders;
 mod machine;
@@ -16,47 +16,71 @@ mod query;
 mod scalars;
 mod types;
 
+pub use document::INVALID_DOCUMENT;
 pub use fields::graph_fields;
 pub use scalars::variables;
 
 use crate::app::Session;
 use async_graphql::dataloader::DataLoader;
-use async_graphql::{EmptySubscription, Request, Response, Schema, ServerError};
+use async_graphql::{EmptySubscription, Request, Response, Schema, ValidationMode};
+use document::{Documents, Kind, Limits};
 use loaders::Loaders;
+use std::sync::Arc;
 
-/// The schema of every installation and every role.
-pub type HubSchema = Schema<query::Query, mutation::Mutation, EmptySubscription>;
+/// The schema of every installation and every role, with the documents that came so far.
+#[derive(Clone)]
+pub struct HubSchema {
+    executor: Executor,
+    documents: Arc<Documents>,
+}
 
-/// Levels that a document may have: the standard introspection query has 13.
-const MAX_DEPTH: usize = 16;
-/// A page of 200 customers with a few lists of each passes; lists within lists within lists do not.
-const LIMITS: guard::Limits = guard::Limits { fields: 4_000, objects: 500_000 };
+type Executor = Schema<query::Query, mutation::Mutation, EmptySubscription>;
 
-/// The code of a document that did not parse or validate, or whose variables do not fit.
-pub const INVALID_DOCUMENT: &str = "INVALID_DOCUMENT";
+/// A page of 200 customers with a few lists of each passes; lists within lists within lists do not. The standard
+/// introspection query has 13 levels.
+const LIMITS: Limits = Limits { fields: 4_000, objects: 500_000, depth: 16 };
 
 /// Builds the schema.
 pub fn schema() -> HubSchema {
+    HubSchema { executor: executor(), documents: Arc::new(Documents::new(&sdl())) }
+}
+
+fn executor() -> Executor {
     Schema::build(query::Query, mutation::Mutation, EmptySubscription)
         .register_output_type::<types::Node>()
         .register_output_type::<types::Entity>()
         .register_output_type::<types::Customer>()
-        .limit_depth(MAX_DEPTH)
+        // Documents are validated before they come here.
+        .validation_mode(ValidationMode::Fast)
         .finish()
 }
 
 /// The contract as text, as it stands in `schema/schema.graphql`.
 pub fn sdl() -> String {
     let options = async_graphql::SDLExportOptions::new().sorted_fields().sorted_enum_items().sorted_arguments();
-    schema().sdl_with_options(options)
+    executor().sdl_with_options(options)
+}
+
+impl HubSchema {
+    /// Whether a request may be sent where only reading is allowed. What would be refused anyway may.
+    pub fn only_reads(&self, request: &Request) -> bool {
+        matches!(self.documents.kind(request), None | Some(Kind::Query))
+    }
+
+    /// Answers a document that asks about the schema alone. What asks for data finds nobody to ask it for, and fails.
+    pub async fn introspect(&self, document: &str) -> Response {
+        let mut request = Request::new(document);
+        match self.documents.prepare(&mut request, LIMITS) {
+            Ok(()) => self.executor.execute(request).await,
+            Err(errors) => Response::from_errors(errors),
+        }
+    }
 }
 
 /// Answers a document for one caller.
 pub async fn execute(schema: &HubSchema, session: Session, mut request: Request) -> Response {
-    if let Err(message) = guard::check(&mut request, LIMITS) {
-        let mut error = ServerError::new(message, None);
-        error.extensions.get_or_insert_default().set("code", "DOCUMENT_TOO_LARGE");
-        return Response::from_errors(vec![error]);
+    if let Err(errors) = schema.documents.prepare(&mut request, LIMITS) {
+        return Response::from_errors(errors);
     }
     if session.is_machine()
         && let Err(message) = machine::check(&mut request)
@@ -66,10 +90,10 @@ pub async fn execute(schema: &HubSchema, session: Session, mut request: Request)
         return Response::from_errors(vec![error]);
     }
     if session.notes_reads() {
-        session.reads_selected(guard::field_names(&mut request).iter().map(String::as_str));
+        session.reads_selected(document::field_names(&mut request).iter().map(String::as_str));
     }
     let loaders = DataLoader::new(Loaders::new(session.clone()), tokio::spawn);
-    let mut response = schema.execute(request.data(session.clone()).data(loaders)).await;
+    let mut response = schema.executor.execute(request.data(session.clone()).data(loaders)).await;
     // What nobody would know to have been read is not shown.
     if let Err(error) = session.reads_written().await {
         response = Response::from_errors(vec![error::failed(&error).into_server_error(async_graphql::Pos::default())]);

@@ -27,6 +27,7 @@ pub use defaults::default_policies;
 pub use explain::{AccessExplained, PolicyRef};
 pub use graph::GraphFields;
 pub use live::{LivePolicies, PolicyState};
+pub(crate) use nearest::nearest;
 pub use problem::{PolicyError, PolicyErrors, PolicyProblem};
 pub use schema::cedar_schema;
 

@@ -10,7 +10,7 @@ const OPEN: &str = "recordsIngest";
 /// The code of a document that asks for more.
 pub(super) const KEY_SCOPE: &str = "KEY_SCOPE";
 
-/// Refuses a document that asks for anything else. One that does not parse passes: the executor says where it is wrong.
+/// Refuses an operation that asks for anything else. One that does not parse passes: nothing of it can be run.
 pub(super) fn check(request: &mut Request) -> Result<(), &'static str> {
     let Ok(document) = request.parsed_query() else { return Ok(()) };
     let is_ingest = match &document.operations {

@@ -36,7 +36,7 @@ pub(super) async fn post(State(hub): State<Hub>, headers: HeaderMap, body: Body)
         return refused(StatusCode::PAYLOAD_TOO_LARGE, media, "REQUEST_TOO_LARGE", &message);
     };
     match serde_json::from_slice::<Posted>(&bytes) {
-        Ok(Posted { query: Some(query), operation_name, variables }) if !query.is_empty() => {
+        Ok(Posted { query: Some(query), operation_name, variables, .. }) if !query.is_empty() => {
             let mut request = Request::new(query).variables(crate::graphql::variables(variables.unwrap_or_default()));
             request.operation_name = operation_name;
             executed(&hub, media, session, &headers, request).await
@@ -56,6 +56,9 @@ struct Posted {
     #[serde(rename = "operationName")]
     operation_name: Option<String>,
     variables: Option<Map<String, Value>>,
+    /// Read so that what is no object is refused; nothing in it is known yet.
+    #[serde(rename = "extensions")]
+    _extensions: Option<Map<String, Value>>,
 }
 
 /// A query in the address; a browser gets the explorer.
@@ -90,7 +93,7 @@ pub(super) async fn get(State(hub): State<Hub>, headers: HeaderMap, RawQuery(que
             Err(_) => return bad_request(media, "?variables= is no JSON object"),
         }
     }
-    if is_mutation(&mut request) {
+    if !hub.schema.only_reads(&request) {
         let message = "a mutation must be sent with POST";
         return refused(StatusCode::METHOD_NOT_ALLOWED, media, "METHOD_NOT_ALLOWED", message);
     }
@@ -98,18 +101,11 @@ pub(super) async fn get(State(hub): State<Hub>, headers: HeaderMap, RawQuery(que
 }
 
 /// Runs the document for the caller, or for the view that a header asks for.
-async fn executed(hub: &Hub, media: Media, session: Session, headers: &HeaderMap, mut request: Request) -> Response {
-    match view_as::viewed(session, headers, &mut request) {
+async fn executed(hub: &Hub, media: Media, session: Session, headers: &HeaderMap, request: Request) -> Response {
+    match view_as::viewed(&hub.schema, session, headers, &request) {
         Ok(session) => answered(media, &crate::graphql::execute(&hub.schema, session, request).await),
         Err((status, code, message)) => refused(status, media, code, &message),
     }
-}
-
-/// Also true of a document that holds a mutation beside the query that is to be run: nothing is lost by being strict.
-fn is_mutation(request: &mut Request) -> bool {
-    use async_graphql::parser::types::OperationType;
-    let Ok(document) = request.parsed_query() else { return false };
-    document.operations.iter().any(|(_, operation)| operation.node.ty != OperationType::Query)
 }
 
 fn turned_away(media: Media, refusal: &Refusal) -> Response {

@@ -2,7 +2,7 @@
 
 /// The candidate with the fewest changed letters, if they are few enough for a slip of the pen. A tie goes to the first
 /// in alphabetical order.
-pub(super) fn nearest<S: AsRef<str>>(found: &str, candidates: impl IntoIterator<Item = S>) -> Option<String> {
+pub(crate) fn nearest<S: AsRef<str>>(found: &str, candidates: impl IntoIterator<Item = S>) -> Option<String> {
     let most = (found.chars().count() / 3).max(2);
     candidates
         .into_iter()

@@ -4,8 +4,8 @@
 //! administer every department is refused, and so is a header that does not read: seeing more than was asked for would be
 //! worse than seeing nothing.
 
-use super::is_mutation;
 use crate::app::{AccessAsk, AppError, Session};
+use crate::graphql::HubSchema;
 use async_graphql::Request;
 use axum::http::{HeaderMap, StatusCode};
 
@@ -16,7 +16,12 @@ const HEADER: &str = "onefold-view-as";
 pub(super) type Refusal = (StatusCode, &'static str, String);
 
 /// The session as the header narrows it; as it is where there is none.
-pub(super) fn viewed(session: Session, headers: &HeaderMap, request: &mut Request) -> Result<Session, Refusal> {
+pub(super) fn viewed(
+    schema: &HubSchema,
+    session: Session,
+    headers: &HeaderMap,
+    request: &Request,
+) -> Result<Session, Refusal> {
     if !headers.contains_key(HEADER) {
         return Ok(session);
     }
@@ -24,7 +29,7 @@ pub(super) fn viewed(session: Session, headers: &HeaderMap, request: &mut Reques
         let message = format!("the header {HEADER} does not read: write departments=a,b; roles=c");
         (StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
     })?;
-    if is_mutation(request) {
+    if !schema.only_reads(request) {
         let message = format!("a request with the header {HEADER} changes nothing: send the mutation without it");
         return Err((StatusCode::BAD_REQUEST, "VIEW_AS_READS_ONLY", message));
     }

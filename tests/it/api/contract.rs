@@ -37,7 +37,7 @@ const INTROSPECTION: &str = r"{ __schema { types { kind name description
 
 #[tokio::test]
 async fn every_type_field_and_argument_says_what_it_means() {
-    let answer = graphql::schema().execute(INTROSPECTION).await;
+    let answer = graphql::schema().introspect(INTROSPECTION).await;
     let schema = serde_json::to_value(&answer.data).unwrap();
     let mut silent = Vec::new();
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
@@ -80,7 +80,7 @@ async fn every_type_field_and_argument_says_what_it_means() {
 async fn what_a_policy_may_hide_is_never_promised() {
     let document =
         "{ __schema { types { name fields(includeDeprecated: true) { name type { kind ofType { kind name } } } } } }";
-    let answer = graphql::schema().execute(document).await;
+    let answer = graphql::schema().introspect(document).await;
     let schema = serde_json::to_value(&answer.data).unwrap();
     let governed = graphql::graph_fields();
     let mut promised = Vec::new();

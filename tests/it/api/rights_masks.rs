@@ -49,7 +49,13 @@ fn hits(answer: &Value, found: &mut BTreeMap<String, BTreeSet<String>>) {
     }
 }
 
-async fn shown(hub: &Hub, graph: &Graph, kind: &str, id: &str, wanted: &BTreeSet<String>) -> BTreeMap<String, BTreeSet<String>> {
+async fn shown(
+    hub: &Hub,
+    graph: &Graph,
+    kind: &str,
+    id: &str,
+    wanted: &BTreeSet<String>,
+) -> BTreeMap<String, BTreeSet<String>> {
     let of = if ["Person", "Organization"].contains(&kind) { "Customer" } else { kind };
     let inner = graph.paths(kind, of, wanted, &[]);
     let document = format!("{{ node(id: {id:?}) {{ ... on {kind} {{ {inner} }} }} }}");

@@ -1,0 +1,161 @@
+//! Documents: read and validated as the specification says, once for all the requests that bring them.
+//!
+//! Promises: the time and the memory of a refusal follow the bytes of the document, whatever its fragments spread into; what
+//! is kept between requests is bounded in number and bytes; fields that stand twice are run once. Deliberately does not
+//! know who asks: what is kept here is the same for everybody.
+
+mod convert;
+mod lines;
+mod names;
+mod refusal;
+mod size;
+#[cfg(test)]
+mod tests;
+mod values;
+
+use apollo_compiler::executable::Operation;
+use apollo_compiler::parser::Parser;
+use apollo_compiler::request::coerce_variable_values;
+use apollo_compiler::validation::Valid;
+use apollo_compiler::{ExecutableDocument, Node, Schema};
+use async_graphql::parser::types::ExecutableDocument as Executable;
+use async_graphql::{Request, ServerError};
+use lines::Lines;
+use lru::LruCache;
+pub(super) use names::field_names;
+pub use refusal::INVALID_DOCUMENT;
+use refusal::{invalid, refusals, too_large};
+use sha2::{Digest, Sha256};
+pub(super) use size::Limits;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// Text that a document may have, in bytes.
+const MAX_BYTES: usize = 100_000;
+/// Names, numbers, texts and marks that a document may have. The largest document that the limits of size let pass has fewer.
+const MAX_TOKENS: usize = 20_000;
+/// Selection sets, lists and objects within each other, before fragments are spread.
+const MAX_NESTING: usize = 64;
+/// Documents that are kept.
+const KEPT: NonZeroUsize = NonZeroUsize::new(1_000).unwrap();
+/// A longer document is read anew each time. With `KEPT` it bounds the memory of what is kept.
+const MAX_KEPT_BYTES: usize = 8_000;
+
+/// The documents that came so far, those that were refused among them.
+pub(super) struct Documents {
+    /// What documents are held against. An error where the schema itself could not be read, which a test excludes.
+    schema: Result<Valid<Schema>, String>,
+    kept: Mutex<LruCache<[u8; 32], Outcome>>,
+}
+
+type Outcome = Result<Arc<Document>, Arc<[ServerError]>>;
+
+/// A document that is valid.
+struct Document {
+    content: Valid<ExecutableDocument>,
+    lines: Lines,
+    /// For the executor, where that does not depend on variables and there is one operation.
+    ready: OnceLock<Executable>,
+}
+
+/// What kind of operation would be run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// It reads.
+    Query,
+    /// It writes.
+    Mutation,
+    /// It stays.
+    Subscription,
+}
+
+impl Documents {
+    /// Documents over this schema.
+    pub(super) fn new(sdl: &str) -> Self {
+        let schema = Schema::parse_and_validate(sdl, "schema.graphql").map_err(|problem| problem.errors.to_string());
+        Self { schema, kept: Mutex::new(LruCache::new(KEPT)) }
+    }
+
+    /// What a request would run. None where it would be refused.
+    pub(super) fn kind(&self, request: &Request) -> Option<Kind> {
+        let document = self.document(&request.query).ok()?;
+        let operation = document.content.operations.get(request.operation_name.as_deref()).ok()?;
+        Some(match () {
+            () if operation.is_query() => Kind::Query,
+            () if operation.is_mutation() => Kind::Mutation,
+            () => Kind::Subscription,
+        })
+    }
+
+    /// Puts what is to be run into the request: valid, with its variables, no larger than allowed, each field once.
+    pub(super) fn prepare(&self, request: &mut Request, limits: Limits) -> Result<(), Vec<ServerError>> {
+        let document = self.document(&request.query).map_err(|errors| errors.to_vec())?;
+        let operation = operation(&document, request.operation_name.as_deref()).map_err(|error| vec![error])?;
+        let schema = self.schema.as_ref().map_err(|problem| vec![invalid(problem, None)])?;
+        let given = values::given(&request.variables);
+        let variables = coerce_variable_values(schema, operation, &given).map_err(|error| {
+            vec![invalid(error.message(), error.location().map(|place| document.lines.position(place.offset())))]
+        })?;
+        size::check(operation, &document.content, &variables, limits).map_err(|message| vec![too_large(message)])?;
+        request.set_parsed_query(document.executable(schema, operation, &variables));
+        // Only the operation that is to be run is left.
+        request.operation_name = None;
+        Ok(())
+    }
+
+    fn document(&self, text: &str) -> Outcome {
+        let key: [u8; 32] = Sha256::digest(text.as_bytes()).into();
+        // A cache is never half written, so a lock that a panic left behind still guards a good one.
+        if let Some(known) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return known.clone();
+        }
+        let outcome = self.read(text).map(Arc::new).map_err(Arc::from);
+        if text.len() <= MAX_KEPT_BYTES {
+            self.kept.lock().unwrap_or_else(PoisonError::into_inner).put(key, outcome.clone());
+        }
+        outcome
+    }
+
+    fn read(&self, text: &str) -> Result<Document, Vec<ServerError>> {
+        let schema = self.schema.as_ref().map_err(|problem| vec![invalid(problem, None)])?;
+        if text.len() > MAX_BYTES {
+            let message = format!("the document has {} bytes, at most {MAX_BYTES} are read", text.len());
+            return Err(vec![too_large(message)]);
+        }
+        let mut parser = Parser::new().recursion_limit(MAX_NESTING).token_limit(MAX_TOKENS);
+        let read = parser.parse_executable(schema, text, "document");
+        if parser.tokens_reached() > MAX_TOKENS {
+            return Err(vec![too_large(format!("the document has more than {MAX_TOKENS} words and marks"))]);
+        }
+        if parser.recursion_reached() > MAX_NESTING {
+            return Err(vec![too_large(format!("the document is nested more than {MAX_NESTING} levels deep"))]);
+        }
+        let lines = Lines::of(text);
+        let content = read.and_then(|content| content.validate(schema));
+        let content = content.map_err(|problem| refusals(schema, text, &lines, &problem.errors))?;
+        Ok(Document { content, lines, ready: OnceLock::new() })
+    }
+}
+
+impl Document {
+    /// What the executor runs. Made once, unless directives depend on variables or the caller chooses the operation.
+    fn executable(&self, schema: &Valid<Schema>, operation: &Operation, variables: &values::JsonMap) -> Executable {
+        let convert = || convert::executable(schema, &self.content, &self.lines, operation, variables);
+        if self.content.operations.len() > 1 || convert::depends_on_variables(&self.content) {
+            return convert();
+        }
+        self.ready.get_or_init(convert).clone()
+    }
+}
+
+fn operation<'a>(document: &'a Document, name: Option<&str>) -> Result<&'a Node<Operation>, ServerError> {
+    let named = &document.content.operations.named;
+    document.content.operations.get(name).map_err(|_| match name {
+        Some(name) => invalid(format!("the document has no operation \"{name}\""), None),
+        None if named.len() > 1 => {
+            let names: Vec<&str> = named.keys().map(|name| name.as_str()).collect();
+            invalid(format!("say with \"operationName\" which is to be run: {}", names.join(", ")), None)
+        }
+        None => invalid("the document has no operation", None),
+    })
+}

@@ -1,0 +1,28 @@
+//! What a document asks for, by name.
+
+use async_graphql::Request;
+use async_graphql::parser::types::{Selection, SelectionSet};
+use std::collections::BTreeSet;
+
+/// The names of all fields that the operation of a prepared request asks for, wherever they stand.
+pub(in crate::graphql) fn field_names(request: &mut Request) -> BTreeSet<String> {
+    fn walk(set: &SelectionSet, names: &mut BTreeSet<String>) {
+        for item in &set.items {
+            match &item.node {
+                Selection::Field(field) => {
+                    names.insert(field.node.name.node.to_string());
+                    walk(&field.node.selection_set.node, names);
+                }
+                Selection::InlineFragment(inline) => walk(&inline.node.selection_set.node, names),
+                // A prepared operation has none.
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+    }
+    let mut names = BTreeSet::new();
+    let Ok(document) = request.parsed_query() else { return names };
+    for (_, operation) in document.operations.iter() {
+        walk(&operation.node.selection_set.node, &mut names);
+    }
+    names
+}

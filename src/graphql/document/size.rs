@@ -1,0 +1,124 @@
+//! An operation's size before anything walks it: fragments are counted once each and multiplied, so that a few hundred bytes
+//! that spread into billions of fields are refused in a time that follows the bytes. So are a few lists within lists that
+//! could hold billions of objects.
+
+use super::values::JsonMap;
+use crate::graphql::page::{DEFAULT_COUNT, MAX_COUNT};
+use apollo_compiler::Name;
+use apollo_compiler::executable::{ExecutableDocument, Field, Operation, Selection, SelectionSet, Value};
+use std::collections::HashMap;
+
+/// Ids that `nodes` takes.
+const MAX_IDS: u64 = 100;
+
+/// What an operation may be.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::graphql) struct Limits {
+    /// Fields, fragments counted where they are spread.
+    pub fields: u64,
+    /// Objects that its lists would hold if all of them were full.
+    pub objects: u64,
+    /// Fields within fields.
+    pub depth: u64,
+}
+
+/// Refuses an operation that is too large once its fragments are spread and its lists are full. Whether fields are skipped is
+/// not asked: what is written counts.
+pub(super) fn check(
+    operation: &Operation,
+    document: &ExecutableDocument,
+    variables: &JsonMap,
+    limits: Limits,
+) -> Result<(), String> {
+    let mut counter = Counter { document, variables, known: HashMap::new() };
+    let whole = counter.set(&operation.selection_set, MAX_IDS);
+    let Limits { fields, objects, depth } = limits;
+    if whole.fields > fields {
+        return Err(format!("the document selects more than {fields} fields once its fragments are spread"));
+    }
+    if whole.depth > depth {
+        return Err(format!("the document is nested {} levels deep, at most {depth} are read", whole.depth));
+    }
+    if whole.objects > objects {
+        return Err(format!("the lists of the document could hold more than {objects} objects: ask for smaller pages"));
+    }
+    Ok(())
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Size {
+    fields: u64,
+    objects: u64,
+    depth: u64,
+}
+
+impl Size {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            fields: self.fields.saturating_add(other.fields),
+            objects: self.objects.saturating_add(other.objects),
+            depth: self.depth.max(other.depth),
+        }
+    }
+}
+
+struct Counter<'a> {
+    document: &'a ExecutableDocument,
+    variables: &'a JsonMap,
+    /// By name and page size. A valid document has no fragment that contains itself.
+    known: HashMap<(Name, u64), Size>,
+}
+
+impl Counter<'_> {
+    /// `page` is the number of objects that the nodes or edges of this set may have.
+    fn set(&mut self, set: &SelectionSet, page: u64) -> Size {
+        set.selections.iter().fold(Size::default(), |sum, selection| sum.plus(self.selection(selection, page)))
+    }
+
+    fn selection(&mut self, selection: &Selection, page: u64) -> Size {
+        match selection {
+            Selection::Field(field) => self.field(field, page),
+            Selection::InlineFragment(inline) => self.set(&inline.selection_set, page),
+            Selection::FragmentSpread(spread) => self.fragment(&spread.fragment_name, page),
+        }
+    }
+
+    fn field(&mut self, field: &Field, page: u64) -> Size {
+        let own = self.page(field);
+        let below = self.set(&field.selection_set, own);
+        let times = match field.name.as_str() {
+            "nodes" | "edges" => page,
+            "search" => own,
+            _ => 1,
+        };
+        let is_object = u64::from(!field.selection_set.selections.is_empty());
+        Size {
+            fields: below.fields.saturating_add(1),
+            objects: below.objects.saturating_add(is_object).saturating_mul(times),
+            depth: below.depth.saturating_add(1),
+        }
+    }
+
+    /// How many objects a page of this field may have.
+    fn page(&self, field: &Field) -> u64 {
+        let asked = ["first", "last"].into_iter().find_map(|name| field.specified_argument_by_name(name));
+        let number = match asked.map(|value| &**value) {
+            Some(Value::Int(digits)) => digits.as_str().parse().ok(),
+            Some(Value::Variable(name)) => self.variables.get(name.as_str()).and_then(|value| value.as_u64()),
+            _ => None,
+        };
+        // What is no number is refused by whoever reads it.
+        number.unwrap_or(u64::from(DEFAULT_COUNT)).min(u64::from(MAX_COUNT))
+    }
+
+    fn fragment(&mut self, name: &Name, page: u64) -> Size {
+        let key = (name.clone(), page);
+        if let Some(known) = self.known.get(&key) {
+            return *known;
+        }
+        let Some(fragment) = self.document.fragments.get(name) else { return Size::default() };
+        let size = self.set(&fragment.selection_set, page);
+        self.known.insert(key, size);
+        size
+    }
+}
