@@ -22,7 +22,7 @@ pub use scalars::variables;
 
 use crate::app::Session;
 use async_graphql::dataloader::DataLoader;
-use async_graphql::{EmptySubscription, Request, Response, Schema, ValidationMode};
+use async_graphql::{EmptySubscription, Request, Response, Schema, ServerError, ValidationMode};
 use document::{Documents, Kind, Limits};
 use loaders::Loaders;
 use std::sync::Arc;

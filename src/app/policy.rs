@@ -108,7 +108,7 @@ impl Session {
         let set = self.app.policies.state().set;
         self.check_author(&set, "to view as others")?;
         let viewed = set.scope(&Actor::new("view", known_departments(&set, ask.departments)?, ask.roles));
-        Ok(Self { app: std::sync::Arc::clone(&self.app), scope: self.scope.narrowed(&viewed) })
+        Ok(Self { scope: self.scope.narrowed(&viewed), ..self.clone() })
     }
 
     /// Who may administer every department may read and try what the policies say.
@@ -132,7 +132,8 @@ impl Session {
             | NodeKind::SyncRun
             | NodeKind::Quarantine
             | NodeKind::MatchCandidate
-            | NodeKind::Decision => Vec::new(),
+            | NodeKind::Decision
+            | NodeKind::ApiKey => Vec::new(),
         };
         Ok(rows.into_iter().map(|row| row.department).collect())
     }

@@ -5,6 +5,7 @@ mod view_as;
 
 use super::gate::{Refusal, enter};
 use super::{Hub, explorer};
+use crate::app::Session;
 use async_graphql::Request;
 use axum::body::{Body, to_bytes};
 use axum::extract::{RawQuery, State};

@@ -41,6 +41,7 @@ pub(super) fn viewed(
             | AppError::Missing(_)
             | AppError::Conflict(_)
             | AppError::Store(_)
+            | AppError::Unaudited
             | AppError::Invariant(_) => StatusCode::BAD_REQUEST,
         };
         (status, error.code(), error.to_string())
