@@ -16,7 +16,8 @@ pub mod token;
 pub use actor::Actor;
 pub use policy::{GraphFields, PolicyError, PolicyErrors, PolicyProblem, PolicySet, cedar_schema, default_policies};
 pub use scope::{
-    Action, FieldRestriction, Mask, Owners, Permission, RestrictionKind, RestrictionReason, Scope, Verdict,
+    Action, FieldRestriction, Mask, Owners, Permission, RestrictionKind, RestrictionReason, RowAttribute, RowCondition,
+    Scope, Verdict,
 };
 pub use token::{
     MintError, MintRequest, SigningSecret, TokenError, TokenKeys, TokenSettings, TokenSettingsError, TokenVerifier,

@@ -5,6 +5,7 @@
 //! HTTP, GraphQL or how records are matched.
 
 mod activity;
+mod attribute;
 mod audit;
 mod candidate;
 mod change;
@@ -27,6 +28,7 @@ mod source;
 mod sweep;
 mod term;
 mod value;
+mod visible;
 
 pub use activity::{ActivityFilter, ActivityRow};
 pub use audit::AuditEntry;

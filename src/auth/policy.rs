@@ -2,8 +2,9 @@
 //!
 //! Promises: a set that loads is checked strictly against the graph and the departments, and every mistake is reported
 //! with file, line, column and the nearest name that exists; a forbid beats every permit; what no policy permits is
-//! hidden. Deliberately knows nothing of single rows or persons: a policy speaks of departments and roles, types and
-//! fields, and the department whose source a value came from.
+//! hidden; a condition on rows is decided as far as departments and roles decide it, and the rest can become SQL.
+//! Deliberately knows nothing of single rows or persons: a policy speaks of departments and roles, types and fields, the
+//! department whose source a value came from, and what rows have in common.
 //!
 //! The vocabulary is that of [`cedar_schema`]; the shipped policies are in `schema/policy`, and beside them, in `matrix.snap`,
 //! what they amount to.
@@ -14,6 +15,8 @@ mod evaluate;
 mod graph;
 mod nearest;
 mod problem;
+mod residual;
+mod rows;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -29,6 +32,7 @@ use super::{Actor, Scope};
 use check::Checked;
 use evaluate::Evaluator;
 use onefold_model::DepartmentKey;
+use rows::Rows;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -39,6 +43,7 @@ const TABLES_MAX: usize = 512;
 #[derive(Debug)]
 pub struct PolicySet {
     evaluator: Evaluator,
+    rows: Rows,
     departments: Arc<[DepartmentKey]>,
     roles: BTreeSet<String>,
     tables: Mutex<HashMap<TableKey, Arc<Table>>>,
@@ -60,8 +65,9 @@ impl PolicySet {
         departments.dedup();
         let departments: Arc<[DepartmentKey]> = departments.into();
         let Checked { policies, roles } = check::check(files, graph, &departments)?;
+        let rows = Rows::new(&policies, graph, &departments);
         let evaluator = Evaluator::new(policies, graph, departments.clone());
-        Ok(Self { evaluator, departments, roles, tables: Mutex::default() })
+        Ok(Self { evaluator, rows, departments, roles, tables: Mutex::default() })
     }
 
     /// What this actor may see and do. Evaluated at the first call for their departments and roles, looked up after.
@@ -79,7 +85,7 @@ impl PolicySet {
             return table.clone();
         }
         // Without the lock: two requests may both make the table, and both make the same one.
-        let table = Arc::new(self.evaluator.table(&key.0, &key.1));
+        let table = Arc::new(self.evaluator.table(&key.0, &key.1).with_rows(self.rows.conditions(&key.0, &key.1)));
         let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
         if tables.len() >= TABLES_MAX {
             tables.clear();

@@ -3,7 +3,8 @@
 
 use super::list::{KeyType, SortValue, in_list};
 use super::record::{department, kind};
-use super::{Arg, Direction, Keyset, PageAsk, Row, Slice, Store, StoreError, Tx, scoped};
+use super::visible::{Rows, visible};
+use super::{Arg, Direction, Keyset, PageAsk, Row, Slice, Store, StoreError, Tx};
 use crate::args;
 use crate::auth::Scope;
 use onefold_model::{CustomerId, DepartmentKey, RecordId, RecordKind, SourceId, SourceKey, StandardRecord, Timestamp};
@@ -112,7 +113,7 @@ impl Store {
     ) -> Result<HashMap<Uuid, Slice<ActivityRow>>, StoreError> {
         let mut binds = args![kind.as_str(), false];
         let (group, condition) = filter.sql(&mut binds);
-        let visible = scoped(scope.type_owners(kind.type_name()), "s.department", &mut binds);
+        let visible = visible(scope, Rows::Activity(kind), &mut binds);
         let page = LATEST.page(ask, &mut binds)?;
         binds.push(page.limit.into());
         let limit = binds.len();
@@ -150,7 +151,7 @@ impl Store {
     ) -> Result<HashMap<Uuid, i64>, StoreError> {
         let mut binds = args![kind.as_str(), false];
         let (group, condition) = filter.sql(&mut binds);
-        let visible = scoped(scope.type_owners(kind.type_name()), "s.department", &mut binds);
+        let visible = visible(scope, Rows::Activity(kind), &mut binds);
         let sql = format!(
             "select {group}, count(*)
              from {}

@@ -4,16 +4,14 @@
 //! principals, actions or types is left out before, and a field is decided once for all owners where no policy in question
 //! asks for the owner. A property test holds this against a plain reading of the policies.
 
-use super::schema::{NAMESPACE, READ, READ_MASKED};
+use super::schema::{READ, READ_MASKED, uid};
 use super::{DepartmentKey, GraphFields, Table};
 use crate::auth::scope::{Action, FieldDecision, Mask, Permission, Verdict};
 use cedar_policy::{
-    ActionConstraint, Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, Policy,
-    PolicySet, PrincipalConstraint, Request, ResourceConstraint, RestrictedExpression,
+    ActionConstraint, Authorizer, Context, Decision, Entities, Entity, EntityUid, Policy, PolicySet, PrincipalConstraint, Request, ResourceConstraint, RestrictedExpression,
 };
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 
 /// No department has this key, because no key has this form: it stands for owners that nobody knows any more.
@@ -282,9 +280,4 @@ fn field_entities(graph: &GraphFields, owner: &str) -> Option<Entities> {
     };
     let entities: Vec<Entity> = graph.paths().map(|path| entity(&path)).collect::<Option<_>>()?;
     Entities::from_entities(entities, None).ok()
-}
-
-fn uid(kind: &str, id: &str) -> Option<EntityUid> {
-    let kind = EntityTypeName::from_str(&format!("{NAMESPACE}::{kind}")).ok()?;
-    Some(EntityUid::from_type_name_and_id(kind, EntityId::new(id)))
 }
