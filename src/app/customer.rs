@@ -139,6 +139,7 @@ impl Session {
             ("displayName", "filter", filter.name_prefix.is_some()),
             ("emails", "filter", filter.email.is_some()),
             ("phones", "filter", filter.phone_digits.is_some()),
+            ("sourceRecords", "filter", filter.department.is_some() || filter.source.is_some()),
             ("displayName", "orderBy", matches!(order, CustomerOrder::Name(_))),
         ];
         for (field, usage, used) in uses {

@@ -88,10 +88,17 @@ impl Session {
         })
     }
 
-    fn quarantine_filter(&self, source: Option<SourceId>, code: Option<String>) -> Option<QuarantineFilter> {
+    fn quarantine_filter(
+        &self,
+        source: Option<SourceId>,
+        code: Option<String>,
+    ) -> Result<Option<QuarantineFilter>, AppError> {
+        if code.is_some() && !self.scope().field_any_owner("Quarantine", "code").is_read() {
+            return Err(AppError::FieldForbidden { type_name: "Quarantine", field: "code", usage: "filter" });
+        }
         let mut sources = self.visible_sources("Quarantine");
         sources.retain(|id| source.is_none_or(|wanted| wanted == *id));
-        (!sources.is_empty()).then_some(QuarantineFilter { sources, code, include_resolved: false })
+        Ok((!sources.is_empty()).then_some(QuarantineFilter { sources, code, include_resolved: false }))
     }
 
     /// A page of what waits, last seen first.
@@ -101,7 +108,7 @@ impl Session {
         code: Option<String>,
         ask: &PageAsk,
     ) -> Result<Slice<QuarantineView>, AppError> {
-        let Some(filter) = self.quarantine_filter(source, code) else { return Ok(Slice::empty()) };
+        let Some(filter) = self.quarantine_filter(source, code)? else { return Ok(Slice::empty()) };
         let slice = self.store().quarantine_list(&filter, ask).await?;
         let (has_next, has_previous) = (slice.has_next, slice.has_previous);
         let rows =
@@ -111,7 +118,7 @@ impl Session {
 
     /// How many wait.
     pub async fn quarantine_count(&self, source: Option<SourceId>, code: Option<String>) -> Result<i64, AppError> {
-        match self.quarantine_filter(source, code) {
+        match self.quarantine_filter(source, code)? {
             Some(filter) => Ok(self.store().quarantine_count(&filter).await?),
             None => Ok(0),
         }

@@ -61,10 +61,7 @@ impl Tx {
     }
 
     /// Writes the attributes of records.
-    pub(super) async fn attribute_write(
-        &mut self,
-        records: &[(RecordId, &StandardRecord)],
-    ) -> Result<(), StoreError> {
+    pub(super) async fn attribute_write(&mut self, records: &[(RecordId, &StandardRecord)]) -> Result<(), StoreError> {
         let rows: Vec<Vec<Arg>> = records
             .iter()
             .flat_map(|(id, record)| attributes(record).into_iter().map(move |(name, value)| args![id.0, name, value]))

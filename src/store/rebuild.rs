@@ -49,7 +49,8 @@ impl Tx {
         let activities = self.stored_activities(&ids).await?;
         let words = self.stored_terms(&ids).await?;
         let attributes = self.attributes_stored(&ids).await?;
-        let has_attributes = |id: Uuid| attributes.range((id, String::new(), String::new())..).take_while(move |a| a.0 == id);
+        let has_attributes =
+            |id: Uuid| attributes.range((id, String::new(), String::new())..).take_while(move |a| a.0 == id);
         for (id, fact) in &facts {
             let has_activity = activities.get(&id.0);
             let wants_activity = wanted_activity(*id, fact);

@@ -18,13 +18,22 @@ pub(super) enum Rows<'a> {
     /// What belongs to customers whose id this is; by owner it may be anybody's.
     OfCustomer(&'a str),
     /// `activity a`, its `source s`, and `link l` of its party, of one kind.
-    Activity(RecordKind),
+    Activity(RecordKind, &'a Whose),
     /// `record r`, its `source s`, and its own `link l`.
     Record,
     /// `record r` by a term of it: as [`Rows::Record`], with `link own` of a party and `link via` of an activity's party.
     Found,
     /// Two records by their links, `link ll` and `link lr`.
     Pair,
+}
+
+/// Whose activities a statement asks for.
+#[derive(Debug, Clone)]
+pub(super) enum Whose {
+    /// Those of these customers: a list of ids as the statement has it.
+    These(String),
+    /// Anybody's.
+    Anybodys,
 }
 
 const CUSTOMER: &str = "Customer";
@@ -35,10 +44,13 @@ pub(super) fn visible(scope: &Scope, rows: Rows<'_>, binds: &mut Vec<Arg>) -> St
     match rows {
         Rows::Customer(id) => all([known(scope, id, binds), customer(customers, id, binds)]),
         Rows::OfCustomer(id) => all([customer(customers, id, binds)]),
-        Rows::Activity(kind) => all([
+        Rows::Activity(kind, whose) => all([
             scoped(scope.type_owners(kind.type_name()), "s.department", binds),
             condition(scope.rows(kind.type_name()), &mut |attribute, test| activity(attribute, test, "a", "s", binds)),
-            of_customer(customers, "a.party_id", "l.customer_id", binds),
+            match whose {
+                Whose::These(list) => of_these(customers, list, binds),
+                Whose::Anybodys => of_customer(customers, "a.party_id", "l.customer_id", binds),
+            },
         ]),
         Rows::Record => all([
             scoped(scope.type_owners("SourceRecord"), "s.department", binds),
@@ -50,10 +62,7 @@ pub(super) fn visible(scope: &Scope, rows: Rows<'_>, binds: &mut Vec<Arg>) -> St
             let found = "coalesce(own.customer_id, via.customer_id)";
             all([customer(customers, found, binds), of_activity(scope, binds)])
         }
-        Rows::Pair => all([
-            customer(customers, "ll.customer_id", binds),
-            customer(customers, "lr.customer_id", binds),
-        ]),
+        Rows::Pair => all([customer(customers, "ll.customer_id", binds), customer(customers, "lr.customer_id", binds)]),
     }
 }
 
@@ -90,6 +99,15 @@ fn of_customer(rows: &RowCondition, party: &str, id: &str, binds: &mut Vec<Arg>)
     }
     // The test for null first: a test that says "none of" would hold of a customer that there is not.
     format!("({party} is null or ({id} is not null and {}))", customer(rows, id, binds))
+}
+
+/// As [`of_customer`], where the customers are known before: each is judged once and not once for each of its activities.
+fn of_these(rows: &RowCondition, list: &str, binds: &mut Vec<Arg>) -> String {
+    if rows.is_always() {
+        return ALWAYS.to_owned();
+    }
+    let test = customer(rows, "xw.customer_id", binds);
+    format!("l.customer_id in (select xw.customer_id from customer xw where xw.customer_id in {list} and {test})")
 }
 
 fn of_party(rows: &RowCondition, binds: &mut Vec<Arg>) -> String {

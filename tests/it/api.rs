@@ -12,6 +12,8 @@ mod pages;
 mod rights;
 mod rights_custom;
 mod rights_walk;
+mod rows;
+mod rows_law;
 mod served;
 mod shape;
 pub(crate) mod story;

@@ -2,8 +2,8 @@
 
 use super::nearest::nearest;
 use super::problem::{PolicyError, PolicyErrors, PolicyProblem};
-use super::schema::{ENTITY_TYPES, NAMESPACE, READ_MASKED, actions, cedar_schema};
 use super::rows::{row_problem, row_types};
+use super::schema::{ENTITY_TYPES, NAMESPACE, READ_MASKED, actions, cedar_schema};
 use super::text::{Statement, find_annotation, find_entity, find_word_after, position, statements};
 use super::{DepartmentKey, GraphFields};
 use crate::auth::scope::Mask;

@@ -8,7 +8,8 @@ use super::schema::{READ, READ_MASKED, uid};
 use super::{DepartmentKey, GraphFields, Table};
 use crate::auth::scope::{Action, FieldDecision, Mask, Permission, Verdict};
 use cedar_policy::{
-    ActionConstraint, Authorizer, Context, Decision, Entities, Entity, EntityUid, Policy, PolicySet, PrincipalConstraint, Request, ResourceConstraint, RestrictedExpression,
+    ActionConstraint, Authorizer, Context, Decision, Entities, Entity, EntityUid, Policy, PolicySet,
+    PrincipalConstraint, Request, ResourceConstraint, RestrictedExpression,
 };
 use std::collections::{HashMap, HashSet};
 use std::fmt;

@@ -4,6 +4,9 @@
 //! becomes SQL in the store. Somebody of whom no permit on `see` speaks sees every row that their fields show, less what a
 //! forbid takes away; somebody of whom one speaks sees what is permitted.
 
+#[cfg(test)]
+mod tests;
+
 use super::residual::{Reader, Unfit};
 use super::schema::{NAMESPACE, SEE, uid};
 use super::{DepartmentKey, GraphFields, cedar_schema};
@@ -26,11 +29,8 @@ pub(super) fn row_types() -> impl Iterator<Item = &'static str> {
 pub(super) fn row_schema() -> String {
     let mut out = String::from("  // Rows: what a policy on `see` can ask of them. Texts are compared as they are.\n");
     for type_name in row_types() {
-        let attributes: &[RowAttribute] = if type_name == "Customer" {
-            &RowAttribute::ALL[..7]
-        } else {
-            &RowAttribute::ALL[7..]
-        };
+        let attributes: &[RowAttribute] =
+            if type_name == "Customer" { &RowAttribute::ALL[..7] } else { &RowAttribute::ALL[7..] };
         let _ = writeln!(out, "  entity {type_name} = {{");
         for attribute in attributes {
             let one = if attribute.is_department() { "Department" } else { "String" };
