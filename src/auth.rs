@@ -22,8 +22,7 @@ pub use policy::{
     PolicyProblem, PolicyRef, PolicySet, PolicyState, Principal, cedar_schema, default_policies, policies_compare,
 };
 pub use scope::{
-    Action, FieldRestriction, Mask, Owners, Permission, PseudonymKey, PseudonymSecret, RestrictionKind,
-    RestrictionReason, Scope, ShortSecret, Verdict,
+    Action, FieldRestriction, Mask, Owners, Permission, PseudonymKey, PseudonymSecret, RestrictionKind, RestrictionReason, Scope, ShortSecret, Verdict, RowAttribute, RowCondition,
 };
 pub use token::{
     IssuerSettings, KEY_PREFIX, KeySetError, LoginCheck, MintError, MintRequest, PublishedKeys, SigningSecret,

@@ -6,6 +6,7 @@
 
 mod activity;
 mod api_key;
+mod attribute;
 mod audit;
 mod candidate;
 mod change;
@@ -31,6 +32,7 @@ mod sweep;
 mod term;
 mod tombstone;
 mod value;
+mod visible;
 
 pub use activity::{ActivityFilter, ActivityRow};
 pub use api_key::{ApiKeyRow, Revoked};

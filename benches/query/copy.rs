@@ -11,8 +11,18 @@ use std::str::FromStr;
 use std::time::Instant;
 
 /// What queries read, in the order of the foreign keys.
-const TABLES: [&str; 9] =
-    ["source", "record", "record_version", "activity", "term", "customer", "customer_alias", "link", "match_candidate"];
+const TABLES: [&str; 10] = [
+    "source",
+    "record",
+    "record_version",
+    "record_attribute",
+    "activity",
+    "term",
+    "customer",
+    "customer_alias",
+    "link",
+    "match_candidate",
+];
 /// Bytes that are sent at once.
 const CHUNK: usize = 1 << 20;
 

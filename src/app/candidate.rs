@@ -104,7 +104,7 @@ impl Session {
         if !self.shows_type(CANDIDATE) {
             return Ok(Slice::empty());
         }
-        let slice = self.store().candidate_list(filter, ask).await?;
+        let slice = self.store().candidate_list(self.scope(), filter, ask).await?;
         let ids: Vec<RecordId> = slice.rows.iter().flat_map(|(_, row)| [row.left, row.right]).collect();
         let records = self.owners_of(&ids).await?;
         Ok(slice.map(|row| self.candidate_view(row, &records)))
@@ -115,7 +115,7 @@ impl Session {
         if !self.shows_type(CANDIDATE) {
             return Ok(0);
         }
-        Ok(self.store().candidate_count(filter).await?)
+        Ok(self.store().candidate_count(self.scope(), filter).await?)
     }
 
     /// One pair.
@@ -123,7 +123,7 @@ impl Session {
         if !self.shows_type(CANDIDATE) {
             return Ok(None);
         }
-        let Some(row) = self.store().candidate_get(id).await? else { return Ok(None) };
+        let Some(row) = self.store().candidate_get(self.scope(), id).await? else { return Ok(None) };
         let records = self.owners_of(&[row.left, row.right]).await?;
         Ok(Some(self.candidate_view(row, &records)))
     }

@@ -127,7 +127,7 @@ impl Session {
     /// Every other id that leads to these customers.
     pub async fn customer_aliases(&self, ids: &[CustomerId]) -> Result<HashMap<CustomerId, Vec<CustomerId>>, AppError> {
         let mut aliases: HashMap<CustomerId, Vec<CustomerId>> = HashMap::new();
-        for (customer, retired) in self.store().customer_aliases(ids).await? {
+        for (customer, retired) in self.store().customer_aliases(self.scope(), ids).await? {
             aliases.entry(customer).or_default().push(retired);
         }
         Ok(aliases)
@@ -137,7 +137,7 @@ impl Session {
     pub async fn customer_values(&self, ids: &[CustomerId]) -> Result<HashMap<CustomerId, CustomerValues>, AppError> {
         self.read_values(ids);
         let mut members: HashMap<CustomerId, Vec<StoredParty>> = HashMap::new();
-        for member in self.store().customer_members(ids).await? {
+        for member in self.store().customer_members(self.scope(), ids).await? {
             members.entry(member.customer).or_default().push(member.party);
         }
         Ok(members.into_iter().map(|(id, parties)| (id, values(self.scope(), &parties))).collect())

@@ -49,7 +49,7 @@ impl Session {
         let paths = self.search_paths();
         let mut found: Vec<(String, Vec<SearchHit>)> = Vec::new();
         for word in words {
-            let hits = self.store().search_terms(&paths, &word, HITS_PER_WORD).await?;
+            let hits = self.store().search_terms(self.scope(), &paths, &word, HITS_PER_WORD).await?;
             found.push((word, hits));
         }
         let results = rank(&found, limit);

@@ -2,8 +2,9 @@
 //!
 //! Promises: a set that loads is checked strictly against the graph and the departments, and every mistake is reported
 //! with file, line, column and the nearest name that exists; a forbid beats every permit; what no policy permits is
-//! hidden. Deliberately knows nothing of single rows or persons: a policy speaks of departments and roles, types and
-//! fields, and the department whose source a value came from.
+//! hidden; a condition on rows is decided as far as departments and roles decide it, and the rest can become SQL.
+//! Deliberately knows nothing of single rows or persons: a policy speaks of departments and roles, types and fields, the
+//! department whose source a value came from, and what rows have in common.
 //!
 //! The vocabulary is that of [`cedar_schema`]; the shipped policies are in `schema/policy`, and beside them, in `matrix.snap`,
 //! what they amount to.
@@ -17,6 +18,8 @@ mod graph;
 mod live;
 mod nearest;
 mod problem;
+mod residual;
+mod rows;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -38,6 +41,7 @@ use evaluate::Evaluator;
 use onefold_model::DepartmentKey;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
+use rows::Rows;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Tables that are kept. Departments and roles that no policy names do not count, so more than a few dozen are rare.
@@ -48,6 +52,7 @@ const TABLES_MAX: usize = 512;
 pub struct PolicySet {
     evaluator: Evaluator,
     graph: GraphFields,
+    rows: Rows,
     departments: Arc<[DepartmentKey]>,
     roles: BTreeSet<String>,
     places: BTreeMap<String, PolicyPlace>,
@@ -95,8 +100,9 @@ impl PolicySet {
         departments.dedup();
         let departments: Arc<[DepartmentKey]> = departments.into();
         let Checked { policies, roles, places } = check::check(files, graph, &departments, pseudonyms)?;
+        let rows = Rows::new(&policies, graph, &departments);
         let evaluator = Evaluator::new(policies, graph, departments.clone(), pseudonyms);
-        Ok(Self { evaluator, graph: graph.clone(), departments, roles, places, tables: Mutex::default() })
+        Ok(Self { evaluator, rows, graph: graph.clone(), departments, roles, places, tables: Mutex::default() })
     }
 
     /// The departments that policies can name, in order.
@@ -134,7 +140,7 @@ impl PolicySet {
             return table.clone();
         }
         // Without the lock: two requests may both make the table, and both make the same one.
-        let table = Arc::new(self.evaluator.table(&key.0, &key.1));
+        let table = Arc::new(self.evaluator.table(&key.0, &key.1).with_rows(self.rows.conditions(&key.0, &key.1)));
         let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
         if tables.len() >= TABLES_MAX {
             tables.clear();

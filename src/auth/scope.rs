@@ -8,6 +8,7 @@ mod mask;
 mod owners;
 mod pseudonym;
 mod restriction;
+mod rows;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ pub use mask::Mask;
 pub use owners::Owners;
 pub use pseudonym::{PseudonymKey, PseudonymSecret, ShortSecret};
 pub use restriction::{FieldRestriction, RestrictionKind, RestrictionReason};
+pub use rows::{RowAttribute, RowCondition};
 pub(super) use table::{FieldDecision, Table};
 pub use verdict::{Action, Permission, Verdict};
 
@@ -104,6 +106,14 @@ impl Scope {
         match &self.rights {
             Rights::Decided(table) => table.type_owners(type_name).unwrap_or(&Owners::None),
             Rights::System => &Owners::All,
+        }
+    }
+
+    /// Which rows of a type are there, besides what [`Scope::type_owners`] says: customers, and what happened with them.
+    pub fn rows(&self, type_name: &str) -> &RowCondition {
+        match &self.rights {
+            Rights::Decided(table) => table.rows(type_name).unwrap_or(&RowCondition::Never),
+            Rights::System => &RowCondition::Always,
         }
     }
 

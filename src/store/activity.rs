@@ -3,7 +3,8 @@
 
 use super::list::{KeyType, SortValue, in_list};
 use super::record::{department, kind};
-use super::{Arg, Direction, Keyset, PageAsk, Row, Slice, Store, StoreError, Tx, scoped};
+use super::visible::{Rows, Whose, visible};
+use super::{Arg, Direction, Keyset, PageAsk, Row, Slice, Store, StoreError, Tx};
 use crate::args;
 use crate::auth::Scope;
 use onefold_model::{CustomerId, DepartmentKey, RecordId, RecordKind, SourceId, SourceKey, StandardRecord, Timestamp};
@@ -81,15 +82,20 @@ impl ActivityRow {
 }
 
 impl ActivityFilter {
-    /// The column that groups rows, and the condition.
-    fn sql(&self, binds: &mut Vec<Arg>) -> (&'static str, String) {
+    /// The column that groups rows, the condition, and how the customers of the rows are known.
+    fn sql(&self, binds: &mut Vec<Arg>) -> (&'static str, String, Whose) {
         let (column, ids): (_, Vec<Uuid>) = match self {
             Self::Customers(ids) => ("l.customer_id", ids.iter().map(|id| id.0).collect()),
             Self::Parents(ids) => ("a.parent_id", ids.iter().map(|id| id.0).collect()),
             Self::Ids(ids) => ("a.record_id", ids.iter().map(|id| id.0).collect()),
         };
         let list = in_list(&ids, binds);
-        (column, format!("{column} in {list}"))
+        let condition = format!("{column} in {list}");
+        let whose = match self {
+            Self::Customers(_) => Whose::These(list),
+            Self::Parents(_) | Self::Ids(_) => Whose::Anybodys,
+        };
+        (column, condition, whose)
     }
 
     /// From a customer's side the join starts at its links; from the other side the link may be missing.
@@ -111,8 +117,8 @@ impl Store {
         ask: &PageAsk,
     ) -> Result<HashMap<Uuid, Slice<ActivityRow>>, StoreError> {
         let mut binds = args![kind.as_str(), false];
-        let (group, condition) = filter.sql(&mut binds);
-        let visible = scoped(scope.type_owners(kind.type_name()), "s.department", &mut binds);
+        let (group, condition, whose) = filter.sql(&mut binds);
+        let visible = visible(scope, Rows::Activity(kind, &whose), &mut binds);
         let page = LATEST.page(ask, &mut binds)?;
         binds.push(page.limit.into());
         let limit = binds.len();
@@ -149,8 +155,8 @@ impl Store {
         filter: &ActivityFilter,
     ) -> Result<HashMap<Uuid, i64>, StoreError> {
         let mut binds = args![kind.as_str(), false];
-        let (group, condition) = filter.sql(&mut binds);
-        let visible = scoped(scope.type_owners(kind.type_name()), "s.department", &mut binds);
+        let (group, condition, whose) = filter.sql(&mut binds);
+        let visible = visible(scope, Rows::Activity(kind, &whose), &mut binds);
         let sql = format!(
             "select {group}, count(*)
              from {}

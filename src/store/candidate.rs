@@ -1,7 +1,9 @@
 //! Pairs that matching leaves to a person.
 
 use super::list::{KeyType, SortValue, in_list};
+use super::visible::{Rows, visible};
 use super::{Direction, Keyset, PageAsk, Row, Slice, Store, StoreError};
+use crate::auth::Scope;
 use onefold_model::{CustomerId, MatchCandidateId, RecordId, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
@@ -74,8 +76,8 @@ impl CandidateRow {
 }
 
 impl CandidateFilter {
-    fn condition(&self, binds: &mut Vec<super::Arg>) -> String {
-        let mut parts = vec!["ll.customer_id <> lr.customer_id".to_owned()];
+    fn condition(&self, scope: &Scope, binds: &mut Vec<super::Arg>) -> String {
+        let mut parts = vec!["ll.customer_id <> lr.customer_id".to_owned(), visible(scope, Rows::Pair, binds)];
         if !self.customers.is_empty() {
             let ids: Vec<Uuid> = self.customers.iter().map(|id| id.0).collect();
             let list = in_list(&ids, binds);
@@ -93,11 +95,12 @@ impl Store {
     /// A page of pairs, likeliest first.
     pub async fn candidate_list(
         &self,
+        scope: &Scope,
         filter: &CandidateFilter,
         ask: &PageAsk,
     ) -> Result<Slice<CandidateRow>, StoreError> {
         let mut binds = Vec::new();
-        let condition = filter.condition(&mut binds);
+        let condition = filter.condition(scope, &mut binds);
         let head = format!("select {COLUMNS} from {FROM} where {condition}");
         self.slice(LIKELIEST, ask, &head, binds, |row| {
             let candidate = CandidateRow::read(row)?;
@@ -107,17 +110,19 @@ impl Store {
     }
 
     /// How many pairs wait.
-    pub async fn candidate_count(&self, filter: &CandidateFilter) -> Result<i64, StoreError> {
+    pub async fn candidate_count(&self, scope: &Scope, filter: &CandidateFilter) -> Result<i64, StoreError> {
         let mut binds = Vec::new();
-        let condition = filter.condition(&mut binds);
+        let condition = filter.condition(scope, &mut binds);
         let rows = self.fetch(format!("select count(*) from {FROM} where {condition}"), binds).await?;
         rows.first().map_or(Ok(0), |row| row.int(0))
     }
 
     /// One pair.
-    pub async fn candidate_get(&self, id: MatchCandidateId) -> Result<Option<CandidateRow>, StoreError> {
-        let sql = format!("select {COLUMNS} from {FROM} where m.candidate_id = $1");
-        let rows = self.fetch(sql, crate::args![id.0]).await?;
+    pub async fn candidate_get(&self, scope: &Scope, id: MatchCandidateId) -> Result<Option<CandidateRow>, StoreError> {
+        let mut binds = crate::args![id.0];
+        let visible = visible(scope, Rows::Pair, &mut binds);
+        let sql = format!("select {COLUMNS} from {FROM} where m.candidate_id = $1 and {visible}");
+        let rows = self.fetch(sql, binds).await?;
         rows.first().map(CandidateRow::read).transpose()
     }
 }

@@ -2,6 +2,7 @@
 
 use super::list::{KeyType, SortValue, in_list};
 use super::record::StoredParty;
+use super::visible::{Rows, visible};
 use super::{Arg, Direction, Keyset, PageAsk, Row, Slice, Store, StoreError, fold_text, scoped};
 use crate::args;
 use crate::auth::Scope;
@@ -109,20 +110,6 @@ impl CustomerOrder {
     }
 }
 
-/// A customer is visible where at least one of its records may be seen.
-fn visible(scope: &Scope, binds: &mut Vec<Arg>) -> String {
-    let owners = scope.type_owners("Customer");
-    if owners.is_all() {
-        return "1 = 1".to_owned();
-    }
-    let condition = scoped(owners, "vs.department", binds);
-    format!(
-        "exists (select 1 from link vl join record vr on vr.record_id = vl.record_id
-                 join source vs on vs.source_id = vr.source_id
-                 where vl.customer_id = c.customer_id and {condition})"
-    )
-}
-
 impl CustomerFilter {
     /// What records say counts only where the record may be seen: else a filter would tell what the answer hides.
     fn condition(&self, scope: &Scope, binds: &mut Vec<Arg>) -> String {
@@ -188,7 +175,7 @@ impl Store {
         let mut binds = Vec::new();
         let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
         let list = in_list(&ids, &mut binds);
-        let visible = visible(scope, &mut binds);
+        let visible = visible(scope, Rows::Customer("c.customer_id"), &mut binds);
         let sql = format!(
             "select {COLUMNS}, c.customer_id as asked from customer c where c.customer_id in {list} and {visible}
              union all
@@ -209,7 +196,7 @@ impl Store {
     ) -> Result<Slice<CustomerRow>, StoreError> {
         let mut binds = Vec::new();
         let condition = filter.condition(scope, &mut binds);
-        let visible = visible(scope, &mut binds);
+        let visible = visible(scope, Rows::Customer("c.customer_id"), &mut binds);
         let head = format!("select {COLUMNS} from customer c where {condition} and {visible}");
         self.slice(order.keyset(), ask, &head, binds, |row| {
             let customer = CustomerRow::read(row)?;
@@ -222,7 +209,7 @@ impl Store {
     pub async fn customer_count(&self, scope: &Scope, filter: &CustomerFilter) -> Result<i64, StoreError> {
         let mut binds = Vec::new();
         let condition = filter.condition(scope, &mut binds);
-        let visible = visible(scope, &mut binds);
+        let visible = visible(scope, Rows::Customer("c.customer_id"), &mut binds);
         let rows =
             self.fetch(format!("select count(*) from customer c where {condition} and {visible}"), binds).await?;
         rows.first().map_or(Ok(0), |row| row.int(0))
@@ -232,10 +219,15 @@ impl Store {
     ///
     /// All of them, because a golden value is the same for everybody; who may see which is decided value by value, by the
     /// owner of the record that it came from.
-    pub async fn customer_members(&self, customers: &[CustomerId]) -> Result<Vec<MemberRow>, StoreError> {
+    pub async fn customer_members(
+        &self,
+        scope: &Scope,
+        customers: &[CustomerId],
+    ) -> Result<Vec<MemberRow>, StoreError> {
         let mut binds = Vec::new();
         let ids: Vec<Uuid> = customers.iter().map(|id| id.0).collect();
         let list = in_list(&ids, &mut binds);
+        let visible = visible(scope, Rows::OfCustomer("l.customer_id"), &mut binds);
         let sql = format!(
             "select l.customer_id, r.record_id, r.source_id, s.department, r.changed_at, r.first_seen_at, r.deleted_at,
                     v.mapped
@@ -243,7 +235,7 @@ impl Store {
              join record r on r.record_id = l.record_id
              join record_version v on v.record_id = r.record_id and v.version = r.version
              join source s on s.source_id = r.source_id
-             where l.customer_id in {list} and r.kind = 'party'
+             where l.customer_id in {list} and r.kind = 'party' and {visible}
              order by s.key, r.record_id"
         );
         let rows = self.fetch(sql, binds).await?;
@@ -255,13 +247,24 @@ impl Store {
     /// Every id that ever led to these customers, in the order in which they were retired.
     pub async fn customer_aliases(
         &self,
+        scope: &Scope,
         customers: &[CustomerId],
     ) -> Result<Vec<(CustomerId, CustomerId)>, StoreError> {
-        let retired = self.customer_retirements(customers).await?;
-        Ok(retired.into_iter().map(|(customer, retired, _)| (customer, retired)).collect())
+        let mut binds = Vec::new();
+        let ids: Vec<Uuid> = customers.iter().map(|id| id.0).collect();
+        let list = in_list(&ids, &mut binds);
+        let visible = visible(scope, Rows::OfCustomer("ca.customer_id"), &mut binds);
+        let sql = format!(
+            "select ca.customer_id, ca.retired_id from customer_alias ca
+             where ca.customer_id in {list} and {visible}
+             order by ca.retired_at, ca.retired_id"
+        );
+        let rows = self.fetch(sql, binds).await?;
+        rows.iter().map(|row| Ok((CustomerId(row.uuid(0)?), CustomerId(row.uuid(1)?)))).collect()
     }
 
-    /// As [`Store::customer_aliases`], with the time at which the customer of each was folded first.
+    /// Every id that ever led to these customers, in the order in which they were retired, with the time at which the
+    /// customer of each was folded first. Only for the process itself.
     pub async fn customer_retirements(
         &self,
         customers: &[CustomerId],

@@ -324,8 +324,10 @@ impl Tx {
         let updated: Vec<Uuid> =
             writes.iter().filter(|w| w.kind != ChangeKind::RecordCreated).map(|w| w.id.0).collect();
         self.term_clear(&updated).await?;
+        self.attribute_clear(&updated).await?;
         let live: Vec<(RecordId, &StandardRecord)> =
             mapped.iter().filter(|(_, _, deleted)| !deleted).map(|(id, record, _)| (*id, *record)).collect();
+        self.attribute_write(&live).await?;
         self.term_write(&live).await
     }
 }

@@ -1,5 +1,6 @@
 //! What is derived from facts, made anew and compared. Where nothing was wrong, nothing is written.
 
+use super::attribute::attributes;
 use super::list::in_list;
 use super::term::terms;
 use super::{Arg, Row, StoreError, Tx};
@@ -47,12 +48,17 @@ impl Tx {
         }
         let activities = self.stored_activities(&ids).await?;
         let words = self.stored_terms(&ids).await?;
+        let attributes = self.attributes_stored(&ids).await?;
+        let has_attributes =
+            |id: Uuid| attributes.range((id, String::new(), String::new())..).take_while(move |a| a.0 == id);
         for (id, fact) in &facts {
             let has_activity = activities.get(&id.0);
             let wants_activity = wanted_activity(*id, fact);
             let has_terms = words.get(&id.0).cloned().unwrap_or_default();
             let wants_terms = wanted_terms(fact);
-            if has_activity == wants_activity.as_ref() && has_terms == wants_terms {
+            let has_attributes = has_attributes(id.0).map(|(_, name, value)| (name.as_str(), value.clone()));
+            let is_marked = has_attributes.collect::<BTreeSet<_>>() == wanted_attributes(fact);
+            if has_activity == wants_activity.as_ref() && has_terms == wants_terms && is_marked {
                 continue;
             }
             step.mended += 1;
@@ -61,7 +67,9 @@ impl Tx {
             }
             self.activity_write(fact.source, &fact.source_key, &[(*id, &fact.record, fact.deleted)]).await?;
             self.term_clear(&[id.0]).await?;
+            self.attribute_clear(&[id.0]).await?;
             if !fact.deleted {
+                self.attribute_write(&[(*id, &fact.record)]).await?;
                 self.term_write(&[(*id, &fact.record)]).await?;
             }
         }
@@ -146,6 +154,12 @@ fn wanted_activity(id: RecordId, fact: &Fact) -> Option<Vec<Arg>> {
         columns.remove(0);
         columns
     })
+}
+
+/// As the store keeps them: in both databases the replacement character stands for U+0000.
+fn wanted_attributes(fact: &Fact) -> BTreeSet<(&'static str, String)> {
+    let wanted = if fact.deleted { BTreeSet::new() } else { attributes(&fact.record) };
+    wanted.into_iter().map(|(name, value)| (name, value.replace('\0', "\u{FFFD}"))).collect()
 }
 
 fn wanted_terms(fact: &Fact) -> BTreeSet<(String, String, String)> {

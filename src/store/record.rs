@@ -1,6 +1,7 @@
 //! Records: reading facts back. Writing them is [`super::page`]'s business.
 
 use super::list::in_list;
+use super::visible::{Rows, visible};
 use super::{Row, Store, StoreError};
 use crate::args;
 use crate::auth::Scope;
@@ -153,7 +154,7 @@ impl Store {
         condition: &str,
         mut binds: Vec<super::Arg>,
     ) -> Result<Vec<RecordRow>, StoreError> {
-        let visible = super::scoped(scope.type_owners("SourceRecord"), "s.department", &mut binds);
+        let visible = visible(scope, Rows::Record, &mut binds);
         let sql = format!(
             "select {RECORD}
              from record r
@@ -170,12 +171,13 @@ impl Store {
         let mut binds = Vec::new();
         let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
         let list = in_list(&ids, &mut binds);
-        let visible = super::scoped(scope.type_owners("SourceRecord"), "s.department", &mut binds);
+        let visible = visible(scope, Rows::Record, &mut binds);
         let sql = format!(
             "select v.record_id, v.raw
              from record r
              join record_version v on v.record_id = r.record_id and v.version = r.version
              join source s on s.source_id = r.source_id
+             left join link l on l.record_id = r.record_id
              where r.record_id in {list} and {visible}"
         );
         let rows = self.fetch(sql, binds).await?;

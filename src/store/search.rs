@@ -1,8 +1,9 @@
 //! Search by the words of records: names, e-mails, phones, numbers. Prefix search over folded terms.
 
+use super::visible::{Rows, visible};
 use super::{Store, StoreError, scoped};
 use crate::args;
-use crate::auth::Owners;
+use crate::auth::{Owners, Scope};
 use onefold_model::{CustomerId, RecordId};
 
 /// A kind of term that the caller may search by, and the owners whose terms count.
@@ -33,6 +34,7 @@ impl Store {
     /// The terms that begin with a folded word and belong to a customer: exact ones first, then by term.
     pub async fn search_terms(
         &self,
+        scope: &Scope,
         paths: &[SearchPath],
         word: &str,
         limit: i64,
@@ -46,6 +48,7 @@ impl Store {
         if allowed.is_empty() {
             return Ok(Vec::new());
         }
+        let visible = visible(scope, Rows::Found, &mut binds);
         binds.push(limit.into());
         // `cross join`, because SQLite takes it for the order in which to join: left to itself, it begins with the few
         // sources and reads every term of every record.
@@ -59,6 +62,7 @@ impl Store {
              left join link via on via.record_id = a.party_id
              where t.term >= $1 and t.term < $2 and r.record_id = t.record_id and s.source_id = r.source_id and ({})
                and coalesce(own.customer_id, via.customer_id) is not null
+               and {visible}
              order by t.term, t.path, t.record_id
              limit ${}",
             allowed.join(" or "),

@@ -18,6 +18,8 @@ mod rights_custom;
 mod rights_masks;
 mod rights_matrix;
 mod rights_walk;
+mod rows;
+mod rows_law;
 mod served;
 mod shape;
 pub(crate) mod story;

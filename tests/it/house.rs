@@ -5,6 +5,7 @@
 
 mod imports;
 mod layout;
+mod reads;
 mod source;
 
 use source::{Source, repository};
@@ -25,6 +26,11 @@ fn modules_import_only_what_the_table_allows() {
 #[test]
 fn the_map_tells_the_same_table() {
     holds(imports::table_violations);
+}
+
+#[test]
+fn every_read_of_customers_makes_a_condition_of_its_scope() {
+    holds(reads::read_violations);
 }
 
 #[test]

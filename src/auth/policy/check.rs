@@ -2,8 +2,9 @@
 
 use super::nearest::nearest;
 use super::problem::{PolicyError, PolicyErrors, PolicyProblem};
+use super::rows::{row_problem, row_types};
 use super::schema::{ENTITY_TYPES, NAMESPACE, READ_MASKED, actions, cedar_schema};
-use super::text::{Statement, find_annotation, find_entity, position, statements};
+use super::text::{Statement, find_annotation, find_entity, find_word_after, position, statements};
 use super::{DepartmentKey, GraphFields, PolicyPlace};
 use crate::auth::scope::{Mask, PseudonymSecret};
 use cedar_policy::ffi::DetailedError;
@@ -125,6 +126,11 @@ fn read_one(place: Place<'_>, names: &Names<'_>) -> Result<Policy, Vec<PolicyErr
     if let Some((annotation, problem)) = mask_problem(&policy, names) {
         errors.push(place.error(annotation.and_then(|name| find_annotation(text, name)), problem));
     }
+    if let Some(unfit) = row_problem(&policy) {
+        let within = unfit.word.and_then(|word| find_word_after(text, word, &["when", "unless"]));
+        let problem = PolicyProblem::RowCondition { found: unfit.found, instead: unfit.instead };
+        errors.push(place.error(within, problem));
+    }
     let id = policy.annotation("id").filter(|id| !id.trim().is_empty());
     match id {
         Some(id) if errors.is_empty() => Ok(policy.new_id(PolicyId::new(id))),
@@ -222,6 +228,7 @@ impl Names<'_> {
             Some("Type") => (!self.graph.has_type(&id)).then(|| unknown("type", &id, self.graph.types())),
             Some("Field") => (!self.graph.has_path(&id)).then(|| unknown("field", &id, self.graph.paths())),
             Some("Actor") => Some(PolicyProblem::NamesActor),
+            Some(kind) if row_types().any(|known| known == kind) => Some(PolicyProblem::NamesRow),
             // Roles are the issuer's words: any may exist.
             Some("Role") => None,
             Some(_) | None => {

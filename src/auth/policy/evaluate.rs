@@ -7,16 +7,15 @@
 mod explain;
 
 use super::check::pseudonym_department;
-use super::schema::{NAMESPACE, READ, READ_MASKED};
+use super::schema::{READ, READ_MASKED, uid};
 use super::{DepartmentKey, GraphFields, Table};
 use crate::auth::scope::{Action, FieldDecision, Mask, Permission, PseudonymSecret, Verdict};
 use cedar_policy::{
-    ActionConstraint, Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, Policy,
-    PolicySet, PrincipalConstraint, Request, ResourceConstraint, RestrictedExpression,
+    ActionConstraint, Authorizer, Context, Decision, Entities, Entity, EntityUid, Policy, PolicySet,
+    PrincipalConstraint, Request, ResourceConstraint, RestrictedExpression,
 };
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 
 /// No department has this key, because no key has this form: it stands for owners that nobody knows any more.
@@ -292,9 +291,4 @@ fn field_entities(graph: &GraphFields, owner: &str) -> Option<Entities> {
 fn groups(departments: &[DepartmentKey], roles: &[String]) -> HashSet<EntityUid> {
     let departments = departments.iter().filter_map(|key| uid("Department", key.as_str()));
     departments.chain(roles.iter().filter_map(|role| uid("Role", role))).collect()
-}
-
-fn uid(kind: &str, id: &str) -> Option<EntityUid> {
-    let kind = EntityTypeName::from_str(&format!("{NAMESPACE}::{kind}")).ok()?;
-    Some(EntityUid::from_type_name_and_id(kind, EntityId::new(id)))
 }

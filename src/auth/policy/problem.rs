@@ -62,6 +62,17 @@ pub enum PolicyProblem {
     /// A policy about one person.
     #[error("a policy speaks of departments and roles, not of one actor")]
     NamesActor,
+    /// A policy about one row.
+    #[error("a policy speaks of rows by what they are, not of one row by its id")]
+    NamesRow,
+    /// A condition that no database could decide row by row.
+    #[error("a condition on rows cannot become SQL with {found}: use {instead}")]
+    RowCondition {
+        /// What was found.
+        found: String,
+        /// What can be used.
+        instead: &'static str,
+    },
     /// Cedar's own words: the syntax, a type, a condition that can never hold.
     #[error("{0}")]
     Cedar(String),

@@ -77,6 +77,19 @@ pub(super) fn find_annotation(text: &str, name: &str) -> Option<usize> {
     None
 }
 
+/// Where a word stands in a text after another, in bytes: `resource` in the head of a policy is not that of its condition.
+pub(super) fn find_word_after(text: &str, word: &str, after: &[&str]) -> Option<usize> {
+    let mut is_after = false;
+    for (at, _, token) in tokens(text) {
+        match token {
+            Token::Word(found) if is_after && found == word => return Some(at),
+            Token::Word(found) if after.contains(&found) => is_after = true,
+            Token::Word(_) | Token::Quoted(_) | Token::PathSeparator | Token::Semicolon | Token::Other => {}
+        }
+    }
+    None
+}
+
 /// Line and column of a place, both from 1; the column counts characters.
 pub(super) fn position(file: &str, offset: usize) -> (usize, usize) {
     let before = file.get(..offset).unwrap_or(file);

@@ -1,7 +1,7 @@
 //! The decisions of a scope, made once and looked up often.
 
 use super::restriction::Elsewhere;
-use super::{Action, FieldRestriction, Owners, Permission, Verdict};
+use super::{Action, FieldRestriction, Owners, Permission, RowCondition, Verdict};
 use onefold_model::DepartmentKey;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -16,6 +16,8 @@ pub(in crate::auth) struct Table {
     types: HashMap<Arc<str>, TypeRow>,
     /// By action, then by department.
     actions: Vec<Vec<Permission>>,
+    /// By type. A type that is missing has no row that may be seen.
+    rows: HashMap<&'static str, RowCondition>,
 }
 
 #[derive(Debug)]
@@ -49,7 +51,17 @@ impl Table {
         actions: Vec<Vec<Permission>>,
     ) -> Self {
         let types = types.into_iter().map(|(name, fields)| (name, TypeRow::new(&owners, fields))).collect();
-        Self { owners, types, actions }
+        Self { owners, types, actions, rows: HashMap::new() }
+    }
+
+    /// The same with what decides about rows. Without it none is shown.
+    pub(in crate::auth) fn with_rows(mut self, rows: HashMap<&'static str, RowCondition>) -> Self {
+        self.rows = rows;
+        self
+    }
+
+    pub(super) fn rows(&self, type_name: &str) -> Option<&RowCondition> {
+        self.rows.get(type_name)
     }
 
     /// What both tables show and allow. Both are of one set of policies.

@@ -164,7 +164,7 @@ async fn every_activity_comes_exactly_once_in_each_of_its_groups() {
         let result = runner(25).run(&strategy, |(rows, count)| {
             block(async {
                 let mut tx = store.begin().await.unwrap();
-                for table in ["term", "activity", "record_version", "record"] {
+                for table in ["term", "record_attribute", "activity", "record_version", "record"] {
                     let keep = if table == "record" {
                         " where kind <> 'party'"
                     } else {

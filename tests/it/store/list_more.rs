@@ -114,7 +114,7 @@ async fn every_pair_comes_exactly_once_likeliest_first() {
                 for forward in [true, false] {
                     let store = &store;
                     let got = walk(forward, count, |ask| async move {
-                        store.candidate_list(&CandidateFilter::default(), &ask).await.unwrap()
+                        store.candidate_list(&Scope::system("test"), &CandidateFilter::default(), &ask).await.unwrap()
                     });
                     let got: Vec<_> = got.await.into_iter().map(|row| (row.probability, row.id)).collect();
                     assert_eq!(got, sorted, "forward: {forward}, pages of {count}");

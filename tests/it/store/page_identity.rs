@@ -62,7 +62,7 @@ async fn a_record_that_turns_into_another_kind_leaves_nothing_of_the_first() {
             store.outbox_list(50).await.unwrap().iter().filter(|row| row.seq > seen).map(|row| row.record).collect();
         assert_eq!(told, if one < two { [one, two] } else { [two, one] }, "identity hears of both");
         assert!(
-            store.customer_members(&[customer(1)]).await.unwrap().is_empty(),
+            store.customer_members(&scope, &[customer(1)]).await.unwrap().is_empty(),
             "an account is no part of a customer"
         );
         let parties: Vec<_> = store.party_list().await.unwrap().into_iter().map(|party| party.record).collect();

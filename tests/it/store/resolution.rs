@@ -79,8 +79,13 @@ async fn a_retired_id_resolves_for_ever_through_chains() {
             assert_eq!(leads_to(&store, customer(n)).await, Some(customer(4)), "customer {n}");
         }
         assert_eq!(leads_to(&store, customer(9)).await, None, "an id that was never issued");
-        let mut aliases: Vec<CustomerId> =
-            store.customer_aliases(&[customer(4)]).await.unwrap().into_iter().map(|(_, retired)| retired).collect();
+        let mut aliases: Vec<CustomerId> = store
+            .customer_aliases(&Scope::system("test"), &[customer(4)])
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|(_, retired)| retired)
+            .collect();
         aliases.sort();
         assert_eq!(aliases, [customer(1), customer(2), customer(3)]);
     })
@@ -118,7 +123,7 @@ async fn an_id_that_leads_a_customer_again_is_no_alias_any_more() {
         fold(&store, &one_customer(customer(1), "ada", &records[..1], time(3))).await;
 
         assert_eq!(leads_to(&store, customer(1)).await, Some(customer(1)));
-        assert!(store.customer_aliases(&[customer(2)]).await.unwrap().is_empty());
+        assert!(store.customer_aliases(&Scope::system("test"), &[customer(2)]).await.unwrap().is_empty());
         assert_eq!(number(&store, "select count(*) from customer_alias").await, 0);
     })
     .await;
@@ -134,7 +139,7 @@ async fn a_fold_of_a_known_customer_raises_its_version_and_keeps_its_beginning()
         let row = &rows[&customer(1)];
         assert_eq!((row.version, row.created_at, row.updated_at), (2, time(1), time(2)));
         assert_eq!((row.record_count, row.sort_name.as_deref()), (2, Some("bo")));
-        let members = store.customer_members(&[customer(1)]).await.unwrap();
+        let members = store.customer_members(&Scope::system("test"), &[customer(1)]).await.unwrap();
         assert_eq!(members.len(), 2);
     })
     .await;
@@ -193,15 +198,15 @@ async fn a_pair_that_is_found_again_keeps_the_time_of_its_finding() {
         fold(&store, &Resolution { candidates: again, model: "model-2".to_owned(), ..no_change(time(3)) }).await;
 
         let ask = PageAsk::Forward { count: 9, after: None };
-        let rows = store.candidate_list(&CandidateFilter::default(), &ask).await.unwrap().rows;
+        let rows = store.candidate_list(&Scope::system("test"), &CandidateFilter::default(), &ask).await.unwrap().rows;
         assert_eq!(rows.len(), 1, "what is not found again is forgotten");
         let row = &rows[0].1;
         assert_eq!((row.id, row.found_at, row.probability, row.model.as_str()), (kept, time(2), 0.8, "model-2"));
         assert_eq!(row.evidence, json!([{"field": "name"}]));
-        assert_eq!(store.candidate_get(kept).await.unwrap().as_ref(), Some(row));
+        assert_eq!(store.candidate_get(&Scope::system("test"), kept).await.unwrap().as_ref(), Some(row));
 
         fold(&store, &merge(&records[..2], customer(1), customer(2), 4)).await;
-        assert_eq!(store.candidate_count(&CandidateFilter::default()).await.unwrap(), 0);
+        assert_eq!(store.candidate_count(&Scope::system("test"), &CandidateFilter::default()).await.unwrap(), 0);
     })
     .await;
 }
@@ -216,7 +221,12 @@ async fn a_pair_of_one_customer_does_not_wait() {
         fold(&store, &Resolution { candidates: found, ..no_change(time(2)) }).await;
         let count = |customers: Vec<CustomerId>, min_probability| {
             let store = store.clone();
-            async move { store.candidate_count(&CandidateFilter { customers, min_probability }).await.unwrap() }
+            async move {
+                store
+                    .candidate_count(&Scope::system("test"), &CandidateFilter { customers, min_probability })
+                    .await
+                    .unwrap()
+            }
         };
         assert_eq!(count(vec![], None).await, 1);
         assert_eq!(count(vec![customer(1)], None).await, 1);

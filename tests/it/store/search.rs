@@ -18,7 +18,7 @@ fn of(departments: &[&str]) -> Owners {
 
 async fn search(store: &Store, owners: &Owners, word: &str, limit: i64) -> Vec<SearchHit> {
     let paths: Vec<SearchPath> = PATHS.iter().map(|path| SearchPath { path, owners: owners.clone() }).collect();
-    store.search_terms(&paths, &fold_text(word), limit).await.unwrap()
+    store.search_terms(&Scope::system("test"), &paths, &fold_text(word), limit).await.unwrap()
 }
 
 async fn wholes(store: &Store, word: &str) -> Vec<String> {
@@ -110,10 +110,10 @@ async fn search_stays_within_the_owners() {
         assert!(search(&store, &of(&["support"]), "inv-2026", 10).await.is_empty());
         let name = SearchPath { path: "name", owners: Owners::All };
         let email = SearchPath { path: "email", owners: of(&["support"]) };
-        let hits = store.search_terms(&[name, email], "adam", 10).await.unwrap();
+        let hits = store.search_terms(&Scope::system("test"), &[name, email], "adam", 10).await.unwrap();
         assert!(hits.iter().all(|hit| hit.path == "name"), "each path has owners of its own: {hits:?}");
         assert!(!hits.is_empty());
-        assert!(store.search_terms(&[], "adam", 10).await.unwrap().is_empty());
+        assert!(store.search_terms(&Scope::system("test"), &[], "adam", 10).await.unwrap().is_empty());
     })
     .await;
 }
