@@ -30,6 +30,7 @@ use onefold::config::{AuthConfig, MatchingConfig};
 use onefold::graphql::graph_fields;
 use onefold::http::Hub;
 use onefold::identity::Identity;
+use onefold::issuer::Issuers;
 use onefold::store::{Arg, Store};
 use onefold::sync::Engine;
 use onefold_model::{Clock, DepartmentKey, SystemClock};
@@ -299,7 +300,7 @@ async fn serve(url: &str) -> Result<(), Box<dyn Error>> {
     let hub = Hub {
         app: open(url).await?,
         schema: onefold::graphql::schema(),
-        tokens: Arc::new(tokens),
+        tokens: Arc::new(Issuers::none(Arc::new(tokens))),
         clock: Arc::new(SystemClock),
     };
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;

@@ -22,7 +22,8 @@ pub use policy::{
     PolicyProblem, PolicyRef, PolicySet, PolicyState, Principal, cedar_schema, default_policies, policies_compare,
 };
 pub use scope::{
-    Action, FieldRestriction, Mask, Owners, Permission, PseudonymKey, PseudonymSecret, RestrictionKind, RestrictionReason, Scope, ShortSecret, Verdict, RowAttribute, RowCondition,
+    Action, FieldRestriction, Mask, Owners, Permission, PseudonymKey, PseudonymSecret, RestrictionKind,
+    RestrictionReason, RowAttribute, RowCondition, Scope, ShortSecret, Verdict,
 };
 pub use token::{
     IssuerSettings, KEY_PREFIX, KeySetError, LoginCheck, MintError, MintRequest, PublishedKeys, SigningSecret,

@@ -39,9 +39,9 @@ use super::{Actor, Scope};
 use check::Checked;
 use evaluate::Evaluator;
 use onefold_model::DepartmentKey;
+use rows::Rows;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
-use rows::Rows;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Tables that are kept. Departments and roles that no policy names do not count, so more than a few dozen are rare.

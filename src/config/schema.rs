@@ -1,5 +1,7 @@
 //! The JSON Schema of `onefold.toml`, for editors. A test reads a file that names every key.
 
+mod auth;
+
 use serde_json::{Value, json};
 
 /// JSON Schema (draft 2020-12) of the configuration file.
@@ -20,14 +22,7 @@ pub fn config_schema() -> Value {
         "properties": {
             "store": object(&[], json!({"url": text("sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE")})),
             "server": object(&[], json!({"listen": text("Address and port, 127.0.0.1:7188 unless told otherwise.")})),
-            "auth": object(&[], json!({
-                "secret": secret,
-                "issuer": text("The iss that a token must carry."),
-                "audience": text("The aud that a token must carry."),
-                "departments_claim": text("The claim that lists departments: a name or a JSON pointer."),
-                "roles_claim": text("The claim that lists roles: a name or a JSON pointer."),
-                "leeway_s": {"type": "integer", "minimum": 0, "description": "How far clocks may differ, in seconds."},
-            })),
+            "auth": auth::auth(&secret),
             "matching": object(&[], json!({
                 "auto_merge": share("From this probability on two records are folded without asking."),
                 "review": share("From this probability on a pair is shown to a steward."),

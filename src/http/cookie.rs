@@ -7,7 +7,9 @@ use crate::issuer::Address;
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
 
-/// The session of somebody who has logged in. `Strict`: the pages of the hub ask with it, and nobody else's can.
+/// The session of somebody who has logged in. `Strict`: the pages of the hub ask with it, and nobody else's can. The page to
+/// which a login leads is loaded without it, because the way there began on the provider's page; it needs none, and what it
+/// asks for comes with it.
 pub(super) const SESSION: Cookie = Cookie { name: "onefold_session", same_site: "Strict" };
 
 /// What binds a login to its browser. `Lax`: the way back from the provider begins on the provider's page, and a strict

@@ -32,7 +32,7 @@ struct Begin {
 pub(super) async fn begin(State(hub): State<Hub>, headers: HeaderMap, uri: Uri) -> Response {
     let Some(login) = hub.tokens.login() else { return failed(&headers, &LoginError::NotConfigured) };
     let Query(Begin { return_to }) = Query::try_from_uri(&uri).unwrap_or_default();
-    match login.begin(return_to.as_deref().unwrap_or("/graphql")).await {
+    match login.begin(return_to.as_deref().unwrap_or("/graphql"), hub.clock.now()).await {
         Ok(begun) => {
             let bound = cookie::set(login.public_url(), LOGIN, &begun.cookie, LOGIN_SECONDS);
             sent_on(&begun.location, [bound])

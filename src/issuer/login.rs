@@ -12,14 +12,22 @@ use crate::auth::{Actor, LoginCheck, NoRandomness, OpaqueSecret, TokenError, Tok
 use crate::config::{ClientAuthentication, LoginConfig};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use chrono::TimeDelta;
 use onefold_model::Timestamp;
 use serde::Deserialize;
 use std::sync::Arc;
+use tokio::sync::Mutex;
 
 const WHAT: &str = "the exchange of a code";
 
 /// The answer of a token endpoint holds up to three tokens.
 const MAX_BYTES: usize = 64 * 1024;
+
+/// So long the discovery document holds. Anybody may begin a login, so a flood of them must not be a flood of fetches.
+const KNOWN_FOR: TimeDelta = TimeDelta::minutes(10);
+
+/// So long nobody asks a provider that did not answer.
+const PAUSE: TimeDelta = TimeDelta::seconds(5);
 
 /// The hub as a client of a provider.
 pub struct Login {
@@ -32,6 +40,14 @@ pub struct Login {
     redirect_uri: String,
     scope: String,
     session_minutes: u32,
+    known: Mutex<Known>,
+}
+
+/// What was last heard of the provider, and when.
+#[derive(Default)]
+struct Known {
+    found: Option<(Timestamp, Arc<Discovery>)>,
+    failed_at: Option<Timestamp>,
 }
 
 /// A login that was begun.
@@ -138,6 +154,7 @@ impl Login {
             session_minutes: config.session_minutes,
             kept,
             fetcher,
+            known: Mutex::default(),
         })
     }
 
@@ -152,10 +169,10 @@ impl Login {
     }
 
     /// Begins a login that leads back to this path of the hub.
-    pub async fn begin(&self, return_to: &str) -> Result<LoginBegun, LoginError> {
+    pub async fn begin(&self, return_to: &str, now: Timestamp) -> Result<LoginBegun, LoginError> {
         let binding = Binding::new(OpaqueSecret::draw().map_err(LoginError::Randomness)?, return_to);
-        let endpoint = self.discover().await?.authorization;
-        let endpoint = endpoint.ok_or_else(|| lacks("it names no authorization_endpoint"))?;
+        let found = self.discover(now).await?;
+        let endpoint = found.authorization.as_ref().ok_or_else(|| lacks("it names no authorization_endpoint"))?;
         let location = endpoint.asking(&[
             ("response_type", "code"),
             ("client_id", &self.client_id),
@@ -190,7 +207,7 @@ impl Login {
             return Err(LoginError::Denied(word(error)));
         }
         let code = callback.code.as_deref().ok_or(LoginError::State)?;
-        let token = self.exchange(code, &binding.verifier()).await?;
+        let token = self.exchange(code, &binding.verifier(), now).await?;
         let asked = LoginCheck { issuer: self.kept.issuer(), client_id: &self.client_id, nonce: &binding.nonce() };
         let actor = self.check(tokens, &token, &asked, now).await.map_err(LoginError::Token)?;
         Ok(LoggedIn { actor, return_to: binding.return_to })
@@ -214,8 +231,9 @@ impl Login {
     }
 
     /// The ID token for a code. The code can be used once, which the provider sees to.
-    async fn exchange(&self, code: &str, verifier: &str) -> Result<String, LoginError> {
-        let endpoint = self.discover().await?.token.ok_or_else(|| lacks("it names no token_endpoint"))?;
+    async fn exchange(&self, code: &str, verifier: &str, now: Timestamp) -> Result<String, LoginError> {
+        let found = self.discover(now).await?;
+        let endpoint = found.token.as_ref().ok_or_else(|| lacks("it names no token_endpoint"))?;
         let mut form = vec![
             ("grant_type", "authorization_code"),
             ("code", code),
@@ -231,7 +249,7 @@ impl Login {
             }
             None => form.push(("client_id", &self.client_id)),
         }
-        let answer = self.fetcher.post(WHAT, &endpoint, &form, credentials.as_deref(), MAX_BYTES).await;
+        let answer = self.fetcher.post(WHAT, endpoint, &form, credentials.as_deref(), MAX_BYTES).await;
         let answer = answer.map_err(LoginError::Provider)?;
         match answer.status {
             200 => {
@@ -255,10 +273,30 @@ impl Login {
         STANDARD.encode(format!("{}:{}", form_word(&self.client_id), form_word(secret)))
     }
 
-    /// Asked anew at each login: they are few, and an endpoint that has moved is found at once.
-    async fn discover(&self) -> Result<Discovery, LoginError> {
-        let found = discover(&self.fetcher, self.kept.issuer(), &self.discovery, self.kept.hosts()).await;
-        found.map_err(LoginError::Provider)
+    /// Where the provider's endpoints are, one question at a time.
+    async fn discover(&self, now: Timestamp) -> Result<Arc<Discovery>, LoginError> {
+        let within = |at: Timestamp, time: TimeDelta| at <= now && now - at < time;
+        let mut known = self.known.lock().await;
+        if let Some((at, found)) = &known.found
+            && within(*at, KNOWN_FOR)
+        {
+            return Ok(Arc::clone(found));
+        }
+        if known.failed_at.is_some_and(|at| within(at, PAUSE)) {
+            let reason = "it was asked a moment ago and did not answer as it should";
+            return Err(LoginError::Provider(IssuerError::Unreachable { what: "the discovery document", reason }));
+        }
+        match discover(&self.fetcher, self.kept.issuer(), &self.discovery, self.kept.hosts()).await {
+            Ok(found) => {
+                let found = Arc::new(found);
+                *known = Known { found: Some((now, Arc::clone(&found))), failed_at: None };
+                Ok(found)
+            }
+            Err(error) => {
+                *known = Known { found: None, failed_at: Some(now) };
+                Err(LoginError::Provider(error))
+            }
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod crash;
 mod harness;
 mod house;
 mod identity;
+mod issuer;
 #[expect(clippy::expect_used, clippy::panic, reason = "a test ends where its preparation fails")]
 mod readme;
 mod store;

@@ -4,7 +4,8 @@ use super::hub::Hub;
 use crate::store::fixture::time;
 use onefold::auth::{MintRequest, SigningSecret, TokenKeys, TokenSettings, TokenVerifier};
 use onefold::http;
-use onefold_model::{DepartmentKey, FixedClock};
+use onefold::issuer::Issuers;
+use onefold_model::{Clock, DepartmentKey, FixedClock};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
 use std::sync::Arc;
@@ -14,26 +15,34 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 /// What the hub takes for now, in seconds of the fixture.
-pub(super) const NOW: i64 = 50_000;
+pub(crate) const NOW: i64 = 50_000;
 
 /// The secret of the tests' tokens.
-pub(super) const SECRET: &str = "a secret of the tests, long enough";
+pub(crate) const SECRET: &str = "a secret of the tests, long enough";
 
 /// A verifier, and maker, of tokens of this issuer for this audience.
-pub(super) fn tokens(secret: &str, issuer: &str, audience: &str) -> TokenVerifier {
-    let settings = TokenSettings {
+pub(crate) fn tokens(secret: &str, issuer: &str, audience: &str) -> TokenVerifier {
+    TokenVerifier::new(settings(secret, issuer, audience)).expect("a verifier")
+}
+
+/// The shared secret of the tests, as a hub knows it.
+pub(crate) fn shared_settings() -> TokenSettings {
+    settings(SECRET, "onefold", "onefold")
+}
+
+fn settings(secret: &str, issuer: &str, audience: &str) -> TokenSettings {
+    TokenSettings {
         keys: TokenKeys::Hs256 { secret: SigningSecret(secret.as_bytes().to_vec()) },
         issuer: issuer.to_owned(),
         audience: audience.to_owned(),
         leeway_s: 0,
         departments_claim: "departments".to_owned(),
         roles_claim: "roles".to_owned(),
-    };
-    TokenVerifier::new(settings).expect("a verifier")
+    }
 }
 
 /// A token of somebody in these departments, made by this verifier at this second.
-pub(super) fn token(by: &TokenVerifier, departments: &[&str], made_at: i64) -> String {
+pub(crate) fn token(by: &TokenVerifier, departments: &[&str], made_at: i64) -> String {
     let request = MintRequest {
         subject: "ann".to_owned(),
         departments: departments.iter().map(|key| DepartmentKey::new(*key).expect("a slug")).collect(),
@@ -44,23 +53,29 @@ pub(super) fn token(by: &TokenVerifier, departments: &[&str], made_at: i64) -> S
 }
 
 /// A hub that serves.
-pub(super) struct Served {
-    pub(super) base: String,
+pub(crate) struct Served {
+    pub(crate) base: String,
     client: Client,
     stop: oneshot::Sender<()>,
     task: JoinHandle<std::io::Result<()>>,
 }
 
 impl Served {
-    pub(super) async fn start(hub: &Hub) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    /// With tokens under the tests' shared secret, at a time that stands still.
+    pub(crate) async fn start(hub: &Hub) -> Self {
+        let issuers = Issuers::none(Arc::new(tokens(SECRET, "onefold", "onefold")));
+        Self::with(hub, Arc::new(issuers), Arc::new(FixedClock(time(NOW)))).await
+    }
+
+    /// With issuers and a clock of one's own.
+    pub(crate) async fn with(hub: &Hub, issuers: Arc<Issuers>, clock: Arc<dyn Clock>) -> Self {
+        Self::at(TcpListener::bind("127.0.0.1:0").await.expect("a port"), hub, issuers, clock)
+    }
+
+    /// The same at a port that was taken before, because somebody had to be told its number.
+    pub(crate) fn at(listener: TcpListener, hub: &Hub, tokens: Arc<Issuers>, clock: Arc<dyn Clock>) -> Self {
         let base = format!("http://{}", listener.local_addr().expect("an address"));
-        let hub = http::Hub {
-            app: Arc::clone(&hub.app),
-            schema: hub.schema.clone(),
-            tokens: Arc::new(tokens(SECRET, "onefold", "onefold")),
-            clock: Arc::new(FixedClock(time(NOW))),
-        };
+        let hub = http::Hub { app: Arc::clone(&hub.app), schema: hub.schema.clone(), tokens, clock };
         let (stop, stopped) = oneshot::channel::<()>();
         let task = tokio::spawn(http::serve(listener, hub, async {
             let _ = stopped.await;
@@ -72,22 +87,22 @@ impl Served {
     }
 
     /// A token that this hub accepts.
-    pub(super) fn token(departments: &[&str]) -> String {
+    pub(crate) fn token(departments: &[&str]) -> String {
         token(&tokens(SECRET, "onefold", "onefold"), departments, NOW)
     }
 
     /// A request without a token.
-    pub(super) fn bare(&self, method: &str, path: &str) -> RequestBuilder {
+    pub(crate) fn bare(&self, method: &str, path: &str) -> RequestBuilder {
         self.client.request(method.parse().expect("a method"), format!("{}{path}", self.base))
     }
 
     /// A document posted by somebody of Billing.
-    pub(super) fn post(&self, body: impl Into<reqwest::Body>) -> RequestBuilder {
+    pub(crate) fn post(&self, body: impl Into<reqwest::Body>) -> RequestBuilder {
         let request = self.bare("POST", "/graphql").bearer_auth(Self::token(&["billing"]));
         request.header("content-type", "application/json").body(body)
     }
 
-    pub(super) async fn stop(self) {
+    pub(crate) async fn stop(self) {
         let _ = self.stop.send(());
         drop(self.client);
         self.task.await.expect("the server ends").expect("and ends well");
@@ -95,13 +110,13 @@ impl Served {
 }
 
 /// Status, media type and body.
-pub(super) async fn answer(request: RequestBuilder) -> (u16, String, Value) {
+pub(crate) async fn answer(request: RequestBuilder) -> (u16, String, Value) {
     let response = request.send().await.expect("an answer");
     let (status, media) = (response.status().as_u16(), header(&response, "content-type"));
     let text = response.text().await.expect("a body");
     (status, media, serde_json::from_str(&text).unwrap_or_else(|_| panic!("no JSON: {status} {text}")))
 }
 
-pub(super) fn header(response: &Response, name: &str) -> String {
+pub(crate) fn header(response: &Response, name: &str) -> String {
     response.headers().get(name).map(|value| value.to_str().expect("text").to_owned()).unwrap_or_default()
 }

@@ -47,7 +47,11 @@ async fn what_is_wrong_with_a_token_has_its_own_code() {
         let but = |change: &Value| P256.sign(&issuer.claims(NOW, change));
         let good = P256.sign(&claims);
         let (message, _) = good.rsplit_once('.').unwrap();
-        let (_, signature) = P256.sign(&issuer.claims(NOW, &json!({"sub": "eve"}))).rsplit_once('.').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+        let (_, signature) = P256
+            .sign(&issuer.claims(NOW, &json!({"sub": "eve"})))
+            .rsplit_once('.')
+            .map(|(a, b)| (a.to_owned(), b.to_owned()))
+            .unwrap();
         let ids = |header: Value| raw(&header, &claims, "");
         // The public key is no secret: whoever takes it for one would accept what anybody can sign.
         let public = serde_json::to_vec(&P256.public()).unwrap();
@@ -97,7 +101,11 @@ async fn what_is_wrong_with_a_token_has_its_own_code() {
             }
         }
         let nobody = hub.served.bare("POST", "/graphql").send().await.unwrap();
-        assert_eq!(header(&nobody, "www-authenticate"), "Bearer realm=\"onefold\"", "nothing is wrong with what is not there");
+        assert_eq!(
+            header(&nobody, "www-authenticate"),
+            "Bearer realm=\"onefold\"",
+            "nothing is wrong with what is not there"
+        );
         hub.served.stop().await;
     })
     .await;
@@ -114,12 +122,9 @@ async fn a_key_that_the_token_brings_or_points_at_is_never_taken() {
         assert_eq!(hub.code(&P256.sign(&claims)).await, "OK");
         let asked = issuer.asked();
         let keys = format!("{}/keys", forger.name);
-        for (name, value) in [
-            ("jku", json!(keys)),
-            ("x5u", json!(keys)),
-            ("jwk", OTHER.public()),
-            ("x5c", json!(["MIIB"])),
-        ] {
+        for (name, value) in
+            [("jku", json!(keys)), ("x5u", json!(keys)), ("jwk", OTHER.public()), ("x5c", json!(["MIIB"]))]
+        {
             for signed_by in [OTHER, P256] {
                 let token = with_header(signed_by, name, &value, &claims);
                 assert_eq!(hub.code(&token).await, "TOKEN_KEY_REFERENCE", "{name}");
