@@ -2,7 +2,7 @@
 
 use super::{Engine, SourceSetup, SyncError};
 use crate::store::{IncomingRecord, PageCommit, PageOutcome, Quarantined, RunRow, RunState};
-use onefold_connector::{BadRow, FileError, LoadError, Proposal, RecordMap, Row, decode, propose, read_rows};
+use onefold_connector::{BadRow, FileError, LoadError, Proposal, RecordMap, Row, decode, propose, read_rows, row_key};
 use onefold_model::{RecordKind, content_hash};
 use serde_json::{Value, json};
 
@@ -62,7 +62,8 @@ const SAMPLE: usize = 50;
 struct Rules {
     map: RecordMap,
     mapping: String,
-    key: Option<String>,
+    /// The columns that are together the key; without one the content is.
+    key: Vec<String>,
     proposal: Option<Proposal>,
 }
 
@@ -154,7 +155,8 @@ fn rules(setup: &SourceSetup, text: &str, request: &FileRequest<'_>) -> Result<R
     let sample: Vec<Value> = rows.filter_map(Result::ok).take(SAMPLE).map(|row| row.raw).collect();
     if let Some((yaml, kind)) = request.map {
         let map = RecordMap::compile("map", yaml, kind)?;
-        return Ok(Rules { map, mapping: mapping(yaml), key: request.key.map(str::to_owned), proposal: None });
+        let key = request.key.map(str::to_owned).into_iter().collect();
+        return Ok(Rules { map, mapping: mapping(yaml), key, proposal: None });
     }
     let header = if header.is_empty() { keys(&sample) } else { header };
     let proposal = propose(setup.configured.connector(), &header, &sample, request.country)
@@ -162,7 +164,7 @@ fn rules(setup: &SourceSetup, text: &str, request: &FileRequest<'_>) -> Result<R
     Ok(Rules {
         map: RecordMap::compile("proposed map", &proposal.map, proposal.kind)?,
         mapping: mapping(&proposal.map),
-        key: request.key.map(str::to_owned).or_else(|| proposal.key.clone()),
+        key: request.key.map_or_else(|| proposal.key.clone(), |column| vec![column.to_owned()]),
         proposal: Some(proposal),
     })
 }
@@ -184,14 +186,13 @@ fn keys(sample: &[Value]) -> Vec<String> {
 
 fn record(rules: &Rules, stream: &str, row: Row) -> Result<IncomingRecord, Box<Quarantined>> {
     let hash = content_hash(&row.raw);
-    let external_id = match &rules.key {
-        None => hash.to_hex(),
-        Some(column) => match row.raw.get(column) {
-            Some(Value::String(text)) if !text.trim().is_empty() => text.trim().to_owned(),
-            Some(Value::Number(number)) => number.to_string(),
-            _ => {
+    let external_id = match rules.key.as_slice() {
+        [] => hash.to_hex(),
+        columns => match row_key(columns, &row.raw) {
+            Ok(key) => key,
+            Err(column) => {
                 let reason = format!("the column {column:?}, which holds the key, is blank");
-                let bad = BadRow { line: row.line, column: Some(column.clone()), reason, code: "key", raw: row.raw };
+                let bad = BadRow { line: row.line, column: Some(column), reason, code: "key", raw: row.raw };
                 return Err(Box::new(bad_row(stream, bad)));
             }
         },

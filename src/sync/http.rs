@@ -120,7 +120,10 @@ impl Client {
     }
 
     async fn attempt(&self, request: &HttpRequest) -> Result<Attempt, SyncError> {
-        let mut builder = self.http.get(&request.url);
+        let mut builder = match &request.body {
+            None => self.http.get(&request.url),
+            Some(body) => self.http.post(&request.url).json(body),
+        };
         if !request.query.is_empty() {
             builder = builder.query(&request.query);
         }

@@ -1,18 +1,22 @@
 //! A connector with its settings: ready to plan and to read.
 
 use crate::connector::Connector;
+use crate::manifest::cursor::TimeCursor;
 use crate::manifest::http::{Auth, ErrorRules, Limits};
-use crate::manifest::stream::{Listing, Stream};
+use crate::manifest::listing::Listing;
+use crate::manifest::stream::Stream;
 use crate::manifest::{Manifest, Source};
+use crate::message::HttpRequest;
 use crate::plan::{Task, plan};
 use crate::problem::nearest;
 use crate::read::Reader;
+use crate::read::pager::Pager;
 use crate::read::state::{Checkpoints, StateError};
 use crate::read::vendor::Vendor;
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
 use crate::setting::{Setting, SettingError};
-use crate::template::{Places, Template};
+use crate::template::{Asked, Places, Template};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use onefold_model::Timestamp;
@@ -43,6 +47,23 @@ struct Inner {
 pub struct UnknownStream {
     name: String,
     hint: String,
+}
+
+/// From when to when a list is asked for: as places, and as the parameters that the cursor names.
+#[derive(Debug, Default)]
+pub(crate) struct Bounds {
+    pub(crate) from: Option<Value>,
+    pub(crate) to: Option<Value>,
+    pub(crate) query: Vec<(String, String)>,
+}
+
+impl Bounds {
+    pub(crate) fn of(cursor: &TimeCursor, from: Option<Timestamp>, to: Option<Timestamp>) -> Self {
+        let write = |at: Timestamp| cursor.send_as.write_value(at);
+        let named = |param: &Option<String>, at: Option<Timestamp>| Some((param.clone()?, cursor.send_as.write(at?)));
+        let query = named(&cursor.param, from).into_iter().chain(named(&cursor.until, to)).collect();
+        Self { from: from.map(write), to: to.map(write), query }
+    }
 }
 
 impl Configured {
@@ -147,7 +168,7 @@ impl Configured {
     }
 
     pub(crate) fn error_rules(&self) -> &ErrorRules {
-        static NONE: ErrorRules = ErrorRules { code: Vec::new(), in_body: Vec::new() };
+        static NONE: ErrorRules = ErrorRules { code: Vec::new(), in_body: Vec::new(), nothing: Vec::new() };
         match &self.manifest().source {
             Source::Http(http) => &http.errors,
             Source::File(_) => &NONE,
@@ -155,13 +176,33 @@ impl Configured {
     }
 
     pub(crate) fn places<'a>(&'a self, parent: &'a [(String, String)], id: Option<&'a str>) -> Places<'a> {
-        Places { settings: &self.inner.settings, parent, id }
+        Places { settings: &self.inner.settings, parent, id, asked: None }
     }
 
-    /// The fixed parameters of a list. One whose setting was not given is left out.
-    pub(crate) fn query(&self, listing: &Listing, parent: &[(String, String)]) -> Vec<(String, String)> {
-        let filled = |template: &Template| template.render(self.places(parent, None));
-        listing.query.iter().filter_map(|(name, value)| Some((name.clone(), filled(value)?))).collect()
+    /// The request for a page of a list. A parameter or header that has a place without a value is left out.
+    pub(crate) fn ask(
+        &self,
+        listing: &Listing,
+        pager: &Pager,
+        parent: &[(String, String)],
+        bounds: &Bounds,
+    ) -> Option<HttpRequest> {
+        let vendor = self.vendor()?;
+        let asked =
+            Asked { from: bounds.from.clone(), to: bounds.to.clone(), place: pager.asked(), size: pager.size() };
+        let places = Places { asked: Some(&asked), ..self.places(parent, None) };
+        let filled = |named: &[(String, Template)]| -> Vec<(String, String)> {
+            named.iter().filter_map(|(name, value)| Some((name.clone(), value.render(places)?))).collect()
+        };
+        let mut query = filled(&listing.query);
+        query.extend(bounds.query.iter().cloned());
+        let mut request = vendor.request(&listing.path.render_path(places)?, query);
+        request.headers.extend(filled(&listing.headers).into_iter().map(|(name, value)| (name, Secret::new(value))));
+        if let Some(body) = &listing.body {
+            request.method = "POST";
+            request.body = body.render(places);
+        }
+        Some(pager.request(request, vendor))
     }
 }
 
@@ -207,7 +248,7 @@ fn missing(name: &str, because: String) -> SettingError {
 
 /// A default may be made from other settings; then these are what is missing.
 fn filled_default(setting: &Setting, default: &Template, plain: &Values) -> Result<String, SettingError> {
-    if let Some(text) = default.render(Places { settings: plain, parent: &[], id: None }) {
+    if let Some(text) = default.render(Places { settings: plain, parent: &[], id: None, asked: None }) {
         return setting.read(&Value::from(text));
     }
     let needed = default.settings().find(|name| !plain.contains_key(*name)).unwrap_or(&setting.name);
@@ -216,7 +257,7 @@ fn filled_default(setting: &Setting, default: &Template, plain: &Values) -> Resu
 
 fn vendor(http: &crate::manifest::http::HttpSource, plain: &Values, all: &Values) -> Result<Vendor, SettingError> {
     let render = |template: &Template, values: &Values| {
-        template.render(Places { settings: values, parent: &[], id: None }).ok_or_else(|| {
+        template.render(Places { settings: values, parent: &[], id: None, asked: None }).ok_or_else(|| {
             let name = template.settings().find(|name| !values.contains_key(*name)).unwrap_or_default();
             missing(name, String::new())
         })
@@ -238,7 +279,8 @@ fn vendor(http: &crate::manifest::http::HttpSource, plain: &Values, all: &Values
             headers.push(("Authorization".to_owned(), Secret::new(format!("Bearer {}", render(token, all)?))));
         }
         Some(Auth::Basic { user, password }) => {
-            let pair = STANDARD.encode(format!("{}:{}", render(user, all)?, render(password, all)?));
+            let password = password.as_ref().map(|password| render(password, all)).transpose()?.unwrap_or_default();
+            let pair = STANDARD.encode(format!("{}:{password}", render(user, all)?));
             headers.push(("Authorization".to_owned(), Secret::new(format!("Basic {pair}"))));
         }
         Some(Auth::Header { name, value }) => headers.push((name.clone(), Secret::new(render(value, all)?))),

@@ -8,7 +8,7 @@ use crate::map::compile::compile_fields;
 use crate::map::{Drift, FieldMap, MapCause, MapError, MapFiles, Scope};
 use crate::pointer::Pointer;
 use crate::problem::{LoadError, Position, Report};
-use crate::read::item::escape_part;
+use crate::read::item::{escape_part, matches_all};
 use crate::setting::{Setting, SettingError};
 use crate::yaml;
 use onefold_model::{RecordKind, StandardRecord};
@@ -256,7 +256,8 @@ impl MapOutput {
             Some(Value::String(text)) => text.trim().is_empty(),
             Some(_) => false,
         };
-        if emission.when.as_ref().is_some_and(is_absent) {
+        let excluded = !matches_all(&emission.only, scope.record);
+        if emission.when.as_ref().is_some_and(is_absent) || excluded {
             return;
         }
         let name = &emission.name;

@@ -11,7 +11,7 @@ pub(crate) mod jsonl;
 mod propose;
 
 pub use encoding::{Encoding, decode};
-pub use propose::{Proposal, propose};
+pub use propose::{Proposal, propose, row_key};
 
 use crate::manifest::file::FileFormat;
 use serde_json::Value;

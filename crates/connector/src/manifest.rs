@@ -7,6 +7,7 @@ pub(crate) mod cursor;
 pub(crate) mod feed;
 pub(crate) mod file;
 pub(crate) mod http;
+pub(crate) mod listing;
 pub(crate) mod page;
 pub(crate) mod references;
 pub(crate) mod stream;

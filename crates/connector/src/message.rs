@@ -8,7 +8,7 @@ use std::fmt;
 /// A request to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpRequest {
-    /// Always `GET` so far.
+    /// `GET`, or `POST` where a system is asked with a body. Both only read.
     pub method: &'static str,
     /// Absolute address, on a host that the manifest declares. May carry a query of its own (next pages).
     pub url: String,
@@ -16,6 +16,8 @@ pub struct HttpRequest {
     pub query: Vec<(String, String)>,
     /// Headers; values may be secret, so none is shown.
     pub headers: Vec<(String, Secret)>,
+    /// What is sent as JSON.
+    pub body: Option<Value>,
 }
 
 /// The address without its query, which may carry a page cursor of the vendor's.

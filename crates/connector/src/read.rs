@@ -11,6 +11,7 @@ pub(crate) mod listing;
 pub(crate) mod pager;
 pub(crate) mod partition;
 pub(crate) mod position;
+pub(crate) mod records;
 pub(crate) mod state;
 pub(crate) mod vendor;
 

@@ -124,7 +124,7 @@ fn http() -> Value {
         &[],
         &json!({
             "bearer": text(),
-            "basic": object(&["user", "password"], &json!({"user": text(), "password": text()})),
+            "basic": object(&["user"], &json!({"user": text(), "password": text()})),
             "header": object(&["name", "value"], &json!({"name": text(), "value": text()})),
         }),
     );
@@ -146,6 +146,7 @@ fn http() -> Value {
         &json!({
             "code": says("Where the system's code of an error stands.", &list(&pointer())),
             "in_body": says("An answer with status 200 and something here is an error.", &list(&pointer())),
+            "nothing": says("Statuses by which the system says that it has nothing to list.", &list(&json!({"type": "integer"}))),
         }),
     );
     let texts = json!({"type": "object", "additionalProperties": text()});
@@ -160,17 +161,18 @@ fn http() -> Value {
 }
 
 fn pages() -> Value {
-    let size = object(&["param", "value"], &json!({"param": text(), "value": {"type": "integer", "minimum": 1}}));
+    let size = object(&["value"], &json!({"param": text(), "value": {"type": "integer", "minimum": 1}}));
     object(
         &["style"],
         &json!({
-            "style": {"enum": ["last_id", "next_url", "token", "offset", "number", "link", "single"]},
-            "param": says("The query parameter that asks for the next page.", &text()),
+            "style": {"enum": ["last_id", "next_url", "token", "scroll", "offset", "number", "link", "single"]},
+            "param": says("The query parameter that asks for the next page; without one the list names {place}.", &text()),
             "id": says("last_id: where a record has its id.", &pointer()),
             "url": says("next_url: where the address of the next page stands.", &pointer()),
-            "token": says("token: where the token for the next page stands.", &pointer()),
+            "token": says("token, scroll: where the token for the next page stands.", &pointer()),
             "overlap": says("offset: so many records are read twice, to see whether the list has moved.", &json!({"type": "integer"})),
-            "first": says("number: the number of the first page.", &json!({"type": "integer"})),
+            "first": says("number: the number of the first page. offset: that of the first record.", &json!({"type": "integer"})),
+            "cap": says("The system gives no more records of one list than this.", &json!({"type": "integer"})),
             "size": size,
             "more": says("false there: this was the last page.", &pointer()),
             "end": says("true there: this was the last page.", &pointer()),
@@ -184,9 +186,14 @@ fn pages() -> Value {
 fn listing_properties() -> Map<String, Value> {
     let properties = json!({
         "get": says("A path below base.", &text()),
+        "post": says("The same, where the system is asked with a body.", &text()),
+        "body": says("Sent as JSON, with {from}, {to}, {place}, {size}.", &json!({"type": "object"})),
         "query": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}},
+        "headers": {"type": "object", "additionalProperties": {"type": "string"}},
         "pages": says("The name of a way to page.", &text()),
         "records": says("Where the list of records stands.", &pointer()),
+        "absent": says("An answer without that list means an empty one.", &json!({"enum": ["empty"]})),
+        "included": says("Where the objects stand that records only name by type and id (JSON:API).", &pointer()),
     });
     match properties {
         Value::Object(properties) => properties,
@@ -204,7 +211,7 @@ fn with_listing(required: &[&str], more: Value) -> Value {
 
 fn listing() -> Value {
     with_listing(
-        &["get", "pages", "records"],
+        &["pages", "records"],
         json!({"every": says("Not more often than this.", &period()), "key": says("Only for parents: where the key stands.", &pointer())}),
     )
 }
@@ -213,7 +220,9 @@ fn time_cursor(param: &str) -> Value {
     json!({
         "field": says("Where a record has its time.", &pointer()),
         "type": time_format(),
-        (param): says("The query parameter of the lower bound, which is inclusive.", &text()),
+        (param): says("The query parameter of the lower bound, which is inclusive; without one the list names {from}.", &text()),
+        "until": says("The query parameter of the upper bound of a slice; without one the list names {to}.", &text()),
+        "step": says("So much time is asked for at once.", &period()),
         "send_as": time_format(),
         "lookback": says("The lower bound lies so long before what was seen.", &period()),
         "settle": says("What is younger may still be joined by something older.", &period()),
@@ -231,17 +240,17 @@ fn cursor() -> Value {
         "start": start,
     });
     json!({"oneOf": [
-        object(&["field", "type", "param"], &time_cursor("param")),
+        object(&["field", "type"], &time_cursor("param")),
         object(&["token", "param"], &token),
     ]})
 }
 
 fn feed() -> Value {
     with_listing(
-        &["get", "pages", "records", "order", "cursor", "retention", "object", "kind"],
+        &["pages", "records", "order", "cursor", "retention", "object", "kind"],
         json!({
             "order": order(),
-            "cursor": object(&["field", "type", "from"], &time_cursor("from")),
+            "cursor": object(&["field", "type"], &time_cursor("from")),
             "retention": says("How long the system keeps events. After a longer pause, snapshots are taken again.", &period()),
             "object": says("The object that an event is about.", &pointer()),
             "kind": says("What kind of event it is.", &pointer()),
@@ -283,6 +292,7 @@ fn also() -> Value {
             "each": says("One record for each element there …", &pointer()),
             "key": says("… told apart by this.", &pointer()),
             "when": says("Only where there is a value.", &pointer()),
+            "only": says("Only where these have one of these values.", &reference("conditions")),
             "map": {"type": "object"},
         }),
     );
@@ -296,7 +306,7 @@ fn stream() -> Value {
         &json!({"feed": text(), "kinds": list(&text()), "exclude": list(&text()), "detail": detail}),
     );
     let by_cursor =
-        with_listing(&["get", "pages", "records", "cursor"], json!({"cursor": reference("cursor"), "order": order()}));
+        with_listing(&["pages", "records", "cursor"], json!({"cursor": reference("cursor"), "order": order()}));
     let version = object(&["at", "type"], &json!({"at": list(&pointer()), "type": time_format()}));
     let columns = json!({"type": "object", "additionalProperties": list(&text())});
     let schema = object(
@@ -311,6 +321,7 @@ fn stream() -> Value {
             "deletes": reference("deletes"),
             "map": {"type": "object"},
             "also": says("Further records from the same payload.", &named("also")),
+            "headers": says("Files of one program: the columns by which its file is recognised.", &list(&text())),
             "columns": says("Files: headers by what they mean, best first.", &columns),
         }),
     );

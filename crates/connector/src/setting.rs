@@ -117,6 +117,11 @@ fn read_setting(name: &str, node: &Node, earlier: &[Setting], report: &mut Repor
 }
 
 impl Setting {
+    /// Without a value it has one all the same.
+    pub fn has_default(&self) -> bool {
+        self.default.is_some()
+    }
+
     /// The value as text, checked.
     pub(crate) fn read(&self, value: &Value) -> Result<String, SettingError> {
         let text = match value {

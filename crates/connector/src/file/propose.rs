@@ -4,7 +4,9 @@ mod date;
 
 use super::header::normalise;
 use crate::connector::Connector;
-use crate::manifest::file::Columns;
+use crate::manifest::file::{Columns, KnownFile};
+use crate::pointer::scalar_text;
+use crate::read::item::join_key;
 use onefold_model::{FieldType, RecordKind};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -17,8 +19,8 @@ pub struct Proposal {
     pub map: String,
     /// What it makes.
     pub kind: RecordKind,
-    /// The column that holds the key of a row; without one the content of a row is its key.
-    pub key: Option<String>,
+    /// The columns whose values are together the key of a row; without one the content of a row is its key.
+    pub key: Vec<String>,
     /// Columns that the map uses.
     pub used: Vec<String>,
     /// Columns that it does not use. Their values are kept with the row all the same.
@@ -27,19 +29,50 @@ pub struct Proposal {
     pub notes: Vec<String>,
 }
 
-/// Proposes a map for the first stream of a file connector. `country` is the ISO code for telephone numbers without a
-/// prefix. `None` where nothing in the header was understood.
+/// The key of a row: the values of these columns together.
+///
+/// # Errors
+/// The column that is blank.
+pub fn row_key(columns: &[String], raw: &Value) -> Result<String, String> {
+    let part = |column: &String| {
+        let text = raw.get(column).and_then(scalar_text).map(|text| text.trim().to_owned());
+        text.filter(|text| !text.is_empty()).ok_or_else(|| column.clone())
+    };
+    let parts = columns.iter().map(part).collect::<Result<Vec<_>, _>>()?;
+    Ok(join_key(parts.iter().map(String::as_str)))
+}
+
+/// The map of a file of this connector: that of the stream whose file it is, by its columns, or else one that is made
+/// from the headers. `country` is the ISO code for telephone numbers without a prefix. `None` where nothing in the
+/// header was understood.
 pub fn propose(connector: &Connector, header: &[String], sample: &[Value], country: Option<&str>) -> Option<Proposal> {
-    let stream = connector.inner.manifest.streams.first()?;
+    let streams = &connector.inner.manifest.streams;
+    let known = streams.iter().filter_map(|stream| Some((stream.into, stream.known.as_ref()?)));
+    let fitting = known.filter(|(_, known)| known.headers.iter().chain(&known.key).all(|name| header.contains(name)));
+    if let Some((kind, known)) = fitting.max_by_key(|(_, known)| known.headers.len()) {
+        return Some(of_known(kind, known, header, country));
+    }
+    let stream = streams.iter().find(|stream| stream.columns.is_some())?;
     let columns = stream.columns.as_ref()?;
     let mut proposer =
         Proposer { kind: stream.into, columns, header, sample, country, used: BTreeSet::new(), notes: Vec::new() };
-    let key = proposer.all(&columns.key).first().map(|name| (*name).to_owned());
+    let key: Vec<String> = proposer.all(&columns.key).first().map(|name| (*name).to_owned()).into_iter().collect();
     let map = proposer.map()?;
     let used: Vec<String> =
-        header.iter().filter(|name| proposer.used.contains(*name) || Some(*name) == key.as_ref()).cloned().collect();
+        header.iter().filter(|name| proposer.used.contains(*name) || key.contains(name)).cloned().collect();
     let unused = header.iter().filter(|name| !used.contains(name)).cloned().collect();
     Some(Proposal { map, kind: stream.into, key, used, unused, notes: proposer.notes })
+}
+
+/// The map of the folder as it is. A telephone number of which it says no country has that of the operator.
+fn of_known(kind: RecordKind, known: &KnownFile, header: &[String], country: Option<&str>) -> Proposal {
+    let map = country
+        .map_or_else(|| known.map.clone(), |code| known.map.replace("-> phone?", &format!("-> phone(\"{code}\")?")));
+    let words: BTreeSet<&str> = map.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+    let is_used =
+        |name: &String| known.key.contains(name) || words.contains(name.as_str()) || map.contains(&place(name));
+    let (used, unused) = header.iter().cloned().partition(is_used);
+    Proposal { map, kind, key: known.key.clone(), used, unused, notes: Vec::new() }
 }
 
 struct Proposer<'a> {

@@ -1,8 +1,8 @@
 //! Change feeds: read once, fanned out to many streams.
 
 use super::Context;
-use super::cursor::{ORDERS, Order, TimeCursor, read_time_cursor};
-use super::stream::{Listing, read_listing_parts};
+use super::cursor::{Cursor, ORDERS, Order, TimeCursor, read_time_cursor};
+use super::listing::{Listing, check_listing, read_listing_parts};
 use crate::pointer::Pointer;
 use crate::problem::Report;
 use crate::yaml::{Fields, Node};
@@ -41,6 +41,12 @@ fn read_feed(name: &str, node: &Node, context: Context<'_>, report: &mut Report)
         fields.finish(report);
         cursor
     });
+    if let (Some(listing), Some(order), Some(cursor)) = (&listing, order, &cursor) {
+        check_listing(listing, Some((&Cursor::Time(cursor.clone()), order)), fields.at, report);
+        if cursor.step.is_some() {
+            report.add(fields.at, "a feed is not read in slices: it is asked for everything since its position");
+        }
+    }
     let retention = fields.require("retention", report).and_then(|node| node.period(report));
     let object = fields.require("object", report).and_then(|node| node.pointer(report));
     let kind = fields.require("kind", report).and_then(|node| node.pointer(report));

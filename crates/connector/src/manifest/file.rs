@@ -18,6 +18,17 @@ pub enum FileFormat {
     JsonLines,
 }
 
+/// A file whose columns are known: that of one program, always the same.
+#[derive(Debug, Clone)]
+pub(crate) struct KnownFile {
+    /// The columns by which it is recognised.
+    pub(crate) headers: Vec<String>,
+    /// The columns whose values are together the key of a row.
+    pub(crate) key: Vec<String>,
+    /// The map as it is written, for the person who wants another one.
+    pub(crate) map: String,
+}
+
 /// Headers by what they mean, in order of preference.
 #[derive(Debug, Clone)]
 pub(crate) struct Columns {

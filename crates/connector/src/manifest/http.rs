@@ -23,8 +23,15 @@ pub(crate) struct HttpSource {
 #[derive(Debug)]
 pub(crate) enum Auth {
     Bearer(Template),
-    Basic { user: Template, password: Template },
-    Header { name: String, value: Template },
+    /// Some systems take a key as the user, and no password.
+    Basic {
+        user: Template,
+        password: Option<Template>,
+    },
+    Header {
+        name: String,
+        value: Template,
+    },
 }
 
 /// How fast a source may be asked, over all its streams.
@@ -47,6 +54,8 @@ pub(crate) struct ErrorRules {
     pub(crate) code: Vec<Pointer>,
     /// An answer with status 200 that has something here is an error all the same.
     pub(crate) in_body: Vec<Pointer>,
+    /// Statuses by which the system says that it has nothing to list.
+    pub(crate) nothing: Vec<u16>,
 }
 
 pub(crate) fn read_http(node: &Node, settings: &[Setting], report: &mut Report) -> Option<HttpSource> {
@@ -87,9 +96,9 @@ fn read_auth(node: &Node, scope: Scope<'_>, report: &mut Report) -> Option<Auth>
     let basic = fields.get("basic").and_then(|node| {
         let mut fields = Fields::open(node, "basic authentication", report)?;
         let user = fields.require("user", report).and_then(|node| template(node, scope, report));
-        let password = fields.require("password", report).and_then(|node| template(node, scope, report));
+        let password = fields.get("password").and_then(|node| template(node, scope, report));
         fields.finish(report);
-        Some(Auth::Basic { user: user?, password: password? })
+        Some(Auth::Basic { user: user?, password })
     });
     let header = fields.get("header").and_then(|node| {
         let mut fields = Fields::open(node, "authentication header", report)?;
@@ -136,7 +145,10 @@ fn read_errors(node: &Node, report: &mut Report) -> Option<ErrorRules> {
         let nodes = fields.get(name).map(Node::items).unwrap_or_default();
         nodes.iter().filter_map(|node| node.pointer(report)).collect()
     };
-    let rules = ErrorRules { code: pointers("code"), in_body: pointers("in_body") };
+    let (code, in_body) = (pointers("code"), pointers("in_body"));
+    let nothing = fields.get("nothing").map(Node::items).unwrap_or_default();
+    let nothing = nothing.iter().filter_map(|node| node.number(report)).collect();
+    let rules = ErrorRules { code, in_body, nothing };
     fields.finish(report);
     Some(rules)
 }

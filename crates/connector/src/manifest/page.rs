@@ -20,6 +20,8 @@ pub(crate) struct Pages {
     pub(crate) echo: Option<Pointer>,
     /// What an empty or a short page means, and one that announces itself. None is an end unless the manifest says so.
     pub(crate) ends: Ends,
+    /// The system gives no more records than this of one list, however many there are.
+    pub(crate) cap: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,26 +34,52 @@ pub(crate) enum Ends {
 
 #[derive(Debug, Clone)]
 pub(crate) struct PageSize {
-    pub(crate) param: String,
+    pub(crate) param: Option<String>,
     pub(crate) value: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum PageStyle {
     /// The id of the last record of this page asks for the next one.
-    LastId { param: String, id: Pointer },
+    LastId { param: Option<String>, id: Pointer },
     /// The answer holds the address of the next page.
     NextUrl { url: Pointer },
     /// The answer holds a token that asks for the next page.
-    Token { param: String, token: Pointer },
+    Token { param: Option<String>, token: Pointer, stays: Stays },
     /// So many records are skipped. `overlap` records are read twice, to see whether the list has moved under us.
-    Offset { param: String, overlap: u64 },
+    /// `first` is what the system calls the first record.
+    Offset { param: Option<String>, overlap: u64, first: u64 },
     /// Pages are numbered.
-    Number { param: String, first: u64 },
+    Number { param: Option<String>, first: u64 },
     /// A `Link` header with `rel="next"` (RFC 8288).
     Link,
     /// Everything comes at once.
     Single,
+}
+
+impl PageStyle {
+    /// The query parameter that asks for the page. `None` where the address or nothing does.
+    pub(crate) fn param(&self) -> Option<&str> {
+        match self {
+            PageStyle::LastId { param, .. }
+            | PageStyle::Token { param, .. }
+            | PageStyle::Offset { param, .. }
+            | PageStyle::Number { param, .. } => param.as_deref(),
+            PageStyle::NextUrl { .. } | PageStyle::Link | PageStyle::Single => None,
+        }
+    }
+
+    /// Somebody has to say which page is meant.
+    pub(crate) fn is_asked_for(&self) -> bool {
+        !matches!(self, PageStyle::NextUrl { .. } | PageStyle::Link | PageStyle::Single)
+    }
+}
+
+/// Whether the token of a list is the same for all of its pages: the system remembers how far it has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stays {
+    Yes,
+    No,
 }
 
 pub(crate) fn read_pages(node: &Node, report: &mut Report) -> Vec<Pages> {
@@ -61,31 +89,32 @@ pub(crate) fn read_pages(node: &Node, report: &mut Report) -> Vec<Pages> {
 
 fn read_page_style(name: &str, node: &Node, report: &mut Report) -> Option<Pages> {
     let mut fields = Fields::open(node, "page style", report)?;
-    let styles = ["last_id", "next_url", "token", "offset", "number", "link", "single"].map(|word| (word, word));
+    let styles =
+        ["last_id", "next_url", "token", "scroll", "offset", "number", "link", "single"].map(|word| (word, word));
     let style = fields.require("style", report).and_then(|node| node.choice("style", &styles, report))?;
-    let mut param =
-        |report: &mut Report| fields.require("param", report).and_then(|node| node.word(report)).map(str::to_owned);
+    let mut param = |report: &mut Report| fields.get("param").and_then(|node| node.word(report)).map(str::to_owned);
     let style = match style {
         "last_id" => {
             let param = param(report);
             let id = fields.require("id", report).and_then(|node| node.pointer(report));
-            PageStyle::LastId { param: param?, id: id? }
+            PageStyle::LastId { param, id: id? }
         }
         "next_url" => PageStyle::NextUrl { url: fields.require("url", report).and_then(|node| node.pointer(report))? },
-        "token" => {
+        "token" | "scroll" => {
             let param = param(report);
             let token = fields.require("token", report).and_then(|node| node.pointer(report));
-            PageStyle::Token { param: param?, token: token? }
+            PageStyle::Token { param, token: token?, stays: if style == "scroll" { Stays::Yes } else { Stays::No } }
         }
         "offset" => {
             let param = param(report);
             let overlap = fields.get("overlap").and_then(|node| node.number(report)).unwrap_or(0);
-            PageStyle::Offset { param: param?, overlap }
+            let first = fields.get("first").and_then(|node| node.number(report)).unwrap_or(0);
+            PageStyle::Offset { param, overlap, first }
         }
         "number" => {
             let param = param(report);
             let first = fields.get("first").and_then(|node| node.number(report)).unwrap_or(1);
-            PageStyle::Number { param: param?, first }
+            PageStyle::Number { param, first }
         }
         "link" => PageStyle::Link,
         _ => PageStyle::Single,
@@ -97,8 +126,9 @@ fn read_page_style(name: &str, node: &Node, report: &mut Report) -> Option<Pages
         let ends = [("empty_page", Ends::Empty), ("short_page", Ends::Short), ("same_page", Ends::Same)];
         node.choice("end of a list", &ends, report)
     });
-    let pages =
-        Pages { name: name.to_owned(), style, size, more, end, total, echo, ends: ends.unwrap_or(Ends::Declared) };
+    let cap = fields.get("cap").and_then(|node| node.number(report));
+    let ends = ends.unwrap_or(Ends::Declared);
+    let pages = Pages { name: name.to_owned(), style, size, more, end, total, echo, ends, cap };
     check(&pages, &fields, report);
     fields.finish(report);
     Some(pages)
@@ -106,7 +136,7 @@ fn read_page_style(name: &str, node: &Node, report: &mut Report) -> Option<Pages
 
 fn read_size(node: &Node, report: &mut Report) -> Option<PageSize> {
     let mut fields = Fields::open(node, "page size", report)?;
-    let param = fields.require("param", report).and_then(|node| node.word(report)).map(str::to_owned);
+    let param = fields.get("param").and_then(|node| node.word(report)).map(str::to_owned);
     let value = fields.require("value", report).and_then(|node| {
         let value = node.number(report)?;
         if value == 0 {
@@ -115,7 +145,7 @@ fn read_size(node: &Node, report: &mut Report) -> Option<PageSize> {
         Some(value)
     });
     fields.finish(report);
-    Some(PageSize { param: param?, value: value? })
+    Some(PageSize { param, value: value? })
 }
 
 fn check(pages: &Pages, fields: &Fields<'_>, report: &mut Report) {
@@ -124,6 +154,9 @@ fn check(pages: &Pages, fields: &Fields<'_>, report: &mut Report) {
     match &pages.style {
         PageStyle::LastId { .. } | PageStyle::Offset { .. } | PageStyle::Number { .. } if !tells_end => {
             report.add(fields.at, "this page style must say how the list ends: more, end, total or ends");
+        }
+        PageStyle::Token { stays: Stays::Yes, .. } if !tells_end => {
+            report.add(fields.at, "a scroll must say how the list ends: more, end or ends");
         }
         PageStyle::Offset { overlap, .. } if *overlap > 0 => match &pages.size {
             Some(size) if size.value > *overlap => {}

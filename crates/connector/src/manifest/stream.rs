@@ -2,9 +2,9 @@
 
 use super::Context;
 use super::cursor::{Cursor, ORDERS, Order, TIME_FORMATS, TimeFormat, read_cursor};
-use super::file::{Columns, read_columns};
-use super::http::{pairs, template};
-use super::page::Pages;
+use super::file::{Columns, KnownFile, read_columns};
+use super::http::template;
+use super::listing::{Listing, check_listing, read_listing_parts};
 use crate::map::FieldMap;
 use crate::map::compile::compile_map;
 use crate::pointer::Pointer;
@@ -28,6 +28,8 @@ pub(crate) struct Stream {
     pub(crate) also: Vec<Emission>,
     /// For files: the headers by which a map is proposed.
     pub(crate) columns: Option<Columns>,
+    /// For files of one program: its columns.
+    pub(crate) known: Option<KnownFile>,
 }
 
 /// One part of a record's key.
@@ -70,15 +72,6 @@ pub(crate) struct Again {
     pub(crate) field: Pointer,
     pub(crate) format: TimeFormat,
     pub(crate) within: TimeDelta,
-}
-
-/// A list to read page by page.
-#[derive(Debug, Clone)]
-pub(crate) struct Listing {
-    pub(crate) get: Template,
-    pub(crate) query: Vec<(String, Template)>,
-    pub(crate) pages: Pages,
-    pub(crate) records: Pointer,
 }
 
 /// Everything there is.
@@ -126,6 +119,8 @@ pub(crate) struct Emission {
     pub(crate) each: Option<(Pointer, Pointer)>,
     /// Only where there is a value.
     pub(crate) when: Option<Pointer>,
+    /// Only where these have one of these values.
+    pub(crate) only: Vec<(Pointer, Vec<String>)>,
     pub(crate) map: FieldMap,
 }
 
@@ -156,7 +151,12 @@ fn read_stream(
     let deletes = fields.require("deletes", report).and_then(|node| read_deletes(node, report));
     let also = fields.get("also").map(|node| read_emissions(node, context, report)).unwrap_or_default();
     if kind == SourceKind::File {
-        let columns = fields.require("columns", report).and_then(|node| read_columns(node, into, report));
+        let columns = fields.get("columns").and_then(|node| read_columns(node, into, report));
+        let (map, known) = read_known(&mut fields, into, context, report).unzip();
+        if columns.is_some() == known.is_some() {
+            report.add(fields.at, "a stream of files needs either \"columns\", or \"headers\", \"key\" and \"map\"");
+        }
+        let map = map.unwrap_or_default();
         fields.finish(report);
         return Some(Stream {
             name: name.to_owned(),
@@ -167,9 +167,10 @@ fn read_stream(
             snapshot: None,
             changes: None,
             deletes: deletes?,
-            map: FieldMap::default(),
+            map,
             also,
-            columns: Some(columns?),
+            columns,
+            known,
         });
     }
     let parent = fields.get("parent").and_then(|node| read_parent(node, context, report));
@@ -195,7 +196,35 @@ fn read_stream(
         map: map?,
         also,
         columns: None,
+        known: None,
     })
+}
+
+/// A file whose columns are known. The map stands in a file of the folder, so that it can be shown and changed.
+fn read_known(
+    fields: &mut Fields<'_>,
+    into: Option<RecordKind>,
+    context: Context<'_>,
+    report: &mut Report,
+) -> Option<(FieldMap, KnownFile)> {
+    let (headers, key, map) = (fields.get("headers"), fields.get("key"), fields.get("map"));
+    if headers.is_none() && key.is_none() && map.is_none() {
+        return None;
+    }
+    let mut words = |node: Option<&Node>| -> Vec<String> {
+        let nodes = node.map(Node::items).unwrap_or_default();
+        nodes.iter().filter_map(|node| node.word(report)).map(str::to_owned).collect()
+    };
+    let (headers, key) = (words(headers), words(key));
+    let text = map
+        .and_then(|node| node.entries("fields of the record", report).iter().find(|(key, _)| key.text == "file"))
+        .and_then(|(_, file)| context.files.files.get(file.word(report)?));
+    let (Some(text), false, false) = (text, headers.is_empty(), key.is_empty()) else {
+        report.add(fields.at, "a file that is known has \"headers\", \"key\" and \"map: {file: map/…}\"");
+        return None;
+    };
+    let compiled = compile_map(map?, into?, context, report)?;
+    Some((compiled, KnownFile { headers, key, map: text.clone() }))
 }
 
 /// The ways to read a stream and to see its deletions must go together.
@@ -295,6 +324,9 @@ fn read_parent_list(node: &Node, context: Context<'_>, report: &mut Report) -> O
     let mut fields = Fields::open(node, "list of parents", report)?;
     let listing = read_listing_parts(&mut fields, context, &[], report);
     let key = fields.require("key", report).and_then(|node| node.pointer(report));
+    if let Some(listing) = &listing {
+        check_listing(listing, None, fields.at, report);
+    }
     fields.finish(report);
     Some(ParentSource::List { listing: Box::new(listing?), key: key? })
 }
@@ -312,32 +344,13 @@ fn read_conditions(node: &Node, report: &mut Report) -> Vec<(Pointer, Vec<String
     conditions
 }
 
-/// The parts that every list has: `get`, `query`, `pages`, `records`.
-pub(crate) fn read_listing_parts(
-    fields: &mut Fields<'_>,
-    context: Context<'_>,
-    kept: &[String],
-    report: &mut Report,
-) -> Option<Listing> {
-    let scope = Scope::of(context.settings).with_parent(kept);
-    let get = fields.require("get", report).and_then(|node| template(node, scope, report));
-    let query = fields.get("query").map(|node| pairs(node, "query parameters", scope, report)).unwrap_or_default();
-    let pages = fields.require("pages", report).and_then(|node| {
-        let name = node.word(report)?;
-        let found = context.pages.iter().find(|pages| pages.name == name);
-        if found.is_none() {
-            report.unknown(&node.at, "page style", name, context.pages.iter().map(|pages| pages.name.as_str()));
-        }
-        found.cloned()
-    });
-    let records = fields.require("records", report).and_then(|node| node.pointer(report));
-    Some(Listing { get: get?, query, pages: pages?, records: records? })
-}
-
 fn read_snapshot(node: &Node, context: Context<'_>, kept: &[String], report: &mut Report) -> Option<Snapshot> {
     let mut fields = Fields::open(node, "snapshot", report)?;
     let listing = read_listing_parts(&mut fields, context, kept, report);
     let every = fields.get("every").and_then(|node| node.period(report)).unwrap_or_default();
+    if let Some(listing) = &listing {
+        check_listing(listing, None, fields.at, report);
+    }
     fields.finish(report);
     Some(Snapshot { listing: listing?, every })
 }
@@ -348,9 +361,13 @@ fn read_changes(node: &Node, context: Context<'_>, kept: &[String], report: &mut
         let listing = read_listing_parts(&mut fields, context, kept, report);
         let cursor = fields.require("cursor", report).and_then(|node| read_cursor(node, context.settings, report));
         let order = fields.get("order").and_then(|node| node.choice("order", &ORDERS, report));
+        let order = order.unwrap_or(Order::Unordered);
+        if let (Some(listing), Some(cursor)) = (&listing, &cursor) {
+            check_listing(listing, Some((cursor, order)), fields.at, report);
+        }
         fields.finish(report);
         let (listing, cursor) = (Box::new(listing?), Box::new(cursor?));
-        return Some(Changes::Cursor { listing, cursor, order: order.unwrap_or(Order::Unordered) });
+        return Some(Changes::Cursor { listing, cursor, order });
     };
     let at = feed.at.clone();
     let feed = feed.word(report).map(str::to_owned);
@@ -401,6 +418,7 @@ fn read_emissions(node: &Node, context: Context<'_>, report: &mut Report) -> Vec
         let each = fields.get("each").and_then(|node| node.pointer(report));
         let id = fields.get("key").and_then(|node| node.pointer(report));
         let when = fields.get("when").and_then(|node| node.pointer(report));
+        let only = fields.get("only").map(|node| read_conditions(node, report)).unwrap_or_default();
         if each.is_some() != id.is_some() {
             report.add(&key.at, "each and key go together: the key tells the elements apart");
         }
@@ -408,7 +426,7 @@ fn read_emissions(node: &Node, context: Context<'_>, report: &mut Report) -> Vec
             fields.require("map", report).zip(into).and_then(|(node, into)| compile_map(node, into, context, report));
         fields.finish(report);
         if let (Some(into), Some(map)) = (into, map) {
-            emissions.push(Emission { name: key.text.clone(), into, each: each.zip(id), when, map });
+            emissions.push(Emission { name: key.text.clone(), into, each: each.zip(id), when, only, map });
         }
     }
     emissions

@@ -7,7 +7,7 @@
 //! argument    = text [ ":" text ]
 //! ```
 //! The first alternative that has a value counts. `?` leaves a value out that does not read, and reports it, where the
-//! whole record would be refused otherwise. Texts with other signs than letters, digits and `_-$*/@#` stand in quotes.
+//! whole record would be refused otherwise. Texts with other signs than letters, digits and `_-$*/@#=` stand in quotes.
 
 use super::path::Path;
 
@@ -113,7 +113,7 @@ impl Reader<'_> {
         }
         let mut end = 0;
         for (i, c) in rest.char_indices() {
-            let plain = c.is_alphanumeric() || "_$*/@#".contains(c) || (c == '-' && !rest[i..].starts_with("->"));
+            let plain = c.is_alphanumeric() || "_$*/@#=".contains(c) || (c == '-' && !rest[i..].starts_with("->"));
             if !plain {
                 break;
             }

@@ -4,6 +4,7 @@ use super::cell::{Cell, text_of};
 use super::error::MapCause;
 use super::path::{Found, Path};
 use super::{Scope, words};
+use crate::manifest::cursor::{dotnet, zoned};
 use chrono::format::{Parsed, StrftimeItems};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
 use onefold_model::{Currency, Email, Money, PartialDate, Phone};
@@ -16,6 +17,7 @@ pub(crate) enum Function {
     Unix,
     UnixMillis,
     Rfc3339,
+    DotNet,
     DateTime { format: String, zone: Option<FixedOffset> },
     Date { format: Option<String> },
     PartialDate { format: Option<String> },
@@ -71,10 +73,10 @@ impl Function {
             Function::Unix => unix(cell, DateTime::from_timestamp_secs)?,
             Function::UnixMillis => unix(cell, DateTime::from_timestamp_millis)?,
             Function::Rfc3339 => {
-                let text = cell.text()?;
-                let at = DateTime::parse_from_rfc3339(&text).map_err(|_| MapCause::Time)?;
-                Cell::Time(onefold_model::truncate_to_micros(at.to_utc()))
+                let at = zoned(&cell.text()?).ok_or(MapCause::Time)?;
+                Cell::Time(onefold_model::truncate_to_micros(at))
             }
+            Function::DotNet => Cell::Time(dotnet(&cell.text()?).ok_or(MapCause::Time)?),
             Function::DateTime { format, zone } => Cell::Time(date_time(&cell.text()?, format, *zone)?),
             Function::Date { format } => Cell::Date(date(cell, format.as_deref())?),
             Function::PartialDate { format } => Cell::PartialDate(partial_date(cell, format.as_deref())?),

@@ -1,6 +1,7 @@
 //! Dotted places in a payload: `address.city`, `tags.*.name`, `"First Name"`, `$record.id`.
 
 use super::Scope;
+use crate::pointer::scalar_text;
 use serde_json::Value;
 use std::fmt;
 
@@ -24,6 +25,8 @@ pub(crate) enum Root {
 enum Segment {
     /// In an object the key, in a list the index where it is a number.
     Name(String, Option<usize>),
+    /// The first element of a list that has this value at this key: `Phones.PhoneType=MOBILE.PhoneNumber`.
+    Where(String, String),
     /// Every element of a list.
     Each,
 }
@@ -78,6 +81,10 @@ fn segment((text, quoted): (String, bool)) -> Option<Segment> {
     match text.as_str() {
         "" => None,
         "*" if !quoted => Some(Segment::Each),
+        _ if !quoted && text.contains('=') => {
+            let (key, value) = text.split_once('=').filter(|(key, value)| !key.is_empty() && !value.is_empty())?;
+            Some(Segment::Where(key.to_owned(), value.to_owned()))
+        }
         _ => {
             let index = text.parse().ok();
             Some(Segment::Name(text, index))
@@ -91,6 +98,9 @@ fn walk<'v>(start: &'v Value, segments: &[Segment]) -> Found<'v> {
         let next = match (segment, value) {
             (Segment::Name(name, _), Value::Object(object)) => object.get(name),
             (Segment::Name(_, Some(index)), Value::Array(list)) => list.get(*index),
+            (Segment::Where(key, wanted), Value::Array(list)) => {
+                list.iter().find(|element| element.get(key).and_then(scalar_text).is_some_and(|text| text == *wanted))
+            }
             (Segment::Each, Value::Array(list)) => {
                 let mut many = Vec::with_capacity(list.len());
                 for element in list {
@@ -131,7 +141,8 @@ impl fmt::Display for Path {
             let dot = if i == 0 { "" } else { "." };
             match segment {
                 Segment::Each => write!(f, "{dot}*")?,
-                Segment::Name(name, _) if name.contains(|c: char| c.is_whitespace() || "|+.,()\"".contains(c)) => {
+                Segment::Where(key, value) => write!(f, "{dot}{key}={value}")?,
+                Segment::Name(name, _) if name.contains(|c: char| c.is_whitespace() || "|+.,()=\"".contains(c)) => {
                     write!(f, "{dot}{name:?}")?;
                 }
                 Segment::Name(name, _) => write!(f, "{dot}{name}")?,

@@ -7,11 +7,11 @@
 use super::item::{Item, Refused, matches_any, read_item, read_key};
 use super::listing::check_times;
 use super::pager::{Pager, Turn, hash};
-use super::partition::records;
+use super::records::records;
 use super::state::{Checkpoints, FeedState, Reading, StateError, StreamState, feed_name, load_feed, save};
 use super::vendor::{ReadError, Refusal, check};
 use super::{Checkpoint, Note, Page};
-use crate::configured::Configured;
+use crate::configured::{Bounds, Configured};
 use crate::manifest::cursor::Order;
 use crate::manifest::feed::Feed;
 use crate::manifest::stream::{Changes, Detail, Stream};
@@ -100,10 +100,8 @@ impl FeedReader {
             return None;
         }
         let feed = self.source.manifest().feed(&self.feed)?;
-        let path = feed.listing.get.render_path(self.source.places(&[], None))?;
-        let mut query = self.source.query(&feed.listing, &[]);
-        query.push((feed.cursor.param.clone(), feed.cursor.send_as.write(self.from)));
-        Some(self.pager.request(vendor.request(&path, query), vendor))
+        let bounds = Bounds::of(&feed.cursor, Some(self.from), None);
+        self.source.ask(&feed.listing, &self.pager, &[], &bounds)
     }
 
     pub(crate) fn accept(&mut self, response: &HttpResponse) -> Result<Page, ReadError> {
@@ -136,7 +134,7 @@ impl FeedReader {
         if let Err(error) = check(response, self.source.error_rules()) {
             return self.restart(feed, error);
         }
-        let events = records(&feed.listing.records, &response.body)?;
+        let events = &*records(&feed.listing, response, self.source.error_rules())?;
         let cursor = &feed.cursor;
         let times: Vec<Timestamp> =
             events.iter().filter_map(|event| cursor.format.read(cursor.field.get(event)?)).collect();
@@ -234,8 +232,14 @@ impl FeedReader {
             self.state.position = self.state.position.max(cap);
             self.state.reading = None;
         } else {
-            self.state.reading =
-                Some(Reading { resume: self.pager.stored(), from: Some(self.from), cap, high: self.high });
+            self.state.reading = Some(Reading {
+                resume: self.pager.stored(),
+                from: Some(self.from),
+                cap,
+                high: self.high,
+                to: None,
+                read: 0,
+            });
         }
     }
 

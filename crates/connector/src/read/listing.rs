@@ -3,15 +3,17 @@
 
 use super::item::{read_item, read_key};
 use super::pager::{Pager, Turn, hash};
-use super::partition::{ParentWalk, Partition, parent_listing, records};
+use super::partition::{ParentWalk, Partition, parent_listing};
+use super::records::{Records, records};
 use super::state::{
     Checkpoints, Reading, SnapshotState, StateError, StreamState, load_feed, load_stream, partition_name, save,
 };
 use super::vendor::{ReadError, Refusal, check};
 use super::{Checkpoint, Enumeration, Note, Page};
-use crate::configured::Configured;
+use crate::configured::{Bounds, Configured};
 use crate::manifest::cursor::{Cursor, Order, TimeCursor, TokenCursor};
-use crate::manifest::stream::{Changes, Listing, Stream};
+use crate::manifest::listing::Listing;
+use crate::manifest::stream::{Changes, Stream};
 use crate::message::{HttpRequest, HttpResponse};
 use crate::plan::{Task, TaskKind};
 use onefold_model::Timestamp;
@@ -42,6 +44,10 @@ struct Walk {
     /// The list goes on from a stored place, and no answer has come yet.
     resumed: bool,
     from: Option<Timestamp>,
+    /// The upper bound of a slice.
+    to: Option<Timestamp>,
+    /// How many records of this list were read.
+    read: u64,
     cap: Option<Timestamp>,
     high: Option<Timestamp>,
     /// The last time that was seen, for the declared order.
@@ -93,12 +99,7 @@ impl ListingReader {
         }
         let walk = self.walk.as_ref()?;
         let listing = self.listing(stream)?;
-        let vendor = self.source.vendor()?;
-        let kept = walk.kept();
-        let path = listing.get.render_path(self.source.places(kept, None))?;
-        let mut query = self.source.query(listing, kept);
-        query.extend(self.window(stream, walk));
-        Some(walk.pager.request(vendor.request(&path, query), vendor))
+        self.source.ask(listing, &walk.pager, walk.kept(), &self.bounds(stream, walk))
     }
 
     pub(crate) fn accept(&mut self, response: &HttpResponse) -> Result<Page, ReadError> {
@@ -205,6 +206,8 @@ impl ListingReader {
             pager: resumed.unwrap_or_else(|| Pager::new(&listing.pages)),
             state,
             from: None,
+            to: None,
+            read: 0,
             cap: None,
             high: None,
             latest: None,
@@ -228,16 +231,14 @@ impl ListingReader {
         chrono::DateTime::parse_from_rfc3339(&text).ok().map(|at| at.to_utc())
     }
 
-    /// The lower bound as query parameters.
-    fn window(&self, stream: &Stream, walk: &Walk) -> Vec<(String, String)> {
+    /// From when to when is asked.
+    fn bounds(&self, stream: &Stream, walk: &Walk) -> Bounds {
         let (TaskKind::Changes, Some(Changes::Cursor { cursor, .. })) = (self.mode, &stream.changes) else {
-            return Vec::new();
+            return Bounds::default();
         };
         match cursor.as_ref() {
-            Cursor::Time(time) => {
-                walk.from.iter().map(|from| (time.param.clone(), time.send_as.write(*from))).collect()
-            }
-            Cursor::Token(token) => self.token_window(token, walk),
+            Cursor::Time(time) => Bounds::of(time, walk.from, walk.to),
+            Cursor::Token(token) => Bounds { query: self.token_window(token, walk), ..Bounds::default() },
         }
     }
 
@@ -271,12 +272,16 @@ impl ListingReader {
         if let Err(error) = check(response, self.source.error_rules()) {
             return self.refused(walk, listing, error, stream);
         }
-        let records = records(&listing.records, &response.body)?;
+        let found = records(listing, response, self.source.error_rules())?;
+        let records: &[Value] = &found;
         let kept = walk.kept().to_vec();
         let identities: Vec<u64> = records.iter().map(|raw| hash(&read_key(stream, raw, &kept))).collect();
         let times = times(stream, self.mode, records);
         check_order(stream, self.mode, walk.latest, &times)?;
-        let turn = walk.pager.advance(response, records, &identities, vendor)?;
+        let turn = match found {
+            Records::Nothing => Turn::End,
+            Records::Some(_) => walk.pager.advance(response, records, &identities, vendor)?,
+        };
 
         let mut page = Page::default();
         for raw in records {
@@ -291,11 +296,19 @@ impl ListingReader {
         // What is read again begins further back.
         walk.latest = if turn == Turn::Back { None } else { times.last().copied().or(walk.latest) };
         walk.resumed = false;
-        let ended = turn == Turn::End;
+        walk.read += records.len() as u64;
+        let capped = turn == Turn::More && listing.pages.cap.is_some_and(|cap| walk.read >= cap);
+        let mut ended = turn == Turn::End;
         match self.mode {
+            TaskKind::Snapshot if capped => return Err(ReadError::CAPPED),
             TaskKind::Snapshot => self.note_snapshot(stream, walk, &mut page, response, ended),
             TaskKind::Changes | TaskKind::Feed | TaskKind::Position => {
                 walk.note_changes(stream, &times, response, ended);
+                if capped {
+                    walk.read_on(listing)?;
+                } else if ended {
+                    ended = !walk.next_slice(stream, listing);
+                }
             }
         }
         if stream.parent.is_none() {
@@ -407,11 +420,15 @@ impl Walk {
         match &self.state.changes.reading {
             Some(reading) if self.resumed => {
                 self.from = reading.from;
+                self.to = reading.to;
+                self.read = reading.read;
                 self.cap = Some(reading.cap);
                 self.high = reading.high;
             }
             _ => {
                 self.from = self.state.changes.position.map(|position| position - cursor.lookback).or(start);
+                self.to = self.from.zip(cursor.step).map(|(from, step)| from + step);
+                self.read = 0;
                 (self.cap, self.high) = (None, None);
             }
         }
@@ -433,10 +450,42 @@ impl Walk {
                     let reached = self.high.map(|high| high.min(cap));
                     self.state.changes.position = self.state.changes.position.max(reached);
                 }
-                self.state.changes.reading =
-                    (!ended).then(|| Reading { resume: self.pager.stored(), from: self.from, cap, high: self.high });
+                self.state.changes.reading = (!ended).then(|| self.reading(cap));
             }
         }
+    }
+
+    fn reading(&self, cap: Timestamp) -> Reading {
+        let (from, to, high, read) = (self.from, self.to, self.high, self.read);
+        Reading { resume: self.pager.stored(), from, cap, high, to, read }
+    }
+
+    /// The system gives no more of this list. What follows is asked for from the last time that was seen, which comes
+    /// once more; nothing is left out between.
+    fn read_on(&mut self, listing: &Listing) -> Result<(), ReadError> {
+        let further = self.high.filter(|high| self.from.is_none_or(|from| *high > from));
+        let (Some(further), Some(cap)) = (further, self.cap) else { return Err(ReadError::CAPPED) };
+        self.from = Some(further);
+        self.begin_list(listing, cap);
+        Ok(())
+    }
+
+    /// The slice was read to its end. `false` where it was the last one.
+    fn next_slice(&mut self, stream: &Stream, listing: &Listing) -> bool {
+        let (Some(to), Some(cap)) = (self.to, self.cap) else { return false };
+        let Some(step) = time_cursor(stream).and_then(|cursor| cursor.step).filter(|_| to < cap) else { return false };
+        // Nothing was there up to its upper bound but what was read.
+        self.state.changes.position = self.state.changes.position.max(Some(to));
+        (self.from, self.to) = (Some(to), Some(to + step));
+        self.begin_list(listing, cap);
+        true
+    }
+
+    fn begin_list(&mut self, listing: &Listing, cap: Timestamp) {
+        self.read = 0;
+        self.pager = Pager::new(&listing.pages);
+        self.latest = None;
+        self.state.changes.reading = Some(self.reading(cap));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Paging: the place of the next page, and the proof that the list moves on.
 
 use super::vendor::{ReadError, Vendor};
-use crate::manifest::page::{Ends, PageStyle, Pages};
+use crate::manifest::page::{Ends, PageStyle, Pages, Stays};
 use crate::message::{HttpRequest, HttpResponse};
 use crate::pointer::scalar_text;
 use serde::{Deserialize, Serialize};
@@ -111,17 +111,33 @@ impl Pager {
         if let Place::Url(url) = &self.place
             && let Ok(url) = vendor.resolve(url)
         {
-            return vendor.request_url(&url);
+            return HttpRequest { url, query: Vec::new(), ..base };
         }
-        base.query.extend(self.pages.size.iter().map(|size| (size.param.clone(), size.value.to_string())));
-        match (&self.pages.style, &self.place) {
-            (PageStyle::LastId { param, .. }, Place::After(id)) => base.query.push((param.clone(), id.clone())),
-            (PageStyle::Token { param, .. }, Place::Token(token)) => base.query.push((param.clone(), token.clone())),
-            (PageStyle::Offset { param, .. }, _) => base.query.push((param.clone(), self.offset().to_string())),
-            (PageStyle::Number { param, .. }, _) => base.query.push((param.clone(), self.number().to_string())),
-            _ => {}
+        if let Some(size) = &self.pages.size {
+            base.query.extend(size.param.iter().map(|param| (param.clone(), size.value.to_string())));
+        }
+        if let (Some(param), Some(place)) =
+            (self.pages.style.param(), self.asked().and_then(|place| scalar_text(&place)))
+        {
+            base.query.push((param.to_owned(), place));
         }
         base
+    }
+
+    /// What asks for the page; `None` for the first one of a list that goes on by a token or an id.
+    pub(crate) fn asked(&self) -> Option<Value> {
+        match (&self.pages.style, &self.place) {
+            (PageStyle::LastId { .. }, Place::After(text)) | (PageStyle::Token { .. }, Place::Token(text)) => {
+                Some(Value::from(text.as_str()))
+            }
+            (PageStyle::Offset { first, .. }, _) => Some(Value::from(self.offset() + first)),
+            (PageStyle::Number { .. }, _) => Some(Value::from(self.number())),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn size(&self) -> Option<Value> {
+        self.pages.size.as_ref().map(|size| Value::from(size.value))
     }
 
     /// The offset that is asked for: somewhat before the place, so that the page begins with a known record.
@@ -176,7 +192,8 @@ impl Pager {
         if self.pages.ends == Ends::Same && next == self.place {
             return Ok(Turn::End);
         }
-        if !self.asked.insert(hash(&next)) {
+        let stays = matches!(self.pages.style, PageStyle::Token { stays: Stays::Yes, .. });
+        if !self.asked.insert(hash(&next)) && !stays {
             return Err(ReadError::Stuck { reason: "the same page was announced twice" });
         }
         self.place = next;
@@ -186,7 +203,7 @@ impl Pager {
 
     fn check_echo(&self, response: &HttpResponse) -> Result<(), ReadError> {
         let asked = match &self.pages.style {
-            PageStyle::Offset { .. } => self.offset(),
+            PageStyle::Offset { first, .. } => self.offset() + first,
             PageStyle::Number { .. } => self.number(),
             PageStyle::LastId { .. }
             | PageStyle::NextUrl { .. }

@@ -2,11 +2,12 @@
 
 use super::item::{matches_all, matches_any, read_key};
 use super::pager::{Pager, Turn, hash};
+use super::records::{Records, records};
 use super::vendor::{ReadError, check};
-use crate::configured::Configured;
-use crate::manifest::stream::{Again, Listing, Parent, ParentSource};
+use crate::configured::{Bounds, Configured};
+use crate::manifest::listing::Listing;
+use crate::manifest::stream::{Again, Parent, ParentSource};
 use crate::message::{HttpRequest, HttpResponse};
-use crate::pointer::Pointer;
 use onefold_model::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeSet, VecDeque};
@@ -46,9 +47,7 @@ impl ParentWalk {
     }
 
     pub(crate) fn request(&self, source: &Configured, parent: &Parent) -> Option<HttpRequest> {
-        let (vendor, listing) = (source.vendor()?, parent_listing(source, parent)?);
-        let path = listing.get.render_path(source.places(&[], None))?;
-        Some(self.pager.request(vendor.request(&path, source.query(listing, &[])), vendor))
+        source.ask(parent_listing(source, parent)?, &self.pager, &[], &Bounds::default())
     }
 
     /// Takes a page of parents; `true` when it was the last one.
@@ -63,10 +62,13 @@ impl ParentWalk {
         let (Some(vendor), Some(listing)) = (source.vendor(), parent_listing(source, parent)) else {
             return Err(ReadError::Unasked);
         };
-        let records = records(&listing.records, &response.body)?;
+        let records = records(listing, response, source.error_rules())?;
         let keys: Vec<Option<String>> = records.iter().map(|raw| parent_key(source, parent, raw)).collect();
         let identities: Vec<u64> = keys.iter().map(hash).collect();
-        let turn = self.pager.advance(response, records, &identities, vendor)?;
+        let turn = match records {
+            Records::Nothing => Turn::End,
+            Records::Some(_) => self.pager.advance(response, &records, &identities, vendor)?,
+        };
         for (raw, key) in records.iter().zip(keys) {
             // A parent without a key is refused by its own stream; here it has no children to ask for.
             let Some(id) = key else { continue };
@@ -100,13 +102,4 @@ fn is_gone(source: &Configured, parent: &Parent, raw: &Value) -> bool {
 fn is_old(again: &Again, raw: &Value, now: Timestamp) -> bool {
     let at = again.field.get(raw).and_then(|value| again.format.read(value));
     at.is_some_and(|at| at + again.within < now)
-}
-
-/// The records of an answer. `null` counts as an empty list; anything else than a list is not what was asked for.
-pub(crate) fn records<'b>(at: &Pointer, body: &'b Value) -> Result<&'b [Value], ReadError> {
-    match body.pointer(at.as_str()) {
-        Some(Value::Array(records)) => Ok(records),
-        Some(Value::Null) if !at.as_str().is_empty() => Ok(&[]),
-        _ => Err(ReadError::Missing { what: "list of records", pointer: at.as_str().to_owned() }),
-    }
 }

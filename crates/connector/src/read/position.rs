@@ -1,9 +1,10 @@
 //! Where a feed stands now, taken before the snapshots: what changes while they are read is in the feed from here on.
 
+use super::pager::Pager;
 use super::state::{FeedState, StateError, feed_name, save};
 use super::vendor::{ReadError, check};
 use super::{Checkpoint, Page};
-use crate::configured::Configured;
+use crate::configured::{Bounds, Configured};
 use crate::message::{HttpRequest, HttpResponse};
 
 #[derive(Debug)]
@@ -16,13 +17,10 @@ pub(crate) struct PositionReader {
 
 impl PositionReader {
     pub(crate) fn new(source: &Configured, name: &str) -> Result<Self, StateError> {
-        let (Some(feed), Some(vendor)) = (source.manifest().feed(name), source.vendor()) else {
-            return Err(StateError { name: feed_name(name) });
-        };
-        let path = feed.listing.get.render_path(source.places(&[], None)).unwrap_or_default();
-        let mut query = source.query(&feed.listing, &[]);
-        query.extend(feed.listing.pages.size.iter().map(|size| (size.param.clone(), size.value.to_string())));
-        let request = vendor.request(&path, query);
+        let missing = || StateError { name: feed_name(name) };
+        let feed = source.manifest().feed(name).ok_or_else(missing)?;
+        let pager = Pager::new(&feed.listing.pages);
+        let request = source.ask(&feed.listing, &pager, &[], &Bounds::default()).ok_or_else(missing)?;
         Ok(Self { source: source.clone(), feed: name.to_owned(), request, done: false })
     }
 

@@ -80,6 +80,17 @@ pub(crate) struct Reading {
     /// The newest seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) high: Option<Timestamp>,
+    /// The upper bound that was asked for, where a stream is read in slices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) to: Option<Timestamp>,
+    /// How many records of the list were read, where the system gives no more than so many.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) read: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// How far a feed has been read.

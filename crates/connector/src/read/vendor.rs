@@ -97,6 +97,10 @@ impl fmt::Display for CodeNote<'_> {
 }
 
 impl ReadError {
+    /// The list has more records than the system gives of one list, and there is no later time to go on from.
+    pub(crate) const CAPPED: Self =
+        Self::Stuck { reason: "it has more records than the system gives of one list: read less at once" };
+
     /// A stable word, for counting and filtering.
     pub fn code(&self) -> &'static str {
         match self {
@@ -152,12 +156,8 @@ impl Vendor {
     pub(crate) fn request(&self, path: &str, query: Vec<(String, String)>) -> HttpRequest {
         let base = self.base.as_str().trim_end_matches('/');
         let slash = if path.starts_with('/') || path.is_empty() { "" } else { "/" };
-        HttpRequest { method: "GET", url: format!("{base}{slash}{path}"), query, headers: self.headers.clone() }
-    }
-
-    /// A request for an address that was checked by [`Vendor::resolve`].
-    pub(crate) fn request_url(&self, url: &str) -> HttpRequest {
-        HttpRequest { method: "GET", url: url.to_owned(), query: Vec::new(), headers: self.headers.clone() }
+        let url = format!("{base}{slash}{path}");
+        HttpRequest { method: "GET", url, query, headers: self.headers.clone(), body: None }
     }
 
     /// An address from an answer, made absolute and held to the declared hosts.
@@ -175,6 +175,9 @@ impl Vendor {
 pub(crate) fn check(response: &HttpResponse, rules: &ErrorRules) -> Result<(), ReadError> {
     let status = response.status;
     let code = || rules.code.iter().find_map(|pointer| error_code(pointer, response));
+    if rules.nothing.contains(&status) {
+        return Ok(());
+    }
     if !(200..300).contains(&status) {
         return Err(ReadError::Refused { status, refusal: Refusal::of(status), code: code() });
     }

@@ -87,3 +87,29 @@ pub(crate) fn values(stored: &Stored) -> BTreeMap<String, u32> {
         .map(|(id, raw)| (id.clone(), u32::try_from(raw["value"].as_u64().unwrap_or_default()).unwrap()))
         .collect()
 }
+
+/// Runs once against a system that is a function. Before the answer to the request number `crash` the process ends, and
+/// begins again from what is stored.
+pub(crate) fn run_with(
+    source: &Configured,
+    now: onefold_model::Timestamp,
+    stored: &mut Stored,
+    crash: usize,
+    system: &mut dyn FnMut(&onefold_connector::HttpRequest) -> onefold_connector::HttpResponse,
+) -> Result<(), ReadError> {
+    let mut requests = 0;
+    'run: loop {
+        for task in source.plan(&stored.checkpoints, now) {
+            let mut reader = source.reader(&task, &stored.checkpoints, now).unwrap();
+            while let Step::Request(request) = reader.next_step() {
+                requests += 1;
+                assert!(requests < 1000, "it does not end");
+                if requests - 1 == crash {
+                    continue 'run;
+                }
+                stored.commit(reader.accept(&system(&request))?);
+            }
+        }
+        return Ok(());
+    }
+}

@@ -1,6 +1,7 @@
 //! The connector crate from outside: folders, manifests, reading against simulated systems, real payloads, files.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a builder that fails is a test that fails")]
 
+mod asked;
 mod drive;
 mod feed_laws;
 mod files;

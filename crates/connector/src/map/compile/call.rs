@@ -50,7 +50,8 @@ impl Shape {
 pub(crate) const FUNCTIONS: &[(&str, &str, &str)] = &[
     ("unix", "unix", "seconds since 1970 as a time"),
     ("unix_ms", "unix_ms", "milliseconds since 1970 as a time"),
-    ("rfc3339", "rfc3339", "2026-01-31T10:00:00+01:00 as a time"),
+    ("rfc3339", "rfc3339", "2026-01-31T10:00:00+01:00 as a time; the offset may lack its colon"),
+    ("dotnet", "dotnet", "/Date(1769850000000+0000)/ as a time"),
     (
         "datetime",
         "datetime(\"%d.%m.%Y %H:%M\", UTC)",
@@ -98,6 +99,7 @@ impl Compiler<'_> {
             "unix" => (none(arguments, Function::Unix), Shape::Time),
             "unix_ms" => (none(arguments, Function::UnixMillis), Shape::Time),
             "rfc3339" => (none(arguments, Function::Rfc3339), Shape::Time),
+            "dotnet" => (none(arguments, Function::DotNet), Shape::Time),
             "datetime" => (date_time(arguments), Shape::Time),
             "date" => (formatted(arguments, |format| Function::Date { format }), Shape::Date),
             "partial_date" => (formatted(arguments, |format| Function::PartialDate { format }), Shape::PartialDate),
