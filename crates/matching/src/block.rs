@@ -13,8 +13,7 @@ pub(crate) use pair::PackedPair;
 pub use rule::BlockingRule;
 
 use pair::PairSet;
-use sort::Repeated;
-pub(crate) use sort::sort_by_key;
+pub(crate) use sort::{Repeated, sort_by_key};
 
 use crate::normalise::Columns;
 use crate::record::PartyRecord;
