@@ -208,7 +208,7 @@ impl Session {
         now.dedup();
         let mut all = ids.to_vec();
         if !now.is_empty() {
-            all.extend(self.store().customer_aliases(&now).await?.into_iter().map(|(_, retired)| retired));
+            all.extend(self.store().customer_aliases(&scope, &now).await?.into_iter().map(|(_, retired)| retired));
         }
         all.extend(now);
         all.sort_unstable();

@@ -4,7 +4,7 @@
 //! applied only as planned. Deliberately does not decide whether a request is justified.
 
 use super::{AppError, Session};
-use crate::auth::Action;
+use crate::auth::{Action, Scope};
 use crate::identity::golden;
 use crate::store::{AuditEntry, Erased, ErasurePlan, KeepOut, Person, PersonAsk, StoredParty};
 use onefold_model::CustomerId;
@@ -97,7 +97,7 @@ impl Session {
             return Ok(Vec::new());
         }
         let mut members: BTreeMap<CustomerId, Vec<StoredParty>> = BTreeMap::new();
-        for member in self.store().customer_members(&ids).await? {
+        for member in self.store().customer_members(&Scope::system("privacy"), &ids).await? {
             members.entry(member.customer).or_default().push(member.party);
         }
         let consents = self.app.system("privacy").consent_effective(&ids).await?;

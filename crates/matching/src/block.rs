@@ -20,8 +20,7 @@ pub(crate) use recall::{Likely, estimate};
 pub use rule::{AnyRule, BlockingRule};
 
 use pair::PairSet;
-use sort::Repeated;
-pub(crate) use sort::sort_by_key;
+pub(crate) use sort::{Repeated, sort_by_key};
 
 use crate::normalise::{Columns, Row};
 use crate::record::PartyRecord;

@@ -1,18 +1,22 @@
 //! Records made ready for matching, read one after the other from wherever they stand.
 //!
 //! Promises that only the set of records matters, not the order in which they are pushed, and that each distinct text is
-//! read and kept once: a table of a million rows needs no party for each row.
+//! read and kept once: a table of a million rows needs no party for each row. The order in which they are pushed is the
+//! one in which they stand in memory, so records that will be compared should be pushed one after the other.
 
 use crate::block::sort_by_key;
 use crate::normalise::Columns;
-use crate::record::{PartyRecord, PartyTexts, RecordText};
-use onefold_model::RecordId;
+use crate::record::{PartyRecord, PartyTexts, RecordText, neighbourhood};
+use onefold_model::{Party, RecordId};
 use std::cmp::Reverse;
 
-/// The records of one run, ascending by id, each once.
+/// The records of one run, each once.
 #[derive(Debug)]
 pub struct Dataset {
+    /// Ascending.
     pub(crate) ids: Vec<RecordId>,
+    /// The row of each of them, which are in the order in which they were read.
+    pub(crate) places: Vec<u32>,
     pub(crate) columns: Columns,
 }
 
@@ -60,6 +64,7 @@ impl Dataset {
         let mut order: Vec<&PartyRecord> = records.iter().collect();
         order.sort_by_key(|record| (record.id, std::cmp::Reverse(record.seen_at)));
         order.dedup_by_key(|record| record.id);
+        order.sort_by_cached_key(|record| neighbourhood_of(&record.party));
         let mut builder = Self::builder();
         let mut texts = PartyTexts::default();
         for record in order {
@@ -76,15 +81,24 @@ impl DatasetBuilder {
         self.columns.push(record);
     }
 
+    /// Asks for the memory that a record with these texts will want. Changes nothing.
+    pub(crate) fn fetch(&self, email: &str, phone: &str, street: &str) {
+        self.columns.fetch_texts(email, phone, street);
+    }
+
     /// Ends the reading.
     pub fn build(mut self) -> Dataset {
         self.columns.forget_spellings();
-        if !self.ids.is_sorted_by(|a, b| a < b) {
-            let order = self.order();
-            self.columns.reorder(order.iter().map(|&place| place as usize));
-            self.ids = order.into_iter().map(|place| self.ids[place as usize]).collect();
+        let mut places = self.order();
+        let ids = places.iter().map(|&place| self.ids[place as usize]).collect();
+        if places.len() < self.ids.len() {
+            let mut kept = places.clone();
+            kept.sort_unstable();
+            self.columns.reorder(kept.iter().map(|&place| place as usize));
+            // How many are kept before a row is where it stands now.
+            places.iter_mut().for_each(|place| *place = number(kept.partition_point(|kept| kept < place)));
         }
-        Dataset { ids: self.ids, columns: self.columns }
+        Dataset { ids, places, columns: self.columns }
     }
 
     /// The places of the records that count, ascending by id.
@@ -98,4 +112,16 @@ impl DatasetBuilder {
         entries.dedup_by_key(|entry| self.ids[entry.1 as usize]);
         entries.into_iter().map(|entry| entry.1).collect()
     }
+}
+
+/// See [`neighbourhood`].
+fn neighbourhood_of(party: &Party) -> u64 {
+    let names = [&party.family_name, &party.display_name, &party.legal_name, &party.company];
+    let family = names.into_iter().find_map(|name| name.as_deref()).unwrap_or_default();
+    neighbourhood(family, party.given_name.as_deref().unwrap_or_default())
+}
+
+/// A place; more records than that do not fit in memory.
+fn number(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
 }

@@ -84,8 +84,6 @@ pub(crate) struct Columns {
     middle_parts: Memo<ValueId>,
     family_parts: Memo<(ValueId, Generation)>,
     organization_names: Memo<[ValueId; 2]>,
-    /// Mailboxes in another spelling than the one that is compared.
-    email_spellings: Memo<ValueId>,
     identifier_spellings: Memo<ValueId>,
     found: Vec<ValueId>,
     scratch: String,
@@ -109,7 +107,6 @@ impl Columns {
             middle_parts: Memo::new(),
             family_parts: Memo::new(),
             organization_names: Memo::new(),
-            email_spellings: Memo::new(),
             identifier_spellings: Memo::new(),
             found: Vec::new(),
             scratch: String::new(),
@@ -186,18 +183,8 @@ impl Columns {
         {
             return id;
         }
-        if let Some(id) = self.email_spellings.known(address) {
-            return id;
-        }
         let mailbox = email::mailbox(address);
-        let id =
-            mailbox.as_ref().map_or(ValueId::NONE, |mailbox| self.emails.intern(mailbox, &mut self.domains.values));
-        if mailbox.is_none_or(|mailbox| mailbox.address != address)
-            && let Err(place) = self.email_spellings.get(address)
-        {
-            self.email_spellings.put(place, id);
-        }
-        id
+        mailbox.map_or(ValueId::NONE, |mailbox| self.emails.intern(&mailbox, &mut self.domains.values))
     }
 
     /// The number of a telephone number.
@@ -336,6 +323,13 @@ impl Columns {
             self.phones.values.fetch(&self.scratch);
         }
         record.addresses.iter().for_each(|address| self.addresses.fetch(*address));
+    }
+
+    /// As [`Columns::fetch`], of a record that is read soon.
+    pub(crate) fn fetch_texts(&self, email: &str, phone: &str, street: &str) {
+        self.emails.values.fetch(email);
+        self.phones.values.fetch(phone);
+        self.addresses.fetch(AddressText { street, ..AddressText::default() });
     }
 
     fn person_name_into(&mut self, record: &RecordText<'_>, row: &mut Row) {

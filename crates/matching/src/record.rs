@@ -1,7 +1,9 @@
 //! What goes in: one record of a party, as a source delivered it.
 
+mod neighbourhood;
 mod text;
 
+pub(crate) use neighbourhood::neighbourhood;
 pub(crate) use text::PartyTexts;
 pub use text::{AddressText, IdentifierText, PhoneText, RecordText};
 

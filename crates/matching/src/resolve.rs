@@ -156,7 +156,10 @@ fn run(
     let mut tell = |stage, done: usize, total: usize| {
         progress(Progress { stage, done: done as u64, total: total as u64 });
     };
-    let Dataset { ids, columns } = dataset;
+    let Dataset { ids, places, columns } = dataset;
+    // Where the record of each row stands among all by id.
+    let mut ranks = vec![0; places.len()];
+    places.iter().zip(0u32..).for_each(|(&place, rank)| ranks[place as usize] = rank);
     tell(Stage::Normalise, 0, ids.len());
     let counts = match known {
         None => Counts::of_data(columns, settings.model.commonplace),
@@ -176,7 +179,10 @@ fn run(
         for (pairs, signatures) in pairs.chunks(32).zip(signatures.chunks_mut(32)) {
             compare::fetch(columns, pairs.iter().map(|pair| pair.unpack()));
             for (pair, signature) in pairs.iter().zip(signatures) {
-                let (left, right) = pair.unpack();
+                let (one, other) = pair.unpack();
+                // The smaller id is on the left, as everywhere.
+                let is_in_order = ranks[one as usize] < ranks[other as usize];
+                let (left, right) = if is_in_order { (one, other) } else { (other, one) };
                 let comparison = compare::compare(columns, &counts, left as usize, right as usize);
                 *signature = weigher.signature(kind_of(pair), &comparison);
             }
@@ -203,10 +209,16 @@ fn run(
     if known.is_none() && settings.learning == Learning::FromData {
         tell(Stage::Train, 0, 1);
         let labels = [(&links, Label::Same), (&never, Label::Different)];
-        let decided: Vec<(PackedPair, Label)> =
-            labels.into_iter().flat_map(|(pairs, label)| pairs.iter().map(move |pair| (*pair, label))).collect();
+        let rows = |pair: &PackedPair| {
+            let (left, right) = pair.unpack();
+            (places[left as usize], places[right as usize])
+        };
+        let decided: Vec<((u32, u32), Label)> =
+            labels.into_iter().flat_map(|(pairs, label)| pairs.iter().map(move |pair| (rows(pair), label))).collect();
         let seen = Seen {
             columns,
+            places,
+            ranks: &ranks,
             counts: &counts,
             frequencies: &frequencies,
             weigher: &weigher,
@@ -224,9 +236,10 @@ fn run(
     }
     let prior_of = |kind| Weigher::prior(&settings.model, &frequencies, kind);
     let Judged { likely, related } = judge(&pairs, &signatures, kind_of, &weigher, prior_of, settings);
+    let (likely, related) = (by_rank(likely, &ranks), by_rank(related, &ranks));
     // Few pairs are likely; the room of all others is worth having again.
     drop((pairs, signatures));
-    blocking.recall = recall(columns, &blocking, &left_out, &likely);
+    blocking.recall = recall(columns, places, &blocking, &left_out, &likely);
     drop(left_out);
 
     tell(Stage::Cluster, 0, ids.len());
@@ -237,7 +250,7 @@ fn run(
         weigher: &weigher,
         prior_of: &prior_of,
         contradiction: settings.contradiction,
-        places: None,
+        places: Some(places),
     };
     let count = u32::try_from(ids.len()).unwrap_or(u32::MAX);
     let edges = likely.iter().filter(is_accepted).copied().collect();
@@ -277,17 +290,28 @@ fn run(
 /// that the estimate does not depend on it.
 fn recall(
     columns: &Columns,
+    places: &[u32],
     blocking: &BlockingReport,
     left_out: &[Vec<u64>],
     likely: &[Edge],
 ) -> Option<BlockingRecall> {
     let rules: Vec<AnyRule> = blocking.rules.iter().map(|rule| rule.rule).collect();
     let likely = likely.iter().map(|edge| Likely {
-        left: edge.left,
-        right: edge.right,
+        left: places[edge.left as usize],
+        right: places[edge.right as usize],
         probability: edge.weight.probability().get(),
     });
     block::estimate(columns, &rules, left_out, likely.filter(|pair| pair.probability >= 0.5))
+}
+
+/// Edges between rows as edges between places among the ids; ascending.
+fn by_rank(mut edges: Vec<Edge>, ranks: &[u32]) -> Vec<Edge> {
+    for edge in &mut edges {
+        let (one, other) = (ranks[edge.left as usize], ranks[edge.right as usize]);
+        (edge.left, edge.right) = (one.min(other), one.max(other));
+    }
+    edges.sort_unstable_by_key(|edge| (edge.left, edge.right));
+    edges
 }
 
 fn clusters(ids: &[RecordId], labels: &[u32]) -> Vec<Vec<RecordId>> {

@@ -309,11 +309,6 @@ impl<T: Copy + Default> Memo<T> {
         self.keys.fetch(text);
     }
 
-    /// What was made of this text before, without a place for it.
-    pub(crate) fn known(&self, text: &str) -> Option<T> {
-        self.keys.find(text).map(|id| self.made[id.index()])
-    }
-
     /// Remembers what was made of a text that [`Memo::get`] did not know.
     pub(crate) fn put(&mut self, place: Missing, value: T) -> T {
         self.made[place.0.index()] = value;

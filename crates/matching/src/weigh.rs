@@ -24,4 +24,4 @@ pub(crate) use counts::{Counts, Holders};
 pub(crate) use learn::{Label, LevelCounts, NamesakePairs, Observed, Pairs, learn};
 pub(crate) use prior::Prior;
 pub(crate) use rarity::Signature;
-pub(crate) use weigher::Weigher;
+pub(crate) use weigher::{LevelsSay, Weigher};

@@ -4,14 +4,14 @@
 
 /// Records with a key that only one of them has cannot form a pair: most are known by a bit without sorting.
 #[derive(Debug, Default)]
-pub(super) struct Repeated {
+pub(crate) struct Repeated {
     once: Vec<u64>,
     twice: Vec<u64>,
 }
 
 impl Repeated {
     /// Keeps the entries whose key may occur more than once, in their order; certainly all that do.
-    pub(super) fn keep(&mut self, entries: &mut Vec<(u64, u32)>) {
+    pub(crate) fn keep(&mut self, entries: &mut Vec<(u64, u32)>) {
         // Four bits for each entry: of ten single keys two are kept by chance.
         let bits = (entries.len() * 4).next_power_of_two().max(64);
         for words in [&mut self.once, &mut self.twice] {

@@ -28,7 +28,6 @@ impl Columns {
         self.middle_parts = Memo::new();
         self.family_parts = Memo::new();
         self.organization_names = Memo::new();
-        self.email_spellings = Memo::new();
         self.identifier_spellings = Memo::new();
         self.addresses.forget_read();
     }
@@ -43,7 +42,6 @@ impl Columns {
             + self.middle_parts.bytes()
             + self.family_parts.bytes()
             + self.organization_names.bytes()
-            + self.email_spellings.bytes()
             + self.identifier_spellings.bytes();
         rows + of_persons + contacts + others + read
     }

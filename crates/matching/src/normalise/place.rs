@@ -24,6 +24,8 @@ pub(crate) struct Addresses {
     pub(crate) units: Values,
     /// Post codes and towns in one table: what one source writes in one field may stand in the other elsewhere.
     towns: Values,
+    /// The town of each post code, where it has been looked up.
+    town_of_code: Vec<ValueId>,
     values: Combinations<[ValueId; 5]>,
     features: Vec<AddressValue>,
     read_lines: Memo<StreetValue>,
@@ -64,6 +66,7 @@ impl Addresses {
             places: Combinations::new(),
             units: Values::new(),
             towns: Values::new(),
+            town_of_code: Vec::new(),
             values: Combinations::new(),
             features: vec![AddressValue::default()],
             read_lines: Memo::new(),
@@ -106,7 +109,7 @@ impl Addresses {
         self.values = Combinations::new();
         self.lines.forget_keys();
         self.places.forget_keys();
-        self.towns = Values::new();
+        (self.towns, self.town_of_code) = (Values::new(), Vec::new());
         for values in [&mut self.numbers, &mut self.streets, &mut self.post_codes, &mut self.localities] {
             values.forget_index();
         }
@@ -123,7 +126,8 @@ impl Addresses {
     pub(super) fn bytes(&self) -> usize {
         let texts = [&self.numbers, &self.streets, &self.post_codes, &self.localities, &self.units, &self.towns];
         let combinations = self.lines.bytes() + self.places.bytes() + self.values.bytes();
-        let features = held(&self.street_shapes) + held(&self.post_code_begins) + held(&self.features);
+        let of_codes = held(&self.post_code_begins) + held(&self.town_of_code);
+        let features = held(&self.street_shapes) + of_codes + held(&self.features);
         let read = self.read_lines.bytes() + self.read_post_codes.bytes() + self.read_localities.bytes();
         texts.map(Values::bytes).iter().sum::<usize>() + combinations + features + read
     }
@@ -224,9 +228,11 @@ impl Addresses {
     }
 
     fn place(&mut self, line_parts: [ValueId; 2], line: ValueId, post_code: ValueId, locality: ValueId) -> ValueId {
-        let known = if post_code.is_some() { self.post_codes.get(post_code) } else { self.localities.get(locality) };
-        let town = self.towns.intern(known).0;
-        if line.is_none() || town.is_none() {
+        if line.is_none() {
+            return ValueId::NONE;
+        }
+        let town = self.town(post_code, locality);
+        if town.is_none() {
             return ValueId::NONE;
         }
         let [number, street] = line_parts;
@@ -238,6 +244,20 @@ impl Addresses {
             stable_hash(text)
         };
         self.places.intern([line, town], hash).0
+    }
+
+    fn town(&mut self, post_code: ValueId, locality: ValueId) -> ValueId {
+        if post_code.is_none() {
+            return self.towns.intern(self.localities.get(locality)).0;
+        }
+        if self.town_of_code.len() <= post_code.index() {
+            self.town_of_code.resize(post_code.index() + 1, ValueId::NONE);
+        }
+        let town = &mut self.town_of_code[post_code.index()];
+        if town.is_none() {
+            *town = self.towns.intern(self.post_codes.get(post_code)).0;
+        }
+        *town
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::block::PackedPair;
 use crate::cluster::Edge;
 use crate::settings::Settings;
-use crate::weigh::{MatchWeight, Prior, Signature, Weigher};
+use crate::weigh::{LevelsSay, MatchWeight, Prior, Signature, Weigher};
 use onefold_model::PartyKind;
 
 /// The pairs that matter; ascending.
@@ -28,10 +28,11 @@ pub(super) fn judge(
     let (review, link) = (settings.thresholds.review, settings.thresholds.auto_merge);
     let (least_same, least_related) = (a_little_below(review.get()), a_little_below(link.get()));
     let priors = [PartyKind::Person, PartyKind::Organization].map(&prior_of);
+    let mut said = Recent::new(weigher);
     for (pair, signature) in pairs.iter().zip(signatures) {
         let kind = kind_of(pair);
         let prior = if kind == PartyKind::Person { priors[0] } else { priors[1] };
-        let evidence = weigher.evidence_of(kind, *signature);
+        let evidence = said.of(kind, *signature).evidence(*signature);
         let edge = |weight: MatchWeight| {
             let (left, right) = pair.unpack();
             Edge { left, right, weight }
@@ -51,6 +52,34 @@ pub(super) fn judge(
         }
     }
     judged
+}
+
+/// What levels say, remembered: most pairs show what many pairs show.
+struct Recent<'w> {
+    weigher: &'w Weigher,
+    entries: Vec<(PartyKind, u64, LevelsSay)>,
+}
+
+impl<'w> Recent<'w> {
+    /// A power of two, so large that what is often seen has an entry, and so small that it stays in the cache.
+    const ENTRIES: usize = 1 << 12;
+
+    fn new(weigher: &'w Weigher) -> Self {
+        let nothing = Signature::default();
+        let entry = (PartyKind::Person, nothing.levels(), weigher.levels_say(PartyKind::Person, nothing));
+        Self { weigher, entries: vec![entry; Self::ENTRIES] }
+    }
+
+    #[inline]
+    fn of(&mut self, kind: PartyKind, signature: Signature) -> &LevelsSay {
+        // Fibonacci hashing; the upper bits are spread best.
+        let spread = signature.levels().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
+        let entry = &mut self.entries[spread as usize % Self::ENTRIES];
+        if (entry.0, entry.1) != (kind, signature.levels()) {
+            *entry = (kind, signature.levels(), self.weigher.levels_say(kind, signature));
+        }
+        &entry.2
+    }
 }
 
 /// The odds of a probability in bits, and a little less: whatever weighs less is out without a probability.

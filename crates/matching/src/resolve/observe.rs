@@ -1,7 +1,8 @@
 //! What a data set has to teach: its candidate pairs, random pairs, and how many namesakes there are.
 //!
-//! Random pairs are drawn with a fixed seed over the records in the order of a hash of what they say, so that the same records
-//! give the same pairs, whatever their ids are.
+//! Random pairs are drawn with a fixed seed over the records in the order of a hash of what they say, whatever their ids are,
+//! and a sample of the candidate pairs by where their records stand among the ids, so that the same records give the same
+//! pairs.
 
 use super::content;
 use crate::block::PackedPair;
@@ -21,6 +22,9 @@ const PAIRS_FOR_ONE: u64 = 20;
 /// The parts of a run that are looked at.
 pub(super) struct Seen<'a> {
     pub(super) columns: &'a Columns,
+    /// The row of each record, ascending by id, and where that of each row stands among them.
+    pub(super) places: &'a [u32],
+    pub(super) ranks: &'a [u32],
     pub(super) counts: &'a Counts,
     pub(super) frequencies: &'a Frequencies,
     pub(super) weigher: &'a Weigher,
@@ -31,7 +35,7 @@ pub(super) struct Seen<'a> {
     pub(super) pairs: &'a [PackedPair],
     pub(super) signatures: &'a [Signature],
     /// What stewards decided.
-    pub(super) decided: &'a [(PackedPair, Label)],
+    pub(super) decided: &'a [((u32, u32), Label)],
 }
 
 impl Seen<'_> {
@@ -39,27 +43,37 @@ impl Seen<'_> {
     pub(super) fn observed(&self, kind: PartyKind) -> Option<Observed> {
         let rows = &self.columns.rows;
         let records: Vec<u32> =
-            (0u32..).zip(rows).filter(|(_, row)| row.kind == kind).map(|(place, _)| place).collect();
+            self.places.iter().copied().filter(|&place| rows[place as usize].kind == kind).collect();
         if records.len() < 2 {
             return None;
         }
         let is_of_kind = |pair: &PackedPair| rows[pair.unpack().0 as usize].kind == kind;
-        let of_kind = self.pairs.iter().zip(self.signatures).filter(|(pair, _)| is_of_kind(pair));
-        let labelled = self.decided.iter().filter(|(pair, _)| {
+        let all = self.pairs.iter().filter(|pair| is_of_kind(pair)).count();
+        let one_of = Pairs::one_of(all);
+        let lots = if one_of > 1 { self.lots() } else { Vec::new() };
+        let is_drawn = |pair: &PackedPair| {
             let (left, right) = pair.unpack();
-            rows[left as usize].kind == kind && rows[right as usize].kind == kind
-        });
-        let labelled = labelled.map(|(pair, label)| {
-            let (left, right) = pair.unpack();
-            (self.signature(kind, left, right), *label)
-        });
+            one_of == 1 || (lots[left as usize] ^ lots[right as usize]).is_multiple_of(one_of)
+        };
+        let sampled = self.pairs.iter().zip(self.signatures).filter(|(pair, _)| is_of_kind(pair) && is_drawn(pair));
+        let labelled = self
+            .decided
+            .iter()
+            .filter(|((left, right), _)| rows[*left as usize].kind == kind && rows[*right as usize].kind == kind);
+        let labelled = labelled.map(|((left, right), label)| (self.signature(kind, *left, *right), *label));
         Some(Observed {
             kind,
             records: records.len() as u64,
-            pairs: Pairs::of(kind, of_kind.map(|(_, signature)| *signature), labelled),
+            pairs: Pairs::of(kind, all, sampled.map(|(_, signature)| *signature), labelled),
             random: self.random(kind, &records),
             namesakes: self.namesakes(kind, &records),
         })
+    }
+
+    /// A number for each row by where its record stands among all. That of a pair is as good as drawn by lot.
+    #[expect(clippy::cast_possible_truncation, reason = "any bits of it will do")]
+    fn lots(&self) -> Vec<u32> {
+        self.ranks.iter().map(|&rank| mixed(u64::from(rank) + 1) as u32).collect()
     }
 
     fn signature(&self, kind: PartyKind, left: u32, right: u32) -> Signature {
@@ -113,8 +127,12 @@ impl Seen<'_> {
 #[expect(clippy::cast_possible_truncation, reason = "less than the number of records")]
 fn draw(state: &mut u64, records: &[u32]) -> u32 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mixed = (*state ^ *state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    let place = (u128::from(mixed ^ mixed >> 31) * records.len() as u128) >> 64;
+    let place = (u128::from(mixed(*state)) * records.len() as u128) >> 64;
     records[place as usize]
+}
+
+fn mixed(state: u64) -> u64 {
+    let mixed = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ mixed >> 31
 }

@@ -7,10 +7,14 @@ use super::cells::Table;
 use super::recognise::TableRoles;
 use super::role::Role;
 use super::row::{Cells, Layout};
+use crate::block::sort_by_key;
 use crate::dataset::DatasetBuilder;
-use crate::record::{AddressText, IdentifierText, PhoneText, RecordText};
+use crate::record::{AddressText, IdentifierText, PhoneText, RecordText, neighbourhood};
 use onefold_model::{Email, PartyKind, RecordId, SourceKey};
 use std::ops::Range;
+
+/// Memory is asked for by so many rows at once, so that waiting for one is waiting for all of them.
+const FETCHED: usize = 16;
 
 /// Reads the rows of one table into a data set.
 #[derive(Debug)]
@@ -74,14 +78,64 @@ impl<'t> RowReader<'t> {
         Self { layout: Layout::of(roles), table, file: file.clone(), room: Room::default() }
     }
 
+    /// Adds all rows to a data set, and says the id of each and whom it is of, in the order of the table. Rows of one family
+    /// are read one after the other, see [`Dataset`](crate::Dataset). `after` is told how many rows are done.
+    pub fn push_all(
+        &mut self,
+        dataset: &mut DatasetBuilder,
+        mut after: impl FnMut(usize),
+    ) -> Vec<(RecordId, PartyKind)> {
+        let id = |row: usize| (self.layout.roles.id(self.table, row, &self.file), PartyKind::Person);
+        let mut read: Vec<(RecordId, PartyKind)> = (0..self.table.len()).map(id).collect();
+        let order = self.order();
+        for (part, rows) in order.chunks(FETCHED).enumerate() {
+            rows.iter().for_each(|&(_, row)| self.fetch(row as usize, dataset));
+            for (place, &(_, row)) in rows.iter().enumerate() {
+                let (id, kind) = &mut read[row as usize];
+                *kind = self.push_as(*id, row as usize, dataset);
+                after(part * FETCHED + place + 1);
+            }
+        }
+        read
+    }
+
+    /// Asks for the memory that reading a row will want. Changes nothing.
+    fn fetch(&self, row: usize, dataset: &DatasetBuilder) {
+        let cells = Cells { layout: &self.layout, table: self.table, row };
+        let first = |role| cells.first(role).unwrap_or_default();
+        dataset.fetch(first(Role::Email), first(Role::Phone), first(Role::StreetLine));
+    }
+
+    /// The rows, those of one family one after the other.
+    fn order(&self) -> Vec<(u64, u32)> {
+        let neighbours = |row: u32| {
+            let cells = Cells { layout: &self.layout, table: self.table, row: row as usize };
+            let whole = || cells.first(Role::FullName).or_else(|| cells.organization_names().next());
+            // The family name is mostly the last word of a whole one.
+            let whole =
+                || whole().map(|name| name.rsplit_once(' ').map_or((name, ""), |(given, family)| (family, given)));
+            let (family, given) = match cells.first(Role::FamilyName) {
+                Some(family) => (family, cells.first(Role::GivenName).unwrap_or_default()),
+                None => whole().unwrap_or_default(),
+            };
+            (neighbourhood(family, given), row)
+        };
+        let mut order: Vec<(u64, u32)> = (0u32..).take(self.table.len()).map(neighbours).collect();
+        sort_by_key(&mut order, &mut Vec::new());
+        order
+    }
+
     /// Adds a row to a data set, and says its id and whom it is of.
     pub fn push(&mut self, row: usize, dataset: &mut DatasetBuilder) -> (RecordId, PartyKind) {
         let id = self.layout.roles.id(self.table, row, &self.file);
-        let kind = self.read(row, |record| {
+        (id, self.push_as(id, row, dataset))
+    }
+
+    fn push_as(&mut self, id: RecordId, row: usize, dataset: &mut DatasetBuilder) -> PartyKind {
+        self.read(row, |record| {
             dataset.push(id, record);
             record.kind
-        });
-        (id, kind)
+        })
     }
 
     /// Reads a row.

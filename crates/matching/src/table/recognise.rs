@@ -6,9 +6,10 @@ use super::date::DateForm;
 use super::header::{self, Candidate, Naming, Reading};
 use super::look::{Fit, Look, is_blank};
 use super::role::Role;
+use crate::block::{Repeated, sort_by_key};
 use onefold_model::PartyKind;
 use std::collections::HashSet;
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 /// Rows that are looked at.
 const SAMPLE: usize = 2000;
@@ -232,10 +233,24 @@ impl Draft<'_> {
     }
 
     fn is_unique(&self, source: Option<usize>, place: usize) -> bool {
-        let mut seen = HashSet::with_capacity(self.table.len());
-        (0..self.table.len()).all(|row| {
-            let id = self.table.cell(row, place);
-            !is_blank(id) && seen.insert((source.map(|source| self.table.cell(row, source)), id))
+        let key = |row: u32| {
+            let of = |column| self.table.cell(row as usize, column);
+            (source.map(of), of(place))
+        };
+        let rows = 0..u32::try_from(self.table.len()).unwrap_or(u32::MAX);
+        if rows.clone().any(|row| is_blank(key(row).1)) {
+            return false;
+        }
+        let hash = |(source, id): (Option<&str>, &str)| {
+            xxh3_64_with_seed(id.as_bytes(), source.map_or(0, |source| xxh3_64(source.as_bytes())))
+        };
+        let mut entries: Vec<(u64, u32)> = rows.map(|row| (hash(key(row)), row)).collect();
+        Repeated::default().keep(&mut entries);
+        sort_by_key(&mut entries, &mut Vec::new());
+        let mut alike = entries.chunk_by(|a, b| a.0 == b.0).filter(|alike| alike.len() > 1);
+        alike.all(|alike| {
+            let mut seen = HashSet::new();
+            alike.iter().all(|entry| seen.insert(key(entry.1)))
         })
     }
 

@@ -39,6 +39,12 @@ impl Signature {
         (self.levels >> (LEVEL_BITS * place)) as usize & ((1 << LEVEL_BITS) - 1)
     }
 
+    /// All levels at once.
+    #[inline]
+    pub(crate) fn levels(self) -> u64 {
+        self.levels
+    }
+
     /// The chances of all values that agree but [`Signature::following`], in bits: at most 0.
     #[inline]
     pub(crate) fn chances(self) -> f64 {

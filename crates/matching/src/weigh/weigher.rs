@@ -36,6 +36,32 @@ struct ByName {
     one_name: f64,
 }
 
+/// What levels say, whatever values agree: sums for "same" and for "related", and what the chances of names depend on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LevelsSay {
+    same: f64,
+    related: f64,
+    /// Of what follows from the name: the chance of the level, and that of namesakes.
+    own: f64,
+    namesakes: f64,
+    /// See [`ByName::one_name`].
+    one_name: f64,
+}
+
+impl LevelsSay {
+    /// What a pair with these levels says. Weights add up without rounding, so it is the sum of all of its attributes.
+    #[inline]
+    pub(crate) fn evidence(&self, signature: Signature) -> Evidence {
+        let unrelated = signature.chances() + self.following(signature) + self.one_name;
+        Evidence { same: self.same - unrelated, related: self.related - unrelated }
+    }
+
+    #[inline]
+    fn following(&self, signature: Signature) -> f64 {
+        (self.own + signature.following()).max(self.namesakes)
+    }
+}
+
 /// Bits for "same" and "related": against the chance of the level, or before the chance of the value is taken away.
 #[derive(Debug, Clone, Copy, Default)]
 struct LevelWeight {
@@ -73,16 +99,19 @@ impl Weigher {
     /// sum of Fellegi and Sunter minus `log2(1 + 2^r)`, where `r` is the same sum for "related": the line of the
     /// household, see [`Evidence::household`].
     pub(crate) fn evidence_of(&self, kind: PartyKind, signature: Signature) -> Evidence {
+        self.levels_say(kind, signature).evidence(signature)
+    }
+
+    /// What the levels of a pair say, whatever the values are that agree.
+    pub(crate) fn levels_say(&self, kind: PartyKind, signature: Signature) -> LevelsSay {
         let weights = self.of(kind);
-        let mut evidence = Evidence { same: 0.0, related: 0.0 };
+        let mut said = weights.names_say(signature);
         for (place, levels) in weights.levels.iter().enumerate() {
             let level = &levels[signature.level(place)];
-            evidence.same += level.same;
-            evidence.related += level.related;
+            said.same += level.same;
+            said.related += level.related;
         }
-        let by_name = weights.by_name(signature);
-        let unrelated = signature.chances() + by_name.following + by_name.one_name;
-        Evidence { same: evidence.same - unrelated, related: evidence.related - unrelated }
+        said
     }
 
     /// The weight of each attribute, which add up to the evidence for "same".
@@ -150,13 +179,21 @@ impl Weights {
     /// What the names of a pair say about its chances.
     #[inline]
     fn by_name(&self, signature: Signature) -> ByName {
-        let Some(names) = self.names else { return ByName { following: 0.0, one_name: 0.0 } };
+        let said = self.names_say(signature);
+        ByName { following: said.following(signature), one_name: said.one_name }
+    }
+
+    /// What the levels of the names say, and nothing of the other attributes.
+    fn names_say(&self, signature: Signature) -> LevelsSay {
+        let said = LevelsSay { same: 0.0, related: 0.0, own: 0.0, namesakes: f64::NEG_INFINITY, one_name: 0.0 };
+        let Some(names) = self.names else { return said };
         let level = signature.level(names.following);
         let agreeing = names.agreeing(|place| signature.level(place));
-        let own = self.levels[names.following][level].unrelated + signature.following();
-        ByName {
-            following: own.max(self.namesakes[agreeing][level]),
+        LevelsSay {
+            own: self.levels[names.following][level].unrelated,
+            namesakes: self.namesakes[agreeing][level],
             one_name: if agreeing == BOTH { self.one_name } else { 0.0 },
+            ..said
         }
     }
 }

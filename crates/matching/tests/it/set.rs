@@ -55,7 +55,7 @@ impl LabelledSet {
         let (mut builder, mut ids) = (Dataset::builder(), Vec::new());
         for (source, table, roles) in &self.files {
             let mut reader = roles.reader(table, source);
-            ids.extend((0..table.len()).map(|row| reader.push(row, &mut builder).0));
+            ids.extend(reader.push_all(&mut builder, |_| {}).into_iter().map(|(id, _)| id));
         }
         (builder.build(), ids)
     }

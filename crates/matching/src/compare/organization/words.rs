@@ -37,6 +37,21 @@ pub(super) struct Overlap {
 impl Overlap {
     /// Compares two lists of words, each in the order of the words' hashes.
     pub(super) fn of(table: &Organizations, counts: &Counts, a: &[ValueId], b: &[ValueId]) -> Self {
+        let is_number = |word: &ValueId| table.words.get(*word).as_bytes()[0].is_ascii_digit();
+        let is_like =
+            |one: &ValueId, other: &ValueId| one == other || is_slip(table.words.get(*one), table.words.get(*other));
+        // Most names have no word in common, then what their words weigh does not matter.
+        if !a.iter().any(|one| b.iter().any(|other| is_like(one, other))) {
+            let numbers = (a.iter().any(is_number), b.iter().any(is_number));
+            return Self {
+                lesser: 0.0,
+                greater: 0.0,
+                is_complete: false,
+                numbers_differ: numbers.0 && numbers.1,
+                has_other_number: numbers.0 || numbers.1,
+                rarest: ValueId::NONE,
+            };
+        }
         let bits = |&word: &ValueId| {
             let assumed = if is_generic(table.words.get(word)) { ASSUMED_GENERIC } else { ASSUMED };
             -counts.word_share(word, IMAGINED, assumed).log2()
@@ -55,7 +70,7 @@ impl Overlap {
         }
         let numbers = |words: &[ValueId], like: &[f64]| {
             let open = words.iter().zip(like).filter(|(_, like)| **like == 0.0);
-            open.into_iter().any(|(&word, _)| table.words.get(word).as_bytes()[0].is_ascii_digit())
+            open.into_iter().any(|(word, _)| is_number(word))
         };
         let (a_number, b_number) = (numbers(a, &a_like), numbers(b, &b_like));
         pair_slips(table, a, b, &mut a_like, &mut b_like);

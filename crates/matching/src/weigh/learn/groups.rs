@@ -5,8 +5,8 @@ use crate::weigh::namesake::NamePlaces;
 use crate::weigh::rarity::Signature;
 use onefold_model::PartyKind;
 
-/// At most so many pairs are looked at: evenly spaced ones of more.
-const MOST_PAIRS: usize = 400_000;
+/// About so many pairs are looked at, or all where there are fewer.
+const MOST_PAIRS: usize = 1_000_000;
 /// Chances are told apart by half a bit, and of what follows from the name by a bit.
 const BUCKETS_A_BIT: f64 = 2.0;
 
@@ -45,17 +45,21 @@ pub(crate) struct Pairs {
 }
 
 impl Pairs {
-    /// Groups an even sample of the pairs, and every pair that a steward decided.
+    /// Of so many pairs, one of how many is enough.
+    pub(crate) fn one_of(all: usize) -> u32 {
+        u32::try_from(all.div_ceil(MOST_PAIRS).max(1)).unwrap_or(u32::MAX)
+    }
+
+    /// Groups a sample of `all` pairs, and every pair that a steward decided.
     pub(crate) fn of(
         kind: PartyKind,
-        pairs: impl Iterator<Item = Signature> + Clone,
+        all: usize,
+        sampled: impl Iterator<Item = Signature>,
         labelled: impl Iterator<Item = (Signature, Label)>,
     ) -> Self {
-        let all = pairs.clone().count();
-        let step = all.div_ceil(MOST_PAIRS).max(1);
-        let mut keys: Vec<u64> = pairs.step_by(step).map(|signature| key(kind, signature)).collect();
+        let mut keys: Vec<u64> = sampled.map(|signature| key(kind, signature)).collect();
         keys.sort_unstable();
-        let mut groups = counted(kind, &keys, step as f64, Label::None);
+        let mut groups = counted(kind, &keys, all as f64 / keys.len().max(1) as f64, Label::None);
         let mut decided: Vec<(Label, u64)> = labelled.map(|(signature, label)| (label, key(kind, signature))).collect();
         decided.sort_unstable();
         for decided in decided.chunk_by(|a, b| a.0 == b.0) {
