@@ -4,3 +4,4 @@
 mod guide;
 mod matching;
 mod people;
+mod privacy;
