@@ -55,6 +55,9 @@ impl App {
                 break;
             }
         }
+        if wrong > 0 {
+            self.audit(actor, "derived.rebuild", "records", Some(format!("{wrong} mended"))).await?;
+        }
         let fold = self.fold(actor, |_| {}).await?;
         Ok(Rebuilt { looked_at, mended: wrong, customers_changed: fold.changed })
     }

@@ -5,3 +5,4 @@ mod guide;
 mod matching;
 mod people;
 mod policy;
+mod privacy;

@@ -5,6 +5,7 @@
 //! store" means.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends where its preparation fails")]
 
+mod erase;
 mod fold;
 mod import;
 mod inside;

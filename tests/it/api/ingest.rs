@@ -123,7 +123,8 @@ async fn nobody_pushes_into_the_source_of_another_department() {
             assert_eq!((counts(&answer), &answer["results"]), ([0; 4], &json!([])));
         }
         assert_eq!(number(&store, "select count(*) from record").await, 0);
-        assert_eq!(number(&store, "select count(*) from audit").await, 0);
+        assert_eq!(number(&store, "select count(*) from audit where action = 'records.ingest'").await, 0);
+        assert_eq!(number(&store, "select count(*) from audit where action = 'right.refused'").await, 5, "who tried");
         let unknown = ingest(&hub, &actor(&["legal"], &[]), "nowhere", batch.clone()).await;
         let unseen = ingest(&hub, &actor(&["legal"], &[]), "stripe", batch).await;
         let told = |answer: &Value, source| answer["userErrors"][0]["message"].as_str().unwrap().replace(source, "X");

@@ -4,13 +4,13 @@
 use crate::sync::binary::hub::Hub;
 
 /// A fenced block: its language, the file that the line before names, and its lines.
-struct Block {
-    language: String,
-    file: Option<String>,
-    lines: Vec<String>,
+pub(super) struct Block {
+    pub(super) language: String,
+    pub(super) file: Option<String>,
+    pub(super) lines: Vec<String>,
 }
 
-fn blocks(text: &str) -> Vec<Block> {
+pub(super) fn blocks(text: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let (mut before, mut is_open) = (String::new(), false);
     for line in text.lines() {
@@ -30,7 +30,7 @@ fn blocks(text: &str) -> Vec<Block> {
 }
 
 /// A line without its figures and without how far things stand apart.
-fn shape(line: &str) -> String {
+pub(super) fn shape(line: &str) -> String {
     let words = line.split_whitespace().map(|word| {
         let is_figure = word.bytes().any(|b| b.is_ascii_digit()) && !word.bytes().any(|b| b.is_ascii_alphabetic());
         if is_figure { "0" } else { word }

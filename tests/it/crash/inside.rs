@@ -78,7 +78,7 @@ async fn count(store: &Store, table: &str) -> i64 {
 }
 
 /// Kills a child that stands in a transaction which writes `table`.
-async fn kill_inside(store: &Store, url: &str, table: &str, start: impl FnOnce() -> Running) {
+pub(super) async fn kill_inside(store: &Store, url: &str, table: &str, start: impl FnOnce() -> Running) {
     let held = hold(store, table).await;
     let running = start();
     is_held(store, url, table).await;

@@ -172,7 +172,7 @@ async fn verify_names_what_was_changed_removed_inserted_or_reordered() {
 async fn fresh(url: &str) -> Store {
     let store = Store::open(url).await.unwrap();
     let mut tx = store.begin().await.unwrap();
-    for table in ["audit_subject", "audit_head", "audit", "audit_unchained"] {
+    for table in ["audit_subject", "audit_head", "audit", "audit_unchained", "erased", "erasure"] {
         tx.execute(format!("drop table {table}"), args![]).await.unwrap();
     }
     if store.dialect() == Dialect::Postgres {
