@@ -15,8 +15,8 @@ pub mod token;
 
 pub use actor::Actor;
 pub use policy::{
-    AccessExplained, Change, Direction, GraphFields, LivePolicies, PolicyError, PolicyErrors, PolicyPlace, PolicyProblem,
-    PolicyRef, PolicySet, PolicyState, Principal, cedar_schema, default_policies, policies_compare,
+    AccessExplained, Change, Direction, GraphFields, LivePolicies, PolicyError, PolicyErrors, PolicyPlace,
+    PolicyProblem, PolicyRef, PolicySet, PolicyState, Principal, cedar_schema, default_policies, policies_compare,
 };
 pub use scope::{
     Action, FieldRestriction, Mask, Owners, Permission, PseudonymKey, PseudonymSecret, RestrictionKind,

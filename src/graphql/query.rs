@@ -5,8 +5,8 @@ use super::ids::{node_id, typed_id};
 use super::loaders::{CustomerKey, load};
 use super::page::{Page, Total, connection, page_ask};
 use super::types::{
-    AccessExplanation, AccessView, Customer, CustomerKind, MatchCandidate, Node, PolicyStatus, QuarantinedRecord, Source, SourceRecord, SyncRun, customer,
-    customer_of, node,
+    AccessExplanation, AccessView, Customer, CustomerKind, MatchCandidate, Node, PolicyStatus, QuarantinedRecord,
+    Source, SourceRecord, SyncRun, customer, customer_of, node,
 };
 use crate::app::{AccessAsk, CandidateFilter, CustomerFilter, CustomerOrder, Direction, Session};
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};
@@ -289,7 +289,9 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "The departments of their token.")] departments: Vec<String>,
         #[graphql(desc = "The roles of their token.", default)] roles: Vec<String>,
-        #[graphql(desc = "Only for the departments whose sources speak of this customer or record, where you may see it.")]
+        #[graphql(
+            desc = "Only for the departments whose sources speak of this customer or record, where you may see it."
+        )]
         id: Option<ID>,
         #[graphql(desc = "The fields, as Type.field; at most 50.")] paths: Vec<String>,
     ) -> Result<Vec<AccessExplanation>> {

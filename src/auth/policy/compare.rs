@@ -4,8 +4,8 @@
 //! with the widest circle that it holds for. Deliberately says nothing of single persons, who are departments and roles.
 
 use super::PolicySet;
-use crate::auth::scope::{Action, Scope, Verdict};
 use crate::auth::Actor;
+use crate::auth::scope::{Action, Scope, Verdict};
 use onefold_model::DepartmentKey;
 use std::collections::BTreeSet;
 use std::fmt;

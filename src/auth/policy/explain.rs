@@ -60,7 +60,14 @@ impl PolicySet {
             .collect();
         let asks = Asks { departments: &known, roles, path, elsewhere };
         let change = asks.change(&found.verdict, &deciding);
-        Some(AccessExplained { path: path.to_owned(), owner: owner.clone(), verdict: found.verdict, deciding, near, change })
+        Some(AccessExplained {
+            path: path.to_owned(),
+            owner: owner.clone(),
+            verdict: found.verdict,
+            deciding,
+            near,
+            change,
+        })
     }
 
     /// Where the policy with this name stands.
@@ -108,7 +115,9 @@ impl Asks<'_> {
                 self.permit(),
                 listed = if deciding.is_empty() { format!("the mask {mask}") } else { listed }
             ),
-            Verdict::Hidden { policy: Some(_) } => format!("a forbid beats every permit: take this field out of {listed}"),
+            Verdict::Hidden { policy: Some(_) } => {
+                format!("a forbid beats every permit: take this field out of {listed}")
+            }
             Verdict::Hidden { policy: None } if !self.elsewhere.is_empty() => {
                 let owners: Vec<&str> = self.elsewhere.iter().map(|key| key.as_str()).collect();
                 format!(

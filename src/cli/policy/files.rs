@@ -83,10 +83,7 @@ pub(super) fn load_files(
 }
 
 /// The files that hold, as name and text. Shipped ones are named as such, so that nobody looks for them in a folder.
-pub(super) fn read(
-    config: &PoliciesConfig,
-    departments: &[DepartmentKey],
-) -> Result<Vec<(String, String)>, CliError> {
+pub(super) fn read(config: &PoliciesConfig, departments: &[DepartmentKey]) -> Result<Vec<(String, String)>, CliError> {
     let shipped = || default_policies(departments).into_iter().map(|(name, text)| (format!("shipped/{name}"), text));
     match (&config.folder, config.shipped) {
         (None, _) => Ok(shipped().collect()),

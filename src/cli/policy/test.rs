@@ -20,7 +20,9 @@ pub(super) struct Test {
 impl Test {
     pub(super) fn run(self, config: &Config) -> Result<(), CliError> {
         let Some(folder) = self.policies.section(config).folder else {
-            return Err(CliError::Usage("there is no folder with tests: name one, or set folder in [policies]".to_owned()));
+            return Err(CliError::Usage(
+                "there is no folder with tests: name one, or set folder in [policies]".to_owned(),
+            ));
         };
         let (set, _) = load_apart(config, &self.policies)?;
         let (mut ran, mut failed) = (0, 0);
@@ -38,7 +40,10 @@ impl Test {
         }
         if ran == 0 {
             // A run of nothing must not look like a success.
-            return Err(CliError::Usage(format!("there is no test in {}: write one into *.test.toml", folder.display())));
+            return Err(CliError::Usage(format!(
+                "there is no test in {}: write one into *.test.toml",
+                folder.display()
+            )));
         }
         print(&format!("{ran} tests, {failed} failed"))?;
         if failed == 0 { Ok(()) } else { Err(CliError::PolicyTests(failed)) }

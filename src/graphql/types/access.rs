@@ -128,10 +128,7 @@ impl From<(Vec<AccessField>, Vec<AccessAction>)> for AccessView {
             department: action.department.to_string(),
             allowed: action.is_allowed,
         };
-        Self {
-            fields: fields.into_iter().map(field).collect(),
-            actions: actions.into_iter().map(action).collect(),
-        }
+        Self { fields: fields.into_iter().map(field).collect(), actions: actions.into_iter().map(action).collect() }
     }
 }
 

@@ -31,8 +31,12 @@ fn hits(answer: &Value, found: &mut BTreeMap<String, BTreeSet<String>>) {
             Value::Object(object) => {
                 object.iter().filter(|(key, _)| *key != "__typename").for_each(|(_, item)| leaves(item, out));
             }
-            Value::String(text) => drop(out.insert(text.clone())),
-            Value::Bool(_) | Value::Number(_) => drop(out.insert(value.to_string())),
+            Value::String(text) => {
+                out.insert(text.clone());
+            }
+            Value::Bool(_) | Value::Number(_) => {
+                out.insert(value.to_string());
+            }
         }
     }
     match answer {
@@ -49,7 +53,13 @@ fn hits(answer: &Value, found: &mut BTreeMap<String, BTreeSet<String>>) {
     }
 }
 
-async fn shown(hub: &Hub, graph: &Graph, kind: &str, id: &str, wanted: &BTreeSet<String>) -> BTreeMap<String, BTreeSet<String>> {
+async fn shown(
+    hub: &Hub,
+    graph: &Graph,
+    kind: &str,
+    id: &str,
+    wanted: &BTreeSet<String>,
+) -> BTreeMap<String, BTreeSet<String>> {
     let of = if ["Person", "Organization"].contains(&kind) { "Customer" } else { kind };
     let inner = graph.paths(kind, of, wanted, &[]);
     let document = format!("{{ node(id: {id:?}) {{ ... on {kind} {{ {inner} }} }} }}");

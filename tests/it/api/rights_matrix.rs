@@ -25,7 +25,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::Mutex;
-use uses::{REFUSED, Seen, SEARCHED, USES, Walk};
+use uses::{REFUSED, SEARCHED, Seen, USES, Walk};
 use uuid::Uuid;
 
 /// Each department by itself and each role by itself: nobody is of the department that the roles are given with.
@@ -85,19 +85,21 @@ fn letter(whole: Option<&BTreeSet<String>>, seen: Option<&BTreeSet<String>>) -> 
 fn said(path: &str, markers: &[Marker], answers: &str) -> char {
     let of_field: Vec<&Marker> =
         markers.iter().filter(|marker| marker.said.iter().any(|(said, _)| said == path)).collect();
-    match of_field.iter().any(|marker| answers.contains(&marker.text)) {
-        _ if of_field.is_empty() || path == "SourceRecord.raw" => '.',
-        true => 'R',
-        false => '-',
+    if of_field.is_empty() || path == "SourceRecord.raw" {
+        '.'
+    } else if of_field.iter().any(|marker| answers.contains(&marker.text)) {
+        'R'
+    } else {
+        '-'
     }
 }
 
 fn table(surface: &Surface, whole: &Seen, walked: &[(&str, Seen, String)], markers: &[Marker]) -> String {
-    let mut out = String::from(
-        "What each role gets of each field, by use, from real data. One letter a use, in this order:\n",
-    );
+    let mut out =
+        String::from("What each role gets of each field, by use, from real data. One letter a use, in this order:\n");
     let _ = writeln!(out, "{}", USES.join(", "));
-    let _ = writeln!(out, "R whole, P of some owners only, M masked, - nothing, x refused, . no such use of this field");
+    let _ =
+        writeln!(out, "R whole, P of some owners only, M masked, - nothing, x refused, . no such use of this field");
     let _ = writeln!(out, "absent from the API: {}\n", surface.absent.join(", "));
     let mut line = |cells: Vec<String>| {
         let width = |at| if at == 0 { 32 } else { 11 };
@@ -153,7 +155,8 @@ async fn the_matrix_of_role_field_and_use_is_as_reviewed_and_leaks_nothing() {
             let all = Hub::with(&store, policies(&[("all.cedar", format!("{SEES_ALL};"))]), Identity::default()).await;
             seeded(&all, &store).await;
             let nodes = nodes(&all).await;
-            let walk = |hub, who| Walk { hub, who, graph: &graph, nodes: &nodes, seen: Seen::new(), answers: Vec::new() };
+            let walk =
+                |hub, who| Walk { hub, who, graph: &graph, nodes: &nodes, seen: Seen::new(), answers: Vec::new() };
             let mut whole = walk(&all, billing());
             whole.read().await;
             let whole_text = whole.answers.iter().map(|(_, answer)| text_of(answer)).collect::<String>();

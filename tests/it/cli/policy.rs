@@ -25,9 +25,7 @@ permit (
 /// A hub with a folder of policies beside the shipped ones, and with these lines in its section.
 fn hub(lines: &str) -> Hub {
     let hub = Hub::bare();
-    hub.configure(&format!(
-        "[policies]\nfolder = 'policies'\ndepartments = ['field-service']\n{lines}\n"
-    ));
+    hub.configure(&format!("[policies]\nfolder = 'policies'\ndepartments = ['field-service']\n{lines}\n"));
     hub.write("policies/field.cedar", TOWN);
     hub
 }
@@ -104,7 +102,11 @@ async fn tests_beside_the_policies_run_and_say_what_is_otherwise() {
     let hub = hub("");
     hub.write("policies/field.test.toml", TESTS);
     let ran = hub.run(&["policy", "test"]).await.well();
-    assert!(ran.out.contains("ok    the town and not the street") && ran.out.contains("3 tests, 0 failed"), "{}", ran.out);
+    assert!(
+        ran.out.contains("ok    the town and not the street") && ran.out.contains("3 tests, 0 failed"),
+        "{}",
+        ran.out
+    );
     let wrong = TESTS.replace("\"masked town\"", "\"read\"").replace("\"allowed\"", "\"denied\"");
     hub.write("policies/field.test.toml", wrong);
     let ran = hub.run(&["policy", "test"]).await;
@@ -148,7 +150,12 @@ async fn a_plan_tells_who_gains_and_who_loses() {
     let hub = hub("");
     let same = hub.run(&["policy", "plan", "--to", "installed"]).await.well();
     assert_eq!(same.out, "nothing changes for anybody\n");
-    hub.write("next/field.cedar", TOWN.replace("@mask(\"town\")\n", "").replace("readMasked", "read").replace("Customer.displayName", "Customer.phone"));
+    hub.write(
+        "next/field.cedar",
+        TOWN.replace("@mask(\"town\")\n", "")
+            .replace("readMasked", "read")
+            .replace("Customer.displayName", "Customer.phone"),
+    );
     let plan = hub.run(&["policy", "plan", "--to", "next"]).await.well();
     assert_eq!(
         plan.out,
@@ -156,7 +163,11 @@ async fn a_plan_tells_who_gains_and_who_loses() {
          loses Customer.displayName: read -> hidden\n  gains Customer.phone: hidden -> read\n2 gained, 1 lost\n"
     );
     let back = hub.run(&["policy", "plan", "--from", "next", "--to", "shipped"]).await.well();
-    assert!(back.out.contains("loses Customer.phone: read -> hidden") && back.out.contains("0 gained, 2 lost"), "{}", back.out);
+    assert!(
+        back.out.contains("loses Customer.phone: read -> hidden") && back.out.contains("0 gained, 2 lost"),
+        "{}",
+        back.out
+    );
     hub.run(&["policy", "plan", "--to", "nowhere"]).await.badly(&["could not read the policies in nowhere"]);
     hub.write("next/field.cedar", "permit");
     hub.run(&["policy", "plan", "--to", "next"]).await.badly(&["next/field.cedar:1:"]);
@@ -190,7 +201,8 @@ fn free_port() -> u16 {
 async fn a_running_hub_takes_new_policies_whole_or_not_at_all() {
     for place in places().await {
         let hub = Hub::bare_over(place);
-        let section = "[policies]\nfolder = 'policies'\nshipped = 'replaced'\ndepartments = ['field-service']\nreload_s = 1\n";
+        let section =
+            "[policies]\nfolder = 'policies'\nshipped = 'replaced'\ndepartments = ['field-service']\nreload_s = 1\n";
         hub.configure(section);
         let admin = "@id(\"a\") permit (principal, action == Onefold::Action::\"administer\", resource);\n";
         hub.write("policies/own.cedar", admin);
@@ -235,7 +247,9 @@ async fn a_signal_makes_a_hub_read_its_policies_and_their_section_anew() {
     let admin = "@id(\"a\") permit (principal, action == Onefold::Action::\"administer\", resource);\n";
     hub.write("policies/own.cedar", admin);
     let section = |departments: &str| {
-        hub.configure(&format!("[policies]\nfolder = 'policies'\nshipped = 'replaced'\nreload_s = 0\ndepartments = [{departments}]\n"));
+        hub.configure(&format!(
+            "[policies]\nfolder = 'policies'\nshipped = 'replaced'\nreload_s = 0\ndepartments = [{departments}]\n"
+        ));
     };
     section("'field-service'");
     let secret = [("ONEFOLD_TOKEN_SECRET", SECRET)];
@@ -244,7 +258,8 @@ async fn a_signal_makes_a_hub_read_its_policies_and_their_section_anew() {
     let serving = hub.start_with(&["serve", "--listen", &listen], &secret);
     let (url, token) = (format!("http://{listen}/graphql"), token.trim());
     let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
-    let query = "{ policyStatus { generation count refused } viewAs(departments: [\"legal\"]) { actions { department } } }";
+    let query =
+        "{ policyStatus { generation count refused } viewAs(departments: [\"legal\"]) { actions { department } } }";
     until(&client, &url, token, query, |answer| answer["errors"].is_array()).await;
     section("'field-service', 'legal'");
     serving.signal("HUP");

@@ -28,7 +28,8 @@ impl Evaluator {
         let actor = uid("Actor", "someone")?;
         let slot = self.departments.binary_search(owner).unwrap_or(self.departments.len());
         let fields = self.fields_by_owner.as_ref()?.get(slot)?;
-        let entities = fields.clone().add_entities([Entity::new_no_attrs(actor.clone(), parents.clone())], None).ok()?;
+        let entities =
+            fields.clone().add_entities([Entity::new_no_attrs(actor.clone(), parents.clone())], None).ok()?;
         let field = uid("Field", &format!("{type_name}.{field}"))?;
         let read = self.applicable(&parents, READ)?.on_type(type_name)?;
         let masked = self.applicable(&parents, READ_MASKED)?.on_type(type_name)?;

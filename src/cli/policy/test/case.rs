@@ -59,8 +59,7 @@ struct Written {
 
 /// The tests of a file. What is written wrong is refused with file and line: a test that never runs must not pass.
 pub(super) fn cases(name: &str, text: &str, set: &PolicySet) -> Result<Vec<Case>, CliError> {
-    let file: File =
-        toml::from_str(text).map_err(|error| CliError::Usage(format!("{name} has a mistake: {error}")))?;
+    let file: File = toml::from_str(text).map_err(|error| CliError::Usage(format!("{name} has a mistake: {error}")))?;
     let read = |written: Spanned<Written>| {
         let line = text[..written.span().start.min(text.len())].matches('\n').count() + 1;
         let place = PolicyPlace { file: name.to_owned(), line };
@@ -75,8 +74,7 @@ fn case(place: PolicyPlace, written: Written, set: &PolicySet) -> Result<Case, S
         let key = DepartmentKey::new(name).map_err(|error| error.to_string())?;
         set.unknown_department(&key).map_or(Ok(key), |problem| Err(problem.to_string()))
     };
-    let departments: Vec<DepartmentKey> =
-        written.departments.into_iter().map(department).collect::<Result<_, _>>()?;
+    let departments: Vec<DepartmentKey> = written.departments.into_iter().map(department).collect::<Result<_, _>>()?;
     let owner = written.owner.map(department).transpose()?;
     let place_of_action = written.department.map(department).transpose()?;
     if let Some(policy) = written.policy.as_ref().filter(|policy| set.place(policy).is_none()) {
@@ -92,10 +90,15 @@ fn case(place: PolicyPlace, written: Written, set: &PolicySet) -> Result<Case, S
         }
         (None, Some(word), Some(department)) if owner.is_none() => {
             let action = Action::ALL.into_iter().find(|action| action.as_str() == word);
-            let action = action.ok_or_else(|| format!("there is no action {word:?}: {}", words(Action::ALL.map(Action::as_str))))?;
+            let action = action
+                .ok_or_else(|| format!("there is no action {word:?}: {}", words(Action::ALL.map(Action::as_str))))?;
             Asks::Action { action, department, is_allowed: expected_permission(&written.expect)? }
         }
-        _ => return Err("a test asks for a field, with or without its owner, or for an action in a department".to_owned()),
+        _ => {
+            return Err(
+                "a test asks for a field, with or without its owner, or for an action in a department".to_owned()
+            );
+        }
     };
     let actor = Actor::new("somebody", departments, written.roles);
     Ok(Case { name: written.name, place, actor, asks, policy: written.policy })

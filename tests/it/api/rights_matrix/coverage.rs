@@ -172,7 +172,8 @@ impl Surface {
         }
         let known: BTreeSet<String> =
             OPERATIONS.iter().chain(NAMING).chain(PARTS).map(|name| (*name).to_owned()).collect();
-        let known: BTreeSet<String> = known.into_iter().chain(CHOICES.iter().map(|(name, _)| (*name).to_owned())).collect();
+        let known: BTreeSet<String> =
+            known.into_iter().chain(CHOICES.iter().map(|(name, _)| (*name).to_owned())).collect();
         let there: BTreeSet<String> = operations.iter().chain(&arguments).chain(&parts).cloned().collect();
         let uses = [
             ("aggregate", has_aggregate),

@@ -9,8 +9,17 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The uses that the API has, as the letters of a cell stand.
-pub(super) const USES: [&str; 9] =
-    ["select", "nested", "node(id)", "filter", "order", "search", "count", "provenance", "mutation payload and error text"];
+pub(super) const USES: [&str; 9] = [
+    "select",
+    "nested",
+    "node(id)",
+    "filter",
+    "order",
+    "search",
+    "count",
+    "provenance",
+    "mutation payload and error text",
+];
 
 /// What was shown of each field by each use, as the leaves of its values.
 pub(super) type Seen = BTreeMap<(String, usize), BTreeSet<String>>;
@@ -97,8 +106,10 @@ impl Walk<'_> {
                 }
             }
         }
-        let document =
-            format!("{{ customer(id: {:?}) {{ provenance {{ path value alternatives {{ value }} }} }} }}", self.nodes[0].1);
+        let document = format!(
+            "{{ customer(id: {:?}) {{ provenance {{ path value alternatives {{ value }} }} }} }}",
+            self.nodes[0].1
+        );
         let answer = self.ask(&document).await;
         for field in answer["data"]["customer"]["provenance"].as_array().into_iter().flatten() {
             let path = format!("Customer.{}", field["path"].as_str().unwrap());
