@@ -31,8 +31,12 @@ fn hits(answer: &Value, found: &mut BTreeMap<String, BTreeSet<String>>) {
             Value::Object(object) => {
                 object.iter().filter(|(key, _)| *key != "__typename").for_each(|(_, item)| leaves(item, out));
             }
-            Value::String(text) => drop(out.insert(text.clone())),
-            Value::Bool(_) | Value::Number(_) => drop(out.insert(value.to_string())),
+            Value::String(text) => {
+                out.insert(text.clone());
+            }
+            Value::Bool(_) | Value::Number(_) => {
+                out.insert(value.to_string());
+            }
         }
     }
     match answer {

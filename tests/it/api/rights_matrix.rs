@@ -85,10 +85,12 @@ fn letter(whole: Option<&BTreeSet<String>>, seen: Option<&BTreeSet<String>>) -> 
 fn said(path: &str, markers: &[Marker], answers: &str) -> char {
     let of_field: Vec<&Marker> =
         markers.iter().filter(|marker| marker.said.iter().any(|(said, _)| said == path)).collect();
-    match of_field.iter().any(|marker| answers.contains(&marker.text)) {
-        _ if of_field.is_empty() || path == "SourceRecord.raw" => '.',
-        true => 'R',
-        false => '-',
+    if of_field.is_empty() || path == "SourceRecord.raw" {
+        '.'
+    } else if of_field.iter().any(|marker| answers.contains(&marker.text)) {
+        'R'
+    } else {
+        '-'
     }
 }
 

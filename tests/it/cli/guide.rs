@@ -1,5 +1,5 @@
-//! The guide about matching files does what it says: its files are written, its commands run one after the other, and what
-//! it shows of their answers is what they answer, but for figures, which move with the model.
+//! The guides do what they say: their files are written, their commands run one after the other, and what they show of the
+//! answers is what is answered, but for figures, which move with the model.
 
 use crate::sync::binary::hub::Hub;
 
@@ -38,14 +38,13 @@ pub(super) fn shape(line: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-#[tokio::test]
-async fn the_commands_of_the_guide_run_and_answer_as_it_shows() {
-    let guide = include_str!("../../../docs/guides/matching-files.md");
+/// Follows a guide in a folder of its own, and says how many commands it has.
+async fn follow(guide: &str) -> usize {
     let hub = Hub::bare();
     let (mut ran, mut answer) = (0, String::new());
     for block in blocks(guide) {
         match (block.language.as_str(), block.file) {
-            ("csv" | "toml", Some(file)) => hub.write(&file, block.lines.join("\n") + "\n"),
+            ("csv" | "cedar" | "toml", Some(file)) => hub.write(&file, block.lines.join("\n") + "\n"),
             ("sh", _) => {
                 answer.clear();
                 for line in &block.lines {
@@ -67,8 +66,24 @@ async fn the_commands_of_the_guide_run_and_answer_as_it_shows() {
                     assert!(said.contains(&shape(line)), "the guide shows {line:?}; the answer is\n{answer}");
                 }
             }
+            // Nobody is signed in here: that every name exists is what can be said.
+            ("graphql", _) => {
+                let answer = onefold::graphql::schema().execute(block.lines.join("\n")).await;
+                let unknown = answer.errors.iter().find(|error| error.message.contains("Unknown"));
+                assert!(unknown.is_none(), "{unknown:?}");
+            }
             (language, _) => assert!(["toml"].contains(&language), "a block of {language} that nobody looks at"),
         }
     }
-    assert!(ran >= 6, "only {ran} commands were found");
+    ran
+}
+
+#[tokio::test]
+async fn the_commands_of_the_guide_about_files_run_and_answer_as_it_shows() {
+    assert!(follow(include_str!("../../../docs/guides/matching-files.md")).await >= 6);
+}
+
+#[tokio::test]
+async fn the_commands_of_the_guide_about_authorisation_run_and_answer_as_it_shows() {
+    assert_eq!(follow(include_str!("../../../docs/guides/authorisation.md")).await, 3);
 }
