@@ -30,6 +30,8 @@ pub(crate) enum Function {
     Translate { words: Vec<(String, Counterpart<String>)>, other: Option<Counterpart<String>> },
     OrgOrPerson { organization: &'static str, person: &'static str },
     Filled { yes: &'static str, no: &'static str },
+    /// Nothing where the system writes a word for nothing.
+    Unless(Vec<String>),
     Lower,
     Upper,
     Join(String),
@@ -109,6 +111,13 @@ impl Function {
                 Cell::Word(if words::is_organization(&cell.text()?) { organization } else { person })
             }
             Function::Filled { yes, .. } => Cell::Word(yes),
+            Function::Unless(words) => {
+                let text = cell.text()?;
+                if words.iter().any(|word| *word == text) {
+                    return Ok(None);
+                }
+                Cell::Text(Cow::Owned(text.into_owned()))
+            }
             Function::Lower => Cell::Text(Cow::Owned(cell.text()?.to_lowercase())),
             Function::Upper => Cell::Text(Cow::Owned(cell.text()?.to_uppercase())),
             Function::Join(separator) => Cell::Text(Cow::Owned(join(cell, separator)?)),

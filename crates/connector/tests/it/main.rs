@@ -9,6 +9,7 @@ mod fixtures;
 mod folders;
 mod manifest_errors;
 mod paging_laws;
+mod recorded;
 mod schema;
 mod server;
 mod shared_payloads;
