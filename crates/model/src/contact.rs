@@ -159,7 +159,11 @@ mod tests {
         let e164 = |text, region| Phone::parse(text, region).unwrap().e164;
         assert_eq!(e164("(0221) 9922-134", Some("DE")).as_deref(), Some("+492219922134"));
         assert_eq!(e164("+43 660 1234567", None).as_deref(), Some("+436601234567"));
-        assert_eq!(e164("+49 170 5550199", Some("US")).as_deref(), Some("+491705550199"), "a number with its own country");
+        assert_eq!(
+            e164("+49 170 5550199", Some("US")).as_deref(),
+            Some("+491705550199"),
+            "a number with its own country"
+        );
         assert_eq!(e164("0660 1234567", None), None);
         assert!(Phone::parse("n/a", Some("DE")).is_err());
     }

@@ -366,7 +366,8 @@ fn a_map_picks_from_lists_reads_other_times_and_knows_words_for_nothing() {
           updatedAt: changed -> rfc3339",
     ));
     let people = |raw: Value| connector.map("items", "1", &raw).records[1].record.to_json();
-    let record = people(json!({"name": "Ada", "names": [{"type": "full", "text": "Ada L."}, {"type": "pet", "text": "A"}],
+    let record =
+        people(json!({"name": "Ada", "names": [{"type": "full", "text": "Ada L."}, {"type": "pet", "text": "A"}],
         "made": "/Date(1767262800000+0100)/", "changed": "2026-01-05T21:13:13.000+0000"}));
     assert_eq!(
         record,

@@ -15,3 +15,4 @@ mod server;
 mod shared_payloads;
 mod speed;
 mod stream_laws;
+mod ten_minutes;
