@@ -82,6 +82,8 @@ impl Phone {
         if text.chars().filter(char::is_ascii_digit).count() < 3 {
             return Err(ContactError::Phone);
         }
+        // A number with its own country says all: the national prefix of another one must not be looked for in it.
+        let region = region.filter(|_| !text.trim_start().starts_with('+'));
         let country = region.and_then(|code| code.trim().to_ascii_uppercase().parse::<phonenumber::country::Id>().ok());
         let e164 = phonenumber::parse(country, text)
             .ok()
@@ -157,6 +159,11 @@ mod tests {
         let e164 = |text, region| Phone::parse(text, region).unwrap().e164;
         assert_eq!(e164("(0221) 9922-134", Some("DE")).as_deref(), Some("+492219922134"));
         assert_eq!(e164("+43 660 1234567", None).as_deref(), Some("+436601234567"));
+        assert_eq!(
+            e164("+49 170 5550199", Some("US")).as_deref(),
+            Some("+491705550199"),
+            "a number with its own country"
+        );
         assert_eq!(e164("0660 1234567", None), None);
         assert!(Phone::parse("n/a", Some("DE")).is_err());
     }

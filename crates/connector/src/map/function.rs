@@ -18,24 +18,59 @@ pub(crate) enum Function {
     UnixMillis,
     Rfc3339,
     DotNet,
-    DateTime { format: String, zone: Option<FixedOffset> },
-    Date { format: Option<String> },
-    PartialDate { format: Option<String> },
+    DateTime {
+        format: String,
+        zone: Option<FixedOffset>,
+    },
+    Date {
+        format: Option<String>,
+    },
+    PartialDate {
+        format: Option<String>,
+    },
     MoneyMinor(Given),
-    Money { currency: Given, comma: bool },
-    Phone { country: Option<Given> },
+    Money {
+        currency: Given,
+        comma: bool,
+    },
+    Phone {
+        country: Option<Given>,
+    },
     Email,
-    Ref { stream: String },
-    OneOf { words: Vec<(String, Counterpart<&'static str>)>, other: Option<Counterpart<&'static str>> },
-    Translate { words: Vec<(String, Counterpart<String>)>, other: Option<Counterpart<String>> },
-    OrgOrPerson { organization: &'static str, person: &'static str },
-    Filled { yes: &'static str, no: &'static str },
+    Ref {
+        stream: String,
+    },
+    OneOf {
+        words: Vec<(String, Counterpart<&'static str>)>,
+        other: Option<Counterpart<&'static str>>,
+    },
+    Translate {
+        words: Vec<(String, Counterpart<String>)>,
+        other: Option<Counterpart<String>>,
+    },
+    OrgOrPerson {
+        organization: &'static str,
+        person: &'static str,
+    },
+    Filled {
+        yes: &'static str,
+        no: &'static str,
+    },
+    /// Nothing where the system writes a word for nothing.
+    Unless(Vec<String>),
     Lower,
     Upper,
     Join(String),
     Split(String),
-    Pairs { key: Path, value: Path },
-    SumMinor { amount: Path, quantity: Path, currency: Given },
+    Pairs {
+        key: Path,
+        value: Path,
+    },
+    SumMinor {
+        amount: Path,
+        quantity: Path,
+        currency: Given,
+    },
 }
 
 /// What a word of the vendor's stands for.
@@ -109,6 +144,13 @@ impl Function {
                 Cell::Word(if words::is_organization(&cell.text()?) { organization } else { person })
             }
             Function::Filled { yes, .. } => Cell::Word(yes),
+            Function::Unless(words) => {
+                let text = cell.text()?;
+                if words.iter().any(|word| *word == text) {
+                    return Ok(None);
+                }
+                Cell::Text(Cow::Owned(text.into_owned()))
+            }
             Function::Lower => Cell::Text(Cow::Owned(cell.text()?.to_lowercase())),
             Function::Upper => Cell::Text(Cow::Owned(cell.text()?.to_uppercase())),
             Function::Join(separator) => Cell::Text(Cow::Owned(join(cell, separator)?)),

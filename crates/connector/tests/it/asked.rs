@@ -349,3 +349,32 @@ fn a_scroll_that_does_not_move_is_an_error() {
     reader.accept(&same).unwrap();
     assert_eq!(reader.accept(&same).unwrap_err().code(), "stuck");
 }
+
+#[test]
+fn a_map_picks_from_lists_reads_other_times_and_knows_words_for_nothing() {
+    let connector = connector(&manifest(
+        "{style: single}",
+        "snapshot: {get: /items, pages: list, records: /data}
+    also:
+      people:
+        into: party
+        map:
+          kind: = PERSON
+          displayName: 'name -> unless(\"n/a\", \"(not set)\")'
+          nickname: names.type=pet.text
+          createdAt: made -> dotnet
+          updatedAt: changed -> rfc3339",
+    ));
+    let people = |raw: Value| connector.map("items", "1", &raw).records[1].record.to_json();
+    let record =
+        people(json!({"name": "Ada", "names": [{"type": "full", "text": "Ada L."}, {"type": "pet", "text": "A"}],
+        "made": "/Date(1767262800000+0100)/", "changed": "2026-01-05T21:13:13.000+0000"}));
+    assert_eq!(
+        record,
+        json!({"kind": "PERSON", "displayName": "Ada", "nickname": "A", "createdAt": "2026-01-01T10:20:00Z", "updatedAt": "2026-01-05T21:13:13Z"})
+    );
+    let record = people(json!({"name": "(not set)", "names": [{"type": "full", "text": "x"}]}));
+    assert_eq!(record, json!({"kind": "PERSON"}));
+    let misfits = connector.map("items", "1", &json!({"made": "soon"})).misfits;
+    assert_eq!((misfits.len(), misfits[0].error.code()), (1, "time"));
+}

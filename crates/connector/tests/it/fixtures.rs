@@ -28,7 +28,7 @@ fn settings(connector: &Connector) -> Map<String, Value> {
         .collect()
 }
 
-fn page(connector: &Connector, stream: &str, fixture: &Value) -> Page {
+pub(crate) fn page(connector: &Connector, stream: &str, fixture: &Value) -> Page {
     let source = connector.configure(&settings(connector)).unwrap();
     let (checkpoints, now) = (BTreeMap::new(), NOW.parse().unwrap());
     let tasks = source.plan(&checkpoints, now);

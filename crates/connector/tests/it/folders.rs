@@ -20,7 +20,8 @@ fn read(folder: &Path, root: &Path, files: &mut BTreeMap<String, String>) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             read(&path, root, files);
-        } else {
+        } else if path.extension().is_some_and(|ending| ending != "csv") {
+            // Exports of older programs are not UTF-8.
             let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
             files.insert(name, std::fs::read_to_string(&path).unwrap());
         }

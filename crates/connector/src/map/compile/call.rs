@@ -68,6 +68,7 @@ pub(crate) const FUNCTIONS: &[(&str, &str, &str)] = &[
     ("translate", "translate(word: text, …, *: text)", "the vendor's words in other texts; - for nothing"),
     ("org_or_person", "org_or_person", "ORGANIZATION where the name has a legal form, else PERSON"),
     ("filled", "filled(YES, NO)", "one word where there is a value, another where there is none"),
+    ("unless", "unless(\"n/a\", \"(not set)\")", "nothing where the value is one of these"),
     ("lower", "lower", "in lower case"),
     ("upper", "upper", "in upper case"),
     ("join", "join(\" \")", "several values as one text"),
@@ -112,6 +113,7 @@ impl Compiler<'_> {
             "translate" => (translate(arguments), Shape::Text),
             "org_or_person" => (self.org_or_person(arguments, ty, at), Shape::Word),
             "filled" => (self.filled(arguments, ty, at), Shape::Word),
+            "unless" => (unless(arguments), Shape::Text),
             "lower" => (none(arguments, Function::Lower), Shape::Text),
             "upper" => (none(arguments, Function::Upper), Shape::Text),
             "join" => (one_text(arguments).map(Function::Join), Shape::Text),
@@ -192,6 +194,11 @@ fn one_text(arguments: &[Argument]) -> Option<String> {
         [argument] if argument.value.is_none() => Some(argument.text.clone()),
         _ => None,
     }
+}
+
+fn unless(arguments: &[Argument]) -> Option<Function> {
+    let words = arguments.iter().map(|argument| argument.value.is_none().then(|| argument.text.clone()));
+    words.collect::<Option<Vec<_>>>().filter(|words| !words.is_empty()).map(Function::Unless)
 }
 
 fn given(argument: &Argument) -> Option<Given> {
