@@ -4,8 +4,9 @@
 //! with the widest circle that it holds for. Deliberately says nothing of single persons, who are departments and roles.
 
 use super::PolicySet;
+use super::rows::row_types;
 use crate::auth::Actor;
-use crate::auth::scope::{Action, Scope, Verdict};
+use crate::auth::scope::{Action, RowCondition, Scope, Verdict};
 use onefold_model::DepartmentKey;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -30,6 +31,8 @@ pub enum Direction {
     Gains,
     /// They see or may do less.
     Loses,
+    /// They see other rows, and whether more or less the policies alone do not tell.
+    Changes,
 }
 
 /// One difference.
@@ -39,7 +42,7 @@ pub struct Change {
     pub principal: Principal,
     /// More or less.
     pub direction: Direction,
-    /// `Type.field`, or an action.
+    /// `Type.field`, an action, or the rows of a type.
     pub what: String,
     /// Of whose values, or in which department; none where it is the same for all.
     pub of: Option<String>,
@@ -106,6 +109,7 @@ impl<'a> Pair<'a> {
             };
             out.extend(self.each(principal, action.as_str(), &before, &after, &decision));
         }
+        out.extend(row_types().filter_map(|type_name| rows_change(principal, type_name, &before, &after)));
         out
     }
 
@@ -133,6 +137,25 @@ impl<'a> Pair<'a> {
         };
         differing.map(change).collect()
     }
+}
+
+/// What changes about the rows of a type.
+fn rows_change(principal: &Principal, type_name: &str, before: &Scope, after: &Scope) -> Option<Change> {
+    let (before, after) = (before.rows(type_name), after.rows(type_name));
+    let direction = match (before, after) {
+        (before, after) if before == after => return None,
+        (RowCondition::Never, _) | (_, RowCondition::Always) => Direction::Gains,
+        (_, RowCondition::Never) | (RowCondition::Always, _) => Direction::Loses,
+        _ => Direction::Changes,
+    };
+    Some(Change {
+        principal: principal.clone(),
+        direction,
+        what: format!("rows of {type_name}"),
+        of: None,
+        before: before.to_string(),
+        after: after.to_string(),
+    })
 }
 
 impl Principal {
@@ -171,6 +194,7 @@ impl fmt::Display for Change {
         let direction = match self.direction {
             Direction::Gains => "gains",
             Direction::Loses => "loses",
+            Direction::Changes => "changes",
         };
         let of = self.of.as_ref().map(|of| format!(" of {of}")).unwrap_or_default();
         write!(f, "{direction} {}{of}: {} -> {}", self.what, self.before, self.after)
@@ -224,6 +248,21 @@ mod tests {
         let back = policies_compare(&after, &before);
         assert_eq!(back.len(), 4);
         assert!(back.iter().filter(|change| change.direction == Direction::Gains).count() == 2);
+    }
+
+    #[test]
+    fn rows_that_come_and_go_are_told_with_their_conditions() {
+        let see = |condition: &str| {
+            policies(&format!(
+                "@id(\"r\") permit (principal in Onefold::Department::\"billing\", action == Onefold::Action::\"see\", resource is Onefold::Customer) when {{ {condition} }};"
+            ))
+        };
+        let (austria, vip) = (see("resource.countries.contains(\"AT\")"), see("resource.tags.contains(\"vip\")"));
+        let all = policies("");
+        assert_eq!(lines(&all, &austria), ["department billing: loses rows of Customer: all -> countries has AT"]);
+        assert_eq!(lines(&austria, &all), ["department billing: gains rows of Customer: countries has AT -> all"]);
+        assert_eq!(lines(&austria, &vip), ["department billing: changes rows of Customer: countries has AT -> tags has vip"]);
+        assert_eq!(lines(&vip, &vip), Vec::<String>::new());
     }
 
     /// A rule that meets only those who have both a department and a role.

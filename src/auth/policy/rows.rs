@@ -29,10 +29,8 @@ pub(super) fn row_types() -> impl Iterator<Item = &'static str> {
 pub(super) fn row_schema() -> String {
     let mut out = String::from("  // Rows: what a policy on `see` can ask of them. Texts are compared as they are.\n");
     for type_name in row_types() {
-        let attributes: &[RowAttribute] =
-            if type_name == "Customer" { &RowAttribute::ALL[..7] } else { &RowAttribute::ALL[7..] };
         let _ = writeln!(out, "  entity {type_name} = {{");
-        for attribute in attributes {
+        for attribute in RowAttribute::of(type_name) {
             let one = if attribute.is_department() { "Department" } else { "String" };
             let ty = if attribute.is_set() { format!("Set<{one}>") } else { one.to_owned() };
             let _ = writeln!(out, "    {}: {ty},", attribute.as_str());

@@ -4,6 +4,7 @@
 //! told as that. Deliberately does not know SQL, nor how policies are written.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// What must hold of a row so that it is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +65,11 @@ impl RowAttribute {
         Self::Status,
     ];
 
+    /// What can be asked of a row of this type.
+    pub fn of(type_name: &str) -> &'static [Self] {
+        if type_name == "Customer" { &Self::ALL[..7] } else { &Self::ALL[7..] }
+    }
+
     /// The word in policies.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -98,6 +104,19 @@ impl RowCondition {
     /// Whether every row is there.
     pub fn is_always(&self) -> bool {
         *self == Self::Always
+    }
+
+    /// Whether it is true of a row with these values.
+    pub fn holds(&self, values: &dyn Fn(RowAttribute) -> BTreeSet<String>) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Not(inner) => !inner.holds(values),
+            Self::All(parts) => parts.iter().all(|part| part.holds(values)),
+            Self::Any(parts) => parts.iter().any(|part| part.holds(values)),
+            Self::Has(attribute, wanted) => !values(*attribute).is_disjoint(wanted),
+            Self::Empty(attribute) => values(*attribute).is_empty(),
+        }
     }
 
     /// What holds where this does not.
@@ -153,6 +172,35 @@ impl RowCondition {
     }
 }
 
+impl fmt::Display for RowCondition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let joined = |f: &mut fmt::Formatter<'_>, parts: &[Self], word: &str| {
+            parts.iter().enumerate().try_for_each(|(at, part)| {
+                if at > 0 {
+                    write!(f, " {word} ")?;
+                }
+                match part {
+                    Self::All(_) | Self::Any(_) => write!(f, "({part})"),
+                    _ => write!(f, "{part}"),
+                }
+            })
+        };
+        match self {
+            Self::Always => f.write_str("all"),
+            Self::Never => f.write_str("none"),
+            Self::Not(inner) => write!(f, "not ({inner})"),
+            Self::All(parts) => joined(f, parts, "and"),
+            Self::Any(parts) => joined(f, parts, "or"),
+            Self::Has(attribute, values) => {
+                let values: Vec<&str> = values.iter().map(String::as_str).collect();
+                let verb = if attribute.is_set() { "has" } else { "is" };
+                write!(f, "{} {verb} {}", attribute.as_str(), values.join(" or "))
+            }
+            Self::Empty(attribute) => write!(f, "{} is empty", attribute.as_str()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::RowCondition as C;
@@ -169,5 +217,30 @@ mod tests {
         assert_eq!(C::has(RowAttribute::Tags, []), C::Never);
         assert_eq!(austria().negate().negate(), austria());
         assert_eq!(C::Always.negate(), C::Never);
+    }
+
+    #[test]
+    fn a_condition_is_true_or_false_of_every_row_and_reads_as_a_sentence() {
+        let has = |attribute, value: &str| C::has(attribute, [value.to_owned()]);
+        let condition = C::all([
+            C::any([has(RowAttribute::Countries, "AT"), has(RowAttribute::Kind, "ORGANIZATION")]),
+            has(RowAttribute::Tags, "staff").negate(),
+        ]);
+        assert_eq!(condition.to_string(), "(countries has AT or kind is ORGANIZATION) and not (tags has staff)");
+        let row = |countries: &'static [&str], tags: &'static [&str]| {
+            move |attribute| {
+                let values = match attribute {
+                    RowAttribute::Countries => countries,
+                    RowAttribute::Tags => tags,
+                    RowAttribute::Kind => &["PERSON"],
+                    _ => &[],
+                };
+                values.iter().map(|value| (*value).to_owned()).collect()
+            }
+        };
+        assert!(condition.holds(&row(&["DE", "AT"], &[])));
+        assert!(!condition.holds(&row(&["DE"], &[])));
+        assert!(!condition.holds(&row(&["AT"], &["staff", "vip"])));
+        assert!(C::Empty(RowAttribute::Regions).holds(&row(&[], &[])));
     }
 }

@@ -80,7 +80,11 @@ impl Table {
         let actions = self.actions.iter().zip(&other.actions).map(|(own, others)| {
             own.iter().zip(others).map(|(own, other)| if own.is_allowed() { other } else { own }.clone()).collect()
         });
-        Self::new(self.owners.clone(), types, actions.collect())
+        let rows = self.rows.iter().map(|(type_name, own)| {
+            let other = other.rows.get(type_name).unwrap_or(&RowCondition::Never);
+            (*type_name, RowCondition::all([own.clone(), other.clone()]))
+        });
+        Self::new(self.owners.clone(), types, actions.collect()).with_rows(rows.collect())
     }
 
     pub(super) fn field(&self, type_name: &str, field: &str, owner: Option<&DepartmentKey>) -> Option<&Verdict> {

@@ -34,7 +34,13 @@ impl Plan {
         let count = |direction| changes.iter().filter(|change| change.direction == direction).count();
         Ok(print(&match changes.len() {
             0 => "nothing changes for anybody".to_owned(),
-            _ => format!("{} gained, {} lost", count(Direction::Gains), count(Direction::Loses)),
+            _ => {
+                let (gained, lost) = (count(Direction::Gains), count(Direction::Loses));
+                match count(Direction::Changes) {
+                    0 => format!("{gained} gained, {lost} lost"),
+                    changed => format!("{gained} gained, {lost} lost, {changed} changed"),
+                }
+            }
         })?)
     }
 }

@@ -1,6 +1,7 @@
 //! `onefold policy test`: what policies are expected to decide, in files beside them.
 
 mod case;
+mod row;
 
 use super::files::{Where, files_of, load_apart};
 use crate::cli::error::CliError;

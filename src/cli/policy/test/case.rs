@@ -1,9 +1,11 @@
-//! One test of a policy: somebody, a field or an action, and what is to be decided.
+//! One test of a policy: somebody, a field, an action or a row, and what is to be decided.
 
+use super::row::{Row, Values};
 use crate::auth::{Action, Actor, Mask, Permission, PolicyPlace, PolicySet, Verdict};
 use crate::cli::error::CliError;
 use onefold_model::DepartmentKey;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use toml::Spanned;
 
 /// A test that can be run.
@@ -20,6 +22,8 @@ enum Asks {
     Field { path: String, owners: Vec<DepartmentKey>, expected: ExpectedVerdict },
     /// An action in a department.
     Action { action: Action, department: DepartmentKey, is_allowed: bool },
+    /// A row with these attributes.
+    Row { row: Row, is_seen: bool },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +56,11 @@ struct Written {
     action: Option<String>,
     /// Where the action is done.
     department: Option<String>,
+    /// The type of a row.
+    row: Option<String>,
+    /// What is known of the row, by attribute.
+    #[serde(default)]
+    with: BTreeMap<String, Values>,
     expect: String,
     /// The policy that is to decide.
     policy: Option<String>,
@@ -80,7 +89,17 @@ fn case(place: PolicyPlace, written: Written, set: &PolicySet) -> Result<Case, S
     if let Some(policy) = written.policy.as_ref().filter(|policy| set.place(policy).is_none()) {
         return Err(format!("there is no policy {policy:?}"));
     }
+    if written.row.is_none() && !written.with.is_empty() {
+        return Err("with says what is known of a row: name its type with row".to_owned());
+    }
     let asks = match (written.field, written.action, place_of_action) {
+        (None, None, None) if owner.is_none() && written.policy.is_none() && written.row.is_some() => {
+            let row = Row::read(&written.row.unwrap_or_default(), &written.with, set)?;
+            Asks::Row { row, is_seen: expected_row(&written.expect)? }
+        }
+        _ if written.row.is_some() => {
+            return Err("a test of a row asks for nothing beside it: row, with and expect".to_owned());
+        }
         (Some(path), None, None) => {
             if let Some(problem) = set.unknown_path(&path) {
                 return Err(problem.to_string());
@@ -96,7 +115,8 @@ fn case(place: PolicyPlace, written: Written, set: &PolicySet) -> Result<Case, S
         }
         _ => {
             return Err(
-                "a test asks for a field, with or without its owner, or for an action in a department".to_owned()
+                "a test asks for a field, with or without its owner, for an action in a department, or for a row"
+                    .to_owned()
             );
         }
     };
@@ -126,6 +146,14 @@ fn expected_permission(word: &str) -> Result<bool, String> {
     }
 }
 
+fn expected_row(word: &str) -> Result<bool, String> {
+    match word {
+        "seen" => Ok(true),
+        "unseen" => Ok(false),
+        _ => Err(format!("expect is seen or unseen, and not {word:?}")),
+    }
+}
+
 fn words<const N: usize>(known: [&str; N]) -> String {
     format!("there are {}", known.join(", "))
 }
@@ -146,6 +174,7 @@ impl Case {
                 owners.iter().try_for_each(|owner| self.field(set, path, owner, *expected))
             }
             Asks::Action { action, department, is_allowed } => self.action(set, *action, department, *is_allowed),
+            Asks::Row { row, is_seen } => row.check(&set.scope(&self.actor), *is_seen),
         }
     }
 
