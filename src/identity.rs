@@ -15,8 +15,8 @@ mod setup;
 pub use fold::{FoldReport, IdentityError};
 pub use golden::golden;
 pub use onefold_matching::{Golden, InvalidProbability, Plan, Progress, Stage};
-pub use setup::{MatchingSetupError, given_rules, matching_settings};
 pub use plan::{Activation, ModelPlan, PlanFingerprint, UnknownFingerprint};
+pub use setup::{MatchingSetupError, given_rules, matching_settings};
 
 use crate::config::MatchingConfig;
 use live::Live;

@@ -54,8 +54,9 @@ impl Session {
     /// Puts a model in place, if it still does what the plan with this fingerprint says; then asks for a fold.
     pub async fn model_activate(&self, version: &str, fingerprint: &str) -> Result<ModelActivated, AppError> {
         self.may_everywhere(Action::Administer, "to put a model of matching in place")?;
-        let looked_at: PlanFingerprint =
-            fingerprint.parse().map_err(|error: crate::identity::UnknownFingerprint| AppError::Invalid(error.to_string()))?;
+        let looked_at: PlanFingerprint = fingerprint
+            .parse()
+            .map_err(|error: crate::identity::UnknownFingerprint| AppError::Invalid(error.to_string()))?;
         let (store, clock, actor) = (self.store(), self.app.clock.as_ref(), self.scope().actor().subject());
         match self.app.identity.model_activate(store, clock, actor, version, &looked_at).await? {
             Activation::NoModel => Err(no_model(version)),

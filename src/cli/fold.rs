@@ -16,7 +16,10 @@ pub(super) async fn fold(app: &App) -> Result<(), CliError> {
         report.records, report.customers, report.changed, report.candidates
     );
     if let Some(recall) = &report.matching.blocking.recall {
-        eprintln!("of the pairs that belong together, {:.1} % are estimated to have been compared", recall.recall * 100.0);
+        eprintln!(
+            "of the pairs that belong together, {:.1} % are estimated to have been compared",
+            recall.recall * 100.0
+        );
     }
     Ok(())
 }

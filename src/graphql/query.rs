@@ -5,8 +5,8 @@ use super::ids::{node_id, typed_id};
 use super::loaders::{CustomerKey, load};
 use super::page::{Page, Total, connection, page_ask};
 use super::types::{
-    Customer, CustomerKind, MatchCandidate, MatchModel, MatchModelPlan, Node, QuarantinedRecord, Source, SourceRecord, SyncRun, customer,
-    customer_of, node,
+    Customer, CustomerKind, MatchCandidate, MatchModel, MatchModelPlan, Node, QuarantinedRecord, Source, SourceRecord,
+    SyncRun, customer, customer_of, node,
 };
 use crate::app::{CandidateFilter, CustomerFilter, CustomerOrder, Direction, Session};
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};

@@ -1,7 +1,9 @@
 //! From the configuration to the settings of matching.
 
 use crate::config::{MatchingConfig, RulePart};
-use onefold_matching::{BlockingSettings, GivenRule, InvalidProbability, KeyPart, Probability, RuleError, Settings, Thresholds};
+use onefold_matching::{
+    BlockingSettings, GivenRule, InvalidProbability, KeyPart, Probability, RuleError, Settings, Thresholds,
+};
 
 /// Why matching cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -66,8 +68,7 @@ mod tests {
 
     #[test]
     fn rules_are_those_that_are_written() {
-        let settings =
-            settings("[matching]\nrules = [[\"birth.year\", \"family.phonetic\"], [\"email\"]]\n").unwrap();
+        let settings = settings("[matching]\nrules = [[\"birth.year\", \"family.phonetic\"], [\"email\"]]\n").unwrap();
         let names: Vec<String> = settings.blocking.rules.iter().map(ToString::to_string).collect();
         assert_eq!(names, ["family.phonetic + birth.year", "email"]);
     }

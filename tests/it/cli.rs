@@ -3,4 +3,5 @@
 
 mod guide;
 mod matching;
+mod models;
 mod people;

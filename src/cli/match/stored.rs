@@ -44,7 +44,9 @@ impl Models {
         let app = start::app(&start::config(config)?).await?;
         let models = app.system(REASON).model_list().await?;
         if models.is_empty() {
-            return Ok(output::print("no model is stored: `onefold match train` trains one on the records of the store")?);
+            return Ok(output::print(
+                "no model is stored: `onefold match train` trains one on the records of the store",
+            )?);
         }
         let rows: Vec<Vec<String>> = models.iter().map(row).collect();
         Ok(output::print(&words::table(&["version", "trained at", "records", "in place"], &rows, 4))?)
@@ -114,12 +116,8 @@ async fn said(plan: &ModelPlan, store: &Store, show: usize) -> Result<String, Cl
     let shown: Vec<_> = merges.chain(splits).chain(moves).collect();
     let members = |clusters: &[Vec<RecordId>]| clusters.iter().flatten().copied().collect::<Vec<_>>();
     let ids: Vec<RecordId> = shown.iter().flat_map(|(_, clusters, _)| members(clusters)).collect();
-    let who: HashMap<RecordId, String> = store
-        .party_get(&ids)
-        .await?
-        .into_iter()
-        .map(|stored| (stored.record, words::who(&stored.party)))
-        .collect();
+    let who: HashMap<RecordId, String> =
+        store.party_get(&ids).await?.into_iter().map(|stored| (stored.record, words::who(&stored.party))).collect();
     for (change, clusters, after) in shown {
         let _ = write!(out, "\n\n{change}");
         let number = |clusters: &[Vec<RecordId>], record: RecordId| {

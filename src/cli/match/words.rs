@@ -75,7 +75,10 @@ pub(super) fn blocking_rows(report: &BlockingReport) -> Vec<Vec<String>> {
         let recall = report.recall.iter().flat_map(|recall| &recall.rules).find(|one| one.rule == rule.rule);
         let percent = recall.map_or_else(|| "-".to_owned(), |one| format!("{:.1} %", one.recall * 100.0));
         let alone = recall.map_or_else(|| "-".to_owned(), |one| format!("{:.0}", one.only));
-        std::iter::once(rule_word(&rule.rule)).chain(numbers.iter().map(u64::to_string)).chain([percent, alone]).collect()
+        std::iter::once(rule_word(&rule.rule))
+            .chain(numbers.iter().map(u64::to_string))
+            .chain([percent, alone])
+            .collect()
     };
     rules.map(row).collect()
 }

@@ -61,13 +61,7 @@ const GROUPS: [Group; 7] = [
         },
     },
     Group {
-        parts: &[
-            KeyPart::Address,
-            KeyPart::AddressLine,
-            KeyPart::PostCode,
-            KeyPart::PostCodePrefix,
-            KeyPart::Town,
-        ],
+        parts: &[KeyPart::Address, KeyPart::AddressLine, KeyPart::PostCode, KeyPart::PostCodePrefix, KeyPart::Town],
         values: |columns, row, parts| {
             let table = &columns.addresses;
             let part_of = |address: &crate::normalise::AddressValue, part: &KeyPart| match part {

@@ -5,9 +5,9 @@
 //! two (Chao, *Estimating the population size for capture-recapture data with unequal catchability*, 1987). Deterministic and
 //! linear; of many pairs an even sample is looked up. Decides nothing.
 
+use super::each_key;
 use super::key::mix;
 use super::rule::AnyRule;
-use super::each_key;
 use crate::normalise::{Columns, Row};
 use serde::{Deserialize, Serialize};
 
@@ -66,7 +66,8 @@ pub(crate) fn estimate(
         mass += exact(pair.probability);
     }
     let bound = if count <= MOST_PAIRS { u64::MAX } else { u64::MAX / count * MOST_PAIRS };
-    let mut seen = Seen { found: vec![0.0; rules.len()], only: vec![0.0; rules.len()], once: 0.0, twice: 0.0, all: 0.0 };
+    let mut seen =
+        Seen { found: vec![0.0; rules.len()], only: vec![0.0; rules.len()], once: 0.0, twice: 0.0, all: 0.0 };
     let mut keys = Keys { columns, rules, left_out, left: Vec::new(), right: Vec::new(), of_left: None };
     let mut looked_up = 0;
     for pair in likely.filter(|pair| pair_hash(columns, *pair) <= bound) {

@@ -16,8 +16,7 @@ use std::sync::Arc;
 
 fn with_rules(rules: &[&[&str]]) -> Settings {
     let mut settings = Settings::default();
-    settings.blocking.rules =
-        rules.iter().map(|names| GivenRule::of_names(names.iter().copied()).unwrap()).collect();
+    settings.blocking.rules = rules.iter().map(|names| GivenRule::of_names(names.iter().copied()).unwrap()).collect();
     settings
 }
 
@@ -56,8 +55,7 @@ fn assert_near(name: &str, files: &[&str], truth: &str, apart: f64) {
     let (dataset, ids) = set.dataset();
     let settings = Settings::default();
     let resolution = resolve_dataset(&dataset, &[], &settings, &mut |_| {});
-    let (rules, all) =
-        Truth::read(&truth, &set, &ids).unwrap().recall(&set.records(), &settings.blocking);
+    let (rules, all) = Truth::read(&truth, &set, &ids).unwrap().recall(&set.records(), &settings.blocking);
     let estimate = recall(&resolution);
     eprintln!("{name}: recall of blocking {:.4}, in truth {all:.4}", estimate.recall);
     assert!((estimate.recall - all).abs() <= apart, "{name}: {} is not near {all}", estimate.recall);
