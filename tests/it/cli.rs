@@ -3,6 +3,7 @@
 
 mod guide;
 mod matching;
+mod models;
 mod people;
 mod policy;
 mod privacy;

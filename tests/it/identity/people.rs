@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// A person as a system has them.
-pub(super) fn party(given: &str, family: &str, email: &str) -> Value {
+pub(crate) fn party(given: &str, family: &str, email: &str) -> Value {
     json!({
         "kind": "PERSON", "displayName": format!("{given} {family}"), "givenName": given, "familyName": family,
         "emails": [{"address": email, "original": email}],
@@ -17,13 +17,13 @@ pub(super) fn party(given: &str, family: &str, email: &str) -> Value {
 }
 
 /// A party's record in the stream `customers`.
-pub(super) fn customer(key: &str, data: Value) -> IngestRecord {
+pub(crate) fn customer(key: &str, data: Value) -> IngestRecord {
     put(RecordKind::Party, "customers", key, data)
 }
 
 /// Records of a dozen people in three systems: the same person spelled in other ways, a family at one address, namesakes, and
 /// people whom one system has twice.
-pub(super) fn crowd() -> Vec<(&'static str, IngestRecord)> {
+pub(crate) fn crowd() -> Vec<(&'static str, IngestRecord)> {
     let mut records = Vec::new();
     for (n, (given, family)) in
         [("Robert", "Kovač"), ("Anna", "Lindqvist"), ("Mehmet", "Yilmaz"), ("Chiara", "Fontana"), ("Pavel", "Novák")]
