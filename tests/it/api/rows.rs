@@ -108,18 +108,16 @@ async fn a_hidden_row_answers_as_one_that_never_was() {
         let ask = async |customer: CustomerId, record: RecordId, key: &str| {
             let touch = record_id("mailchimp", "touches", key);
             let ids = json!({"c": customer.to_string(), "r": record.to_string(), "t": touch.to_string(), "key": key});
-            let before = store.statements();
-            let answer = hub.ask(&marketing(), document, ids).await;
-            (answer, store.statements() - before)
+            hub.ask(&marketing(), document, ids).await
         };
         let never = record_id("mailchimp", "customers", "nobody");
         let nobody = ask(CustomerId(never.0), never, "nobody").await;
-        assert_eq!(nobody.0["data"]["customer"], Value::Null);
+        assert_eq!(nobody["data"]["customer"], Value::Null);
         for (at, record) in hidden.iter().enumerate() {
             let customer = hub.customer(*record).await;
             assert_eq!(ask(customer, *record, ["b", "c", "d", "e"][at]).await, nobody, "{at}");
         }
-        let seen = ask(hub.customer(shown).await, shown, "a").await.0;
+        let seen = ask(hub.customer(shown).await, shown, "a").await;
         for way in ["customer", "byNode", "record", "touch", "bySource"] {
             assert_ne!(seen["data"][way]["id"], Value::Null, "{way}");
         }
@@ -229,7 +227,7 @@ async fn a_hidden_field_cannot_be_filtered_by() {
             let refusals = hub.refusals(&billing(), document, json!({})).await;
             assert!(!refusals.is_empty() && refusals.iter().all(|(code, _)| code == "FIELD_FORBIDDEN"), "{document}");
         }
-        assert_eq!(hub.refusals(&billing(), "{ quarantine { totalCount } }", json!({})).await, []);
+        assert!(hub.refusals(&billing(), "{ quarantine { totalCount } }", json!({})).await.is_empty());
     })
     .await;
 }

@@ -122,7 +122,7 @@ impl Case<'_> {
     }
 
     /// All pages of the list, each with the same total.
-    async fn walk(&self, size: u64, total: usize) -> Vec<Value> {
+    async fn walk(&self, size: usize, total: usize) -> Vec<Value> {
         let document = format!(
             "query($after: String) {{ customers(orderBy: UPDATED_DESC, first: {size}, after: $after) {{
                totalCount pageInfo {{ hasNextPage endCursor }} nodes {{ {CUSTOMER} }} }} }}"
@@ -189,7 +189,7 @@ impl Case<'_> {
 
     /// Something to look for, and the customers that it finds.
     fn search(&self, dice: &mut Dice) -> (String, Vec<String>) {
-        let fact = &self.world.facts[dice.below(self.world.facts.len() as u64) as usize];
+        let fact = &self.world.facts[dice.below(self.world.facts.len())];
         let word = match fact.kind {
             RecordKind::Party => fact.data["givenName"].clone(),
             RecordKind::Invoice | RecordKind::Ticket => fact.data["number"].clone(),

@@ -25,7 +25,7 @@ fn refused(condition: &str) -> String {
 
 #[test]
 fn the_shipped_policies_show_every_row() {
-    for (departments, roles) in [(&["billing"][..], &[][..]), (&["marketing", "support"], &["steward"])] {
+    for (departments, roles) in [(&["billing"][..], &[][..]), (&["marketing", "support"][..], &["steward"][..])] {
         let scope = shipped().scope(&actor(departments, roles));
         for type_name in super::row_types() {
             assert_eq!(scope.rows(type_name), &C::Always, "{type_name}");

@@ -15,19 +15,19 @@ impl Dice {
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x5DEE_CE66)
     }
 
-    pub(super) fn below(&mut self, bound: u64) -> u64 {
+    pub(super) fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (mixed ^ (mixed >> 31)) % bound
+        usize::try_from((mixed ^ (mixed >> 31)) % bound as u64).expect("below what was a usize")
     }
 
-    pub(super) fn one_in(&mut self, bound: u64) -> bool {
+    pub(super) fn one_in(&mut self, bound: usize) -> bool {
         self.below(bound) == 0
     }
 
     pub(super) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len() as u64) as usize]
+        from[self.below(from.len())]
     }
 
     fn some<T: Copy>(&mut self, from: &[T]) -> Vec<T> {
@@ -263,9 +263,10 @@ impl Policies {
         let statement = |dice: &mut Dice, effect: &str, action: &str, fields: &[&str]| {
             let named: Vec<String> =
                 fields.iter().map(|field| format!("Onefold::Field::\"{type_name}.{field}\"")).collect();
-            let owner = match dice.one_in(5) {
-                true => format!(" && resource.owner == Onefold::Department::\"{}\"", dice.pick(&DEPARTMENTS)),
-                false => String::new(),
+            let owner = if dice.one_in(5) {
+                format!(" && resource.owner == Onefold::Department::\"{}\"", dice.pick(&DEPARTMENTS))
+            } else {
+                String::new()
             };
             format!(
                 "{effect} (principal in Onefold::Department::\"{department}\", action == Onefold::Action::\"{action}\",
@@ -311,7 +312,7 @@ impl Policies {
     }
 }
 
-fn condition(dice: &mut Dice, type_name: &str, depth: u64) -> String {
+fn condition(dice: &mut Dice, type_name: &str, depth: usize) -> String {
     if depth > 0 && dice.one_in(2) {
         let mut part = || condition(dice, type_name, depth - 1);
         let (one, two, three) = (part(), part(), part());
@@ -332,13 +333,14 @@ fn condition(dice: &mut Dice, type_name: &str, depth: u64) -> String {
             _ => chief,
         };
     }
-    let (set, words): (_, &[&str]) = dice.pick(&[
-        ("countries", &["AT", "DE", "US"][..]),
+    let sets: [(&str, &[&str]); 5] = [
+        ("countries", &["AT", "DE", "US"]),
         ("regions", &["Tyrol", "Vienna"]),
         ("tags", &["vip", "staff"]),
         ("sources", &["stripe", "zendesk", "mailchimp"]),
         ("granted", &["newsletter/EMAIL", "newsletter/PHONE", "analytics/EMAIL"]),
-    ]);
+    ];
+    let (set, words) = dice.pick(&sets);
     let mut some = dice.some(words);
     some.push(words[0]);
     match dice.below(9) {
