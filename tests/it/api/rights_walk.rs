@@ -18,10 +18,18 @@ use std::fmt::Write;
 const HOPS: usize = 6;
 
 /// The object types of the schema, each with its fields and the type that each of these leads to.
-pub(super) struct Graph(pub(super) BTreeMap<String, Vec<(String, String)>>);
+pub(super) struct Graph {
+    types: BTreeMap<String, Vec<(String, String)>>,
+    hops: usize,
+}
 
 impl Graph {
     pub(super) fn read() -> Self {
+        Self::within(HOPS)
+    }
+
+    /// With paths that pass through so many types at most.
+    pub(super) fn within(hops: usize) -> Self {
         let mut types = BTreeMap::new();
         for definition in parse_schema(sdl()).unwrap().definitions {
             let TypeSystemDefinition::Type(definition) = definition else { continue };
@@ -30,11 +38,11 @@ impl Graph {
                 object.fields.iter().map(|field| (field.node.name.node.to_string(), named(&field.node.ty.node.base)));
             types.insert(definition.node.name.node.to_string(), fields.collect());
         }
-        Self(types)
+        Self { types, hops }
     }
 
     pub(super) fn is_object(&self, name: &str) -> bool {
-        name == "Customer" || self.0.contains_key(name)
+        name == "Customer" || self.types.contains_key(name)
     }
 
     /// Selections within a type that lead to the fields `wanted` of the type `of`. The fields themselves are answered under
@@ -47,12 +55,12 @@ impl Graph {
         }
         let mut out = String::new();
         let trail: Vec<&str> = trail.iter().copied().chain([governed(within)]).collect();
-        for (field, leads_to) in &self.0[within] {
+        for (field, leads_to) in &self.types[within] {
             if governed(within) == of && wanted.contains(field) {
                 let _ = write!(out, "hit_{field}: {field}{} ", self.below(leads_to));
             } else if self.is_object(leads_to)
                 && field != "edges"
-                && trail.len() < HOPS
+                && trail.len() < self.hops
                 && !trail.contains(&governed(leads_to))
             {
                 let inner = self.paths(leads_to, of, wanted, &trail);
@@ -70,7 +78,7 @@ impl Graph {
         if leads_to.ends_with("Connection") {
             return " { totalCount nodes { __typename } }".to_owned();
         }
-        let Some(fields) = self.0.get(leads_to) else {
+        let Some(fields) = self.types.get(leads_to) else {
             return if self.is_object(leads_to) { " { __typename }" } else { "" }.to_owned();
         };
         // What has an id has rights of its own; what has none is a part of the field.

@@ -165,10 +165,14 @@ impl Walk<'_> {
         }
         for (kind, id) in self.nodes {
             let inner = self.graph.paths(kind, of, wanted, &[]);
-            let list = if governed(kind) == of { &mut by_id } else { &mut nested };
-            if !inner.is_empty() {
-                list.push(format!("{{ node(id: {id:?}) {{ ... on {kind} {{ {inner} }} }} }}"));
-                list.push(format!("{{ nodes(ids: [{id:?}]) {{ ... on {kind} {{ {inner} }} }} }}"));
+            if inner.is_empty() {
+                continue;
+            }
+            let node = format!("{{ node(id: {id:?}) {{ ... on {kind} {{ {inner} }} }} }}");
+            if governed(kind) == of {
+                by_id.extend([node, format!("{{ nodes(ids: [{id:?}]) {{ ... on {kind} {{ {inner} }} }} }}")]);
+            } else {
+                nested.push(node);
             }
         }
         [direct, nested, by_id]
