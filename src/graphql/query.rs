@@ -5,7 +5,9 @@ use super::ids::{node_id, typed_id};
 use super::loaders::{CustomerKey, load};
 use super::page::{Page, Total, connection, page_ask};
 use super::types::{
-    AccessExplanation, AccessView, ApiKey, AuditEntry, AuditFilterInput, Customer, CustomerKind, MatchCandidate, MatchModel, MatchModelPlan, Node, PolicyStatus, QuarantinedRecord, Source, SourceRecord, SyncRun, customer, customer_of, node,
+    AccessExplanation, AccessView, ApiKey, AuditEntry, AuditFilterInput, Customer, CustomerKind, MatchCandidate,
+    MatchModel, MatchModelPlan, Node, PolicyStatus, QuarantinedRecord, Source, SourceRecord, SyncRun, customer,
+    customer_of, node,
 };
 use crate::app::{AccessAsk, CandidateFilter, CustomerFilter, CustomerOrder, Direction, Session};
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};

@@ -261,7 +261,10 @@ mod tests {
         let all = policies("");
         assert_eq!(lines(&all, &austria), ["department billing: loses rows of Customer: all -> countries has AT"]);
         assert_eq!(lines(&austria, &all), ["department billing: gains rows of Customer: countries has AT -> all"]);
-        assert_eq!(lines(&austria, &vip), ["department billing: changes rows of Customer: countries has AT -> tags has vip"]);
+        assert_eq!(
+            lines(&austria, &vip),
+            ["department billing: changes rows of Customer: countries has AT -> tags has vip"]
+        );
         assert_eq!(lines(&vip, &vip), Vec::<String>::new());
     }
 

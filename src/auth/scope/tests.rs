@@ -1,4 +1,4 @@
-use super::super::sample::{actor, department, shipped};
+use super::super::sample::{actor, department, policies, shipped};
 use super::*;
 
 #[test]
@@ -115,4 +115,27 @@ fn a_narrowed_scope_shows_what_both_show_and_nothing_more() {
     }
     let all = Scope::system("test");
     assert!(!scopes[0].narrowed(&all).is_system() && !all.narrowed(&scopes[0]).is_system());
+}
+
+#[test]
+fn a_narrowed_scope_has_the_rows_that_both_have() {
+    let see = |department: &str, condition: &str| {
+        format!(
+            "permit (principal in Onefold::Department::\"{department}\", action == Onefold::Action::\"see\", resource is Onefold::Customer) when {{ {condition} }};"
+        )
+    };
+    let text = [
+        "@id(\"b\")",
+        &see("billing", "resource.countries.contains(\"AT\")"),
+        "@id(\"s\")",
+        &see("support", "resource.kind == \"PERSON\""),
+    ]
+    .concat();
+    let set = policies(&text);
+    let scope = |of: &str| set.scope(&actor(&[of], &[]));
+    let both = scope("billing").narrowed(&scope("support"));
+    assert_eq!(both.rows("Customer").to_string(), "countries has AT and kind is PERSON");
+    assert_eq!(scope("marketing").narrowed(&scope("billing")).rows("Customer").to_string(), "countries has AT");
+    assert_eq!(scope("billing").narrowed(&scope("marketing")).rows("Customer").to_string(), "countries has AT");
+    assert!(scope("marketing").narrowed(&scope("marketing")).rows("Customer").is_always());
 }

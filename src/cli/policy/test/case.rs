@@ -116,7 +116,7 @@ fn case(place: PolicyPlace, written: Written, set: &PolicySet) -> Result<Case, S
         _ => {
             return Err(
                 "a test asks for a field, with or without its owner, for an action in a department, or for a row"
-                    .to_owned()
+                    .to_owned(),
             );
         }
     };
