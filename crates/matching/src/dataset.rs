@@ -125,3 +125,28 @@ fn neighbourhood_of(party: &Party) -> u64 {
 fn number(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use onefold_model::SourceKey;
+
+    #[test]
+    fn of_an_id_that_comes_again_the_last_counts_wherever_its_rows_stand() {
+        let source = SourceKey::new("billing").unwrap();
+        let id = |key: &str| RecordId::derive(&source, "customers", key);
+        let pushed = [("c", "Zoe"), ("a", "Ada"), ("c", "Cleo"), ("b", "Bill"), ("a", "Anna")];
+        let mut builder = Dataset::builder();
+        for (key, given_name) in pushed {
+            builder.push(id(key), &RecordText { given_name, family_name: "King", ..RecordText::PERSON });
+        }
+        let dataset = builder.build();
+        assert!(dataset.ids.is_sorted_by(|a, b| a < b));
+        assert_eq!((dataset.len(), dataset.columns.rows.len()), (3, 3));
+        for (key, given) in [("a", "anna"), ("b", "bill"), ("c", "cleo")] {
+            let rank = dataset.ids.binary_search(&id(key)).unwrap();
+            let row = &dataset.columns.rows[dataset.places[rank] as usize];
+            assert_eq!(dataset.columns.names.values.get(row.given), given);
+        }
+    }
+}

@@ -73,8 +73,8 @@ impl<'w> Recent<'w> {
     #[inline]
     fn of(&mut self, kind: PartyKind, signature: Signature) -> &LevelsSay {
         // Fibonacci hashing; the upper bits are spread best.
-        let spread = signature.levels().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
-        let entry = &mut self.entries[spread as usize % Self::ENTRIES];
+        let spread = (signature.levels().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize;
+        let entry = &mut self.entries[spread % Self::ENTRIES];
         if (entry.0, entry.1) != (kind, signature.levels()) {
             *entry = (kind, signature.levels(), self.weigher.levels_say(kind, signature));
         }
