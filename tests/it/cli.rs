@@ -2,5 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where its preparation fails")]
 
 mod guide;
+mod keys;
 mod matching;
 mod people;
