@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where its preparation fails")]
 
 mod guide;
+mod keys;
 mod matching;
 mod models;
 mod people;

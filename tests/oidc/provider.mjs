@@ -10,6 +10,10 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+// Nobody reads standard output after the first line: what the library tells goes where the tests' own output goes.
+console.info = console.error;
+console.log = console.error;
+
 // The packages are not beside this file: they are installed into target/.
 const packages = createRequire(pathToFileURL(join(process.env.ONEFOLD_OIDC_PACKAGES, 'package.json')));
 const load = async (name) => import(pathToFileURL(packages.resolve(name)));
@@ -80,4 +84,4 @@ server.on('request', (request, response) => {
 
 process.stdin.resume();
 process.stdin.on('end', () => process.exit(0));
-console.log(issuer);
+process.stdout.write(`${issuer}\n`);
