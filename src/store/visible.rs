@@ -60,7 +60,7 @@ pub(super) fn visible(scope: &Scope, rows: Rows<'_>, binds: &mut Vec<Arg>) -> St
         Rows::Found => {
             // Owners are those of the kind of term, and the caller's to decide.
             let found = "coalesce(own.customer_id, via.customer_id)";
-            all([customer(customers, found, binds), of_activity(scope, binds)])
+            all([of_known(customers, found, binds), of_activity(scope, binds)])
         }
         Rows::Pair => all([customer(customers, "ll.customer_id", binds), customer(customers, "lr.customer_id", binds)]),
     }
@@ -97,8 +97,15 @@ fn of_customer(rows: &RowCondition, party: &str, id: &str, binds: &mut Vec<Arg>)
     if rows.is_always() {
         return ALWAYS.to_owned();
     }
-    // The test for null first: a test that says "none of" would hold of a customer that there is not.
-    format!("({party} is null or ({id} is not null and {}))", customer(rows, id, binds))
+    format!("({party} is null or {})", of_known(rows, id, binds))
+}
+
+/// There is a customer, and it is seen: a test that says "none of" would hold of a customer that there is not.
+fn of_known(rows: &RowCondition, id: &str, binds: &mut Vec<Arg>) -> String {
+    if rows.is_always() {
+        return ALWAYS.to_owned();
+    }
+    format!("({id} is not null and {})", customer(rows, id, binds))
 }
 
 /// As [`of_customer`], where the customers are known before: each is judged once and not once for each of its activities.
@@ -114,8 +121,7 @@ fn of_party(rows: &RowCondition, binds: &mut Vec<Arg>) -> String {
     if rows.is_always() {
         return ALWAYS.to_owned();
     }
-    let test = customer(rows, "l.customer_id", binds);
-    format!("(r.kind <> 'party' or (l.customer_id is not null and {test}))")
+    format!("(r.kind <> 'party' or {})", of_known(rows, "l.customer_id", binds))
 }
 
 /// A record of something that happened is there where that is.

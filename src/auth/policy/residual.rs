@@ -72,11 +72,12 @@ impl Reader<'_> {
                 let otherwise = RowCondition::all([condition.clone().negate(), other]);
                 Ok(RowCondition::any([RowCondition::all([condition, then]), otherwise]))
             }
-            "==" => self.equal(of),
-            "!=" => Ok(self.equal(of)?.negate()),
+            "==" => Self::equal(of),
+            "!=" => Ok(Self::equal(of)?.negate()),
             "in" => self.within(of),
-            "contains" | "containsAny" => self.contains_any(of),
-            "containsAll" => self.contains_all(of),
+            "contains" => Self::has_any(of, "contains"),
+            "containsAny" => Self::has_any(of, "containsAny"),
+            "containsAll" => Self::has_all(of),
             "isEmpty" => empty(&of["arg"]),
             // Every row of a type has all attributes of the type.
             "has" if is_row(&of["left"]) => Ok(RowCondition::Always),
@@ -87,7 +88,7 @@ impl Reader<'_> {
         }
     }
 
-    fn equal(self, of: &Value) -> Read {
+    fn equal(of: &Value) -> Read {
         match (side(&of["left"])?, side(&of["right"])?) {
             (Some(Side::Attribute(attribute)), Some(Side::Words(words)))
             | (Some(Side::Words(words)), Some(Side::Attribute(attribute)))
@@ -104,40 +105,36 @@ impl Reader<'_> {
         if is_row(&of["left"]) {
             return Ok(RowCondition::Never);
         }
-        let right = side(&of["right"])?;
-        let attribute = match right {
+        let attribute = match side(&of["right"])? {
             Some(Side::Attribute(attribute)) if attribute.is_department() => attribute,
             _ => return Err(unfit(Some("in"), "in on what is no department", "principal in resource.owner")),
         };
-        if let Some(Side::Words(words)) = side(&of["left"])? {
-            let is_actor = of["left"]["Value"]["__entity"]["type"] == format!("{NAMESPACE}::Actor");
-            let own = self.groups.into_iter().flatten().filter(|group| group.type_name().basename() == "Department");
-            let own: Vec<String> = own.map(|group| group.id().unescaped().to_owned()).collect();
-            return Ok(RowCondition::has(attribute, if is_actor { own } else { words }));
-        }
-        let is_principal = of["left"]["Var"] == "principal";
-        match (is_principal, self.groups) {
-            (true, None) => Ok(RowCondition::Always),
-            (true, Some(groups)) => {
-                let own = groups.iter().filter(|group| group.type_name().basename() == "Department");
-                Ok(RowCondition::has(attribute, own.map(|group| group.id().unescaped().to_owned())))
-            }
-            (false, _) => Err(unfit(Some("in"), "in of what is not the principal", "principal in resource.owner")),
-        }
+        // Checked before somebody asks, the principal is a variable; afterwards it is an actor.
+        let left = &of["left"];
+        let is_actor = left["Value"]["__entity"]["type"] == format!("{NAMESPACE}::Actor");
+        let Some(groups) = self.groups.filter(|_| is_actor || left["Var"] == "principal") else {
+            return match words(left) {
+                Some(words) => Ok(RowCondition::has(attribute, words)),
+                None if left["Var"] == "principal" => Ok(RowCondition::Always),
+                None => Err(unfit(Some("in"), "in of what is not the principal", "principal in resource.owner")),
+            };
+        };
+        let own = groups.iter().filter(|group| group.type_name().basename() == "Department");
+        Ok(RowCondition::has(attribute, own.map(|group| group.id().unescaped().to_owned())))
     }
 
     /// A set of the row has one of the words, or a list of words has the row's single value.
-    fn contains_any(self, of: &Value) -> Read {
+    fn has_any(of: &Value, word: &'static str) -> Read {
         match (side(&of["left"])?, side(&of["right"])?) {
             (Some(Side::Attribute(attribute)), Some(Side::Words(words))) if attribute.is_set() => {
                 Ok(RowCondition::has(attribute, words))
             }
             (Some(Side::Words(words)), Some(Side::Attribute(attribute))) => Ok(RowCondition::has(attribute, words)),
-            _ => Err(unfit(Some("contains"), "contains between these two", TESTS)),
+            _ => Err(unfit(Some(word), &format!("{word} between these two"), TESTS)),
         }
     }
 
-    fn contains_all(self, of: &Value) -> Read {
+    fn has_all(of: &Value) -> Read {
         match (side(&of["left"])?, side(&of["right"])?) {
             (Some(Side::Attribute(attribute)), Some(Side::Words(words))) if attribute.is_set() => {
                 Ok(RowCondition::all(words.into_iter().map(|word| RowCondition::has(attribute, [word]))))
