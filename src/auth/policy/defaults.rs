@@ -14,7 +14,7 @@ const ROLES: &[(&str, &str)] = &[
     ("steward", include_str!("../../../schema/policy/steward.cedar")),
 ];
 
-/// The shipped files, as name and text, that speak of these departments and of the roles `steward` and `operator`. A
+/// The shipped files, as name and text, that speak of these departments and of the roles `operator`, `privacy` and `steward`. A
 /// department that the hub does not know has no file and sees nothing until its operator writes one.
 pub fn default_policies(departments: &[DepartmentKey]) -> Vec<(String, String)> {
     DEPARTMENTS
