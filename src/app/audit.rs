@@ -109,7 +109,9 @@ impl Session {
     /// Something of these customers was read.
     pub(super) fn read(&self, customers: impl IntoIterator<Item = CustomerId>, kind: ReadKind) {
         if let Some(reads) = &self.reads {
-            customers.into_iter().for_each(|customer| reads.note(customer, kind));
+            for customer in customers {
+                reads.note(customer, kind);
+            }
         }
     }
 

@@ -122,7 +122,9 @@ impl Session {
         let (has_next, has_previous) = (slice.has_next, slice.has_previous);
         let rows: Vec<_> =
             slice.rows.into_iter().filter_map(|(cursor, row)| Some((cursor, self.quarantine_view(row)?))).collect();
-        rows.iter().for_each(|(_, view)| self.quarantine_seen(view));
+        for (_, view) in &rows {
+            self.quarantine_seen(view);
+        }
         Ok(Slice { rows, has_next, has_previous })
     }
 
@@ -139,7 +141,9 @@ impl Session {
         let visible = self.visible_sources("Quarantine");
         let row = self.store().quarantine_get(id).await?.filter(|row| visible.contains(&row.source));
         let view = row.and_then(|row| self.quarantine_view(row));
-        view.iter().for_each(|view| self.quarantine_seen(view));
+        if let Some(view) = &view {
+            self.quarantine_seen(view);
+        }
         Ok(view)
     }
 }

@@ -212,8 +212,16 @@ fn misfit_marks(source: &SourceKey, item: &Quarantined) -> BTreeSet<Mark> {
 pub(super) fn leaves(value: &Value, see: &mut impl FnMut(&str)) {
     match value {
         Value::String(text) => see(text),
-        Value::Array(items) => items.iter().for_each(|item| leaves(item, see)),
-        Value::Object(fields) => fields.values().for_each(|field| leaves(field, see)),
+        Value::Array(items) => {
+            for item in items {
+                leaves(item, see);
+            }
+        }
+        Value::Object(fields) => {
+            for field in fields.values() {
+                leaves(field, see);
+            }
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }

@@ -16,6 +16,7 @@ const ROLES: &[(&str, &str)] = &[
 
 /// The shipped files, as name and text, that speak of these departments and of the roles `operator`, `privacy` and
 /// `steward`. A
+/// The shipped files, as name and text, that speak of these departments and of the roles `operator`, `privacy` and `steward`. A
 /// department that the hub does not know has no file and sees nothing until its operator writes one.
 pub fn default_policies(departments: &[DepartmentKey]) -> Vec<(String, String)> {
     DEPARTMENTS
