@@ -151,7 +151,7 @@ proptest! {
         prop_assert!(recall.found > 0.0 && recall.unseen >= 0.0);
         prop_assert!((recall.recall - recall.found / (recall.found + recall.unseen)).abs() < 1e-9);
         let likely = one.accepted.iter().chain(&one.review).filter(|pair| pair.probability.get() >= 0.5).count();
-        prop_assert!(recall.looked_up as usize >= likely, "cuts and links are likely pairs too");
+        prop_assert!(recall.looked_up >= likely as u64, "cuts and links are likely pairs too");
         let mut only = 0.0;
         for rule in &recall.rules {
             prop_assert!((0.0..=recall.recall).contains(&rule.recall));

@@ -139,7 +139,9 @@ impl Truth {
             let is_found = |key: &&BlockKey| keys[other].contains(key) && sizes[key] <= settings.largest_block;
             let rules: HashSet<AnyRule> = keys[one].iter().filter(is_found).map(|key| key.rule).collect();
             of_any += u64::from(!rules.is_empty());
-            rules.into_iter().for_each(|rule| *of_rule.entry(rule).or_default() += 1);
+            for rule in rules {
+                *of_rule.entry(rule).or_default() += 1;
+            }
         }
         let share = |found: u64| found as f64 / pairs.len() as f64;
         let rules = settings.all_rules().into_iter();
