@@ -45,7 +45,7 @@ impl Pair {
 
     /// A token with these claims.
     pub(super) fn sign(self, claims: &Value) -> String {
-        self.sign_as(self.header(), claims)
+        self.sign_as(&self.header(), claims)
     }
 
     /// The header of a token of this key.
@@ -54,8 +54,8 @@ impl Pair {
     }
 
     /// A token with these claims under another header.
-    pub(super) fn sign_as(self, header: Header, claims: &Value) -> String {
-        encode(&header, claims, &self.private()).expect("a token")
+    pub(super) fn sign_as(self, header: &Header, claims: &Value) -> String {
+        encode(header, claims, &self.private()).expect("a token")
     }
 }
 

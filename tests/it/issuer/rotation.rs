@@ -56,7 +56,7 @@ async fn a_flood_of_unknown_names_is_no_flood_of_fetches() {
         let claims = issuer.claims(NOW, &json!({}));
         let made_up = |name: usize| {
             let header = Header { kid: Some(format!("made-up-{name}")), ..OTHER.header() };
-            OTHER.sign_as(header, &claims)
+            OTHER.sign_as(&header, &claims)
         };
         for round in 0..3 {
             let tokens: Vec<String> = (0..20).map(made_up).collect();
