@@ -200,7 +200,7 @@ fn customer_test(attribute: RowAttribute, test: Test<'_>, id: &str, binds: &mut 
         RowAttribute::Tags => marked(TAG, test, id, binds),
         RowAttribute::Sources => from_source("key", test, id, binds),
         RowAttribute::Departments => from_source("department", test, id, binds),
-        RowAttribute::Granted => granted(&test, id, binds),
+        RowAttribute::Granted => granted(test, id, binds),
         // Cedar's schema gives these to no customer.
         RowAttribute::Owner | RowAttribute::Source | RowAttribute::Status => return "1 = 0".to_owned(),
     };
