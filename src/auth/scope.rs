@@ -64,6 +64,7 @@ impl Scope {
 
     /// What both scopes show and allow, under the name of this one. What the process itself may do
     /// narrows nothing.
+    #[must_use]
     pub fn narrowed(&self, other: &Self) -> Self {
         let rights = match (&self.rights, &other.rights) {
             (Rights::Decided(own), Rights::Decided(other)) => Rights::Decided(Arc::new(own.narrowed(other))),

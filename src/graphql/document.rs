@@ -17,7 +17,7 @@ use apollo_compiler::executable::Operation;
 use apollo_compiler::parser::Parser;
 use apollo_compiler::request::coerce_variable_values;
 use apollo_compiler::validation::Valid;
-use apollo_compiler::{ExecutableDocument, Node, Schema};
+use apollo_compiler::{ExecutableDocument, Name, Node, Schema};
 use async_graphql::parser::types::ExecutableDocument as Executable;
 use async_graphql::{Request, ServerError};
 use lines::Lines;
@@ -94,7 +94,7 @@ impl Documents {
         let schema = self.schema.as_ref().map_err(|problem| vec![invalid(problem, None)])?;
         let given = values::given(&request.variables);
         let variables = coerce_variable_values(schema, operation, &given).map_err(|error| {
-            vec![invalid(error.message(), error.location().map(|place| document.lines.position(place.offset())))]
+            vec![invalid(&error.message(), error.location().map(|place| document.lines.position(place.offset())))]
         })?;
         size::check(operation, &document.content, &variables, limits).map_err(|message| vec![too_large(message)])?;
         request.set_parsed_query(document.executable(schema, operation, &variables));
@@ -131,7 +131,8 @@ impl Documents {
             return Err(vec![too_large(format!("the document is nested more than {MAX_NESTING} levels deep"))]);
         }
         let lines = Lines::of(text);
-        let content = read.and_then(|content| content.validate(schema));
+        let content = read.map_err(|problem| refusals(schema, text, &lines, &problem.errors))?;
+        let content = content.validate(schema);
         let content = content.map_err(|problem| refusals(schema, text, &lines, &problem.errors))?;
         Ok(Document { content, lines, ready: OnceLock::new() })
     }
@@ -151,11 +152,11 @@ impl Document {
 fn operation<'a>(document: &'a Document, name: Option<&str>) -> Result<&'a Node<Operation>, ServerError> {
     let named = &document.content.operations.named;
     document.content.operations.get(name).map_err(|_| match name {
-        Some(name) => invalid(format!("the document has no operation \"{name}\""), None),
+        Some(name) => invalid(&format!("the document has no operation \"{name}\""), None),
         None if named.len() > 1 => {
-            let names: Vec<&str> = named.keys().map(|name| name.as_str()).collect();
-            invalid(format!("say with \"operationName\" which is to be run: {}", names.join(", ")), None)
+            let known: Vec<&str> = named.keys().map(Name::as_str).collect();
+            invalid(&format!("say with \"operationName\" which is to be run: {}", known.join(", ")), None)
         }
-        None => invalid("the document has no operation", None),
+        None => invalid(&"the document has no operation", None),
     })
 }

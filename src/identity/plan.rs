@@ -13,6 +13,7 @@ use onefold_model::{Clock, CustomerId, RecordId};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fmt::Write;
 use std::str::FromStr;
 
 /// What a model would change.
@@ -216,7 +217,10 @@ fn fingerprint(version: &str, in_place: Option<&str>, plan: &Plan) -> Result<Pla
         merges: plan.merges.len(),
         splits: plan.splits.len(),
         regroupings: plan.moves.len(),
-        hash: hash.iter().take(HASH_BYTES).map(|byte| format!("{byte:02x}")).collect(),
+        hash: hash.iter().take(HASH_BYTES).fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        }),
     })
 }
 

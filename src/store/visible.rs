@@ -149,6 +149,7 @@ fn of_activity(scope: &Scope, binds: &mut Vec<Arg>) -> String {
 }
 
 /// What is asked of one attribute.
+#[derive(Clone, Copy)]
 enum Test<'a> {
     OneOf(&'a BTreeSet<String>),
     Empty,
@@ -177,7 +178,7 @@ fn condition_within(rows: &RowCondition, test: &mut dyn FnMut(RowAttribute, Test
 }
 
 /// ` in ($3, $4)`, or nothing where it is asked whether there is any value.
-fn among(column: &str, test: &Test<'_>, binds: &mut Vec<Arg>) -> String {
+fn among(column: &str, test: Test<'_>, binds: &mut Vec<Arg>) -> String {
     match test {
         Test::Empty => ALWAYS.to_owned(),
         Test::OneOf(values) => {
@@ -192,14 +193,14 @@ fn among(column: &str, test: &Test<'_>, binds: &mut Vec<Arg>) -> String {
 fn customer_test(attribute: RowAttribute, test: Test<'_>, id: &str, binds: &mut Vec<Arg>) -> String {
     let there = match attribute {
         RowAttribute::Kind => {
-            return among(&format!("(select xc.kind from customer xc where xc.customer_id = {id})"), &test, binds);
+            return among(&format!("(select xc.kind from customer xc where xc.customer_id = {id})"), test, binds);
         }
-        RowAttribute::Countries => marked(COUNTRY, &test, id, binds),
-        RowAttribute::Regions => marked(REGION, &test, id, binds),
-        RowAttribute::Tags => marked(TAG, &test, id, binds),
-        RowAttribute::Sources => from_source("key", &test, id, binds),
-        RowAttribute::Departments => from_source("department", &test, id, binds),
-        RowAttribute::Granted => granted(&test, id, binds),
+        RowAttribute::Countries => marked(COUNTRY, test, id, binds),
+        RowAttribute::Regions => marked(REGION, test, id, binds),
+        RowAttribute::Tags => marked(TAG, test, id, binds),
+        RowAttribute::Sources => from_source("key", test, id, binds),
+        RowAttribute::Departments => from_source("department", test, id, binds),
+        RowAttribute::Granted => granted(test, id, binds),
         // Cedar's schema gives these to no customer.
         RowAttribute::Owner | RowAttribute::Source | RowAttribute::Status => return "1 = 0".to_owned(),
     };
@@ -209,7 +210,7 @@ fn customer_test(attribute: RowAttribute, test: Test<'_>, id: &str, binds: &mut 
     }
 }
 
-fn marked(name: &str, test: &Test<'_>, id: &str, binds: &mut Vec<Arg>) -> String {
+fn marked(name: &str, test: Test<'_>, id: &str, binds: &mut Vec<Arg>) -> String {
     let among = among("xv.value", test, binds);
     format!(
         "exists (select 1 from link xk join record_attribute xv on xv.record_id = xk.record_id
@@ -217,7 +218,7 @@ fn marked(name: &str, test: &Test<'_>, id: &str, binds: &mut Vec<Arg>) -> String
     )
 }
 
-fn from_source(column: &str, test: &Test<'_>, id: &str, binds: &mut Vec<Arg>) -> String {
+fn from_source(column: &str, test: Test<'_>, id: &str, binds: &mut Vec<Arg>) -> String {
     let among = among(&format!("xo.{column}"), test, binds);
     format!(
         "exists (select 1 from link xk join record xr on xr.record_id = xk.record_id
@@ -227,7 +228,7 @@ fn from_source(column: &str, test: &Test<'_>, id: &str, binds: &mut Vec<Arg>) ->
 }
 
 /// The most restrictive statement counts: each that speaks of it says that it is granted, and there is one.
-fn granted(test: &Test<'_>, id: &str, binds: &mut Vec<Arg>) -> String {
+fn granted(test: Test<'_>, id: &str, binds: &mut Vec<Arg>) -> String {
     let among = among("xv.value", test, binds);
     format!(
         "exists (select 1 from link xk
@@ -254,7 +255,7 @@ fn activity(attribute: RowAttribute, test: Test<'_>, a: &str, s: &str, binds: &m
         | RowAttribute::Granted => return "1 = 0".to_owned(),
     };
     match test {
-        Test::OneOf(_) => among(&column, &test, binds),
+        Test::OneOf(_) => among(&column, test, binds),
         Test::Empty => "1 = 0".to_owned(),
     }
 }

@@ -96,7 +96,9 @@ impl DatasetBuilder {
             kept.sort_unstable();
             self.columns.reorder(kept.iter().map(|&place| place as usize));
             // How many are kept before a row is where it stands now.
-            places.iter_mut().for_each(|place| *place = number(kept.partition_point(|kept| kept < place)));
+            for place in &mut places {
+                *place = number(kept.partition_point(|kept| kept < place));
+            }
         }
         Dataset { ids, places, columns: self.columns }
     }

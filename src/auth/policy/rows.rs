@@ -20,6 +20,8 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::{self, Write};
 use std::str::FromStr;
 
+const CUSTOMER: &str = "Customer";
+
 /// The types whose rows a policy can speak of.
 pub(super) fn row_types() -> impl Iterator<Item = &'static str> {
     RecordKind::ALL.iter().map(|kind| kind.type_name())
@@ -27,18 +29,18 @@ pub(super) fn row_types() -> impl Iterator<Item = &'static str> {
 
 /// The entity types of rows, in Cedar's syntax.
 pub(super) fn row_schema() -> String {
+    let others = row_types().filter(|type_name| *type_name != CUSTOMER).collect::<Vec<_>>().join(", ");
     let mut out = String::from("  // Rows: what a policy on `see` can ask of them. Texts are compared as they are.\n");
-    for type_name in row_types() {
-        let _ = writeln!(out, "  entity {type_name} = {{");
-        for attribute in RowAttribute::of(type_name) {
+    for (names, attributes) in [(CUSTOMER, RowAttribute::of(CUSTOMER)), (&others, RowAttribute::of(&others))] {
+        let _ = writeln!(out, "  entity {names} = {{");
+        for attribute in attributes {
             let one = if attribute.is_department() { "Department" } else { "String" };
             let ty = if attribute.is_set() { format!("Set<{one}>") } else { one.to_owned() };
             let _ = writeln!(out, "    {}: {ty},", attribute.as_str());
         }
         out.push_str("  };\n");
     }
-    let types = row_types().collect::<Vec<_>>().join(", ");
-    let _ = writeln!(out, "  action {SEE} appliesTo {{ principal: Actor, resource: [{types}] }};");
+    let _ = writeln!(out, "  action {SEE} appliesTo {{ principal: Actor, resource: [{CUSTOMER}, {others}] }};");
     out
 }
 

@@ -120,6 +120,7 @@ impl RowCondition {
     }
 
     /// What holds where this does not.
+    #[must_use]
     pub fn negate(self) -> Self {
         match self {
             Self::Always => Self::Never,

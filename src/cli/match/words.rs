@@ -75,7 +75,7 @@ pub(super) fn blocking_rows(report: &BlockingReport) -> Vec<Vec<String>> {
         let recall = report.recall.iter().flat_map(|recall| &recall.rules).find(|one| one.rule == rule.rule);
         let percent = recall.map_or_else(|| "-".to_owned(), |one| format!("{:.1} %", one.recall * 100.0));
         let alone = recall.map_or_else(|| "-".to_owned(), |one| format!("{:.0}", one.only));
-        std::iter::once(rule_word(&rule.rule))
+        std::iter::once(rule_word(rule.rule))
             .chain(numbers.iter().map(u64::to_string))
             .chain([percent, alone])
             .collect()
@@ -107,7 +107,7 @@ pub(super) fn recall(report: &BlockingReport) -> String {
 }
 
 /// A rule as people read it.
-fn rule_word(rule: &AnyRule) -> String {
+fn rule_word(rule: AnyRule) -> String {
     match rule {
         AnyRule::Known(rule) => word(rule),
         AnyRule::Given(rule) => rule.to_string(),
@@ -162,7 +162,7 @@ pub(super) fn explanation(input: &Input, places: [usize; 2], explanation: &Expla
     let probability = format!("probability {:.6}", explanation.probability.get());
     rows.push(vec!["total".to_owned(), String::new(), String::new(), probability, bits(explanation.total)]);
     let _ = writeln!(out, "\n{}", table(&["compared", "left", "right", "agreement", "bits       "], &rows, 4));
-    let rules: Vec<String> = explanation.found_by.iter().map(rule_word).collect();
+    let rules: Vec<String> = explanation.found_by.iter().copied().map(rule_word).collect();
     let found = if rules.is_empty() { "nothing: the two are never compared".to_owned() } else { rules.join(", ") };
     let _ = write!(out, "\nfound by: {found}\n{}", explanation.sentence);
     out

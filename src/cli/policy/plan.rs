@@ -32,15 +32,12 @@ impl Plan {
             print(&format!("  {change}"))?;
         }
         let count = |direction| changes.iter().filter(|change| change.direction == direction).count();
-        Ok(print(&match changes.len() {
-            0 => "nothing changes for anybody".to_owned(),
-            _ => {
-                let (gained, lost) = (count(Direction::Gains), count(Direction::Loses));
-                match count(Direction::Changes) {
-                    0 => format!("{gained} gained, {lost} lost"),
-                    changed => format!("{gained} gained, {lost} lost, {changed} changed"),
-                }
-            }
-        })?)
+        let (more, less, other) = (count(Direction::Gains), count(Direction::Loses), count(Direction::Changes));
+        let summary = match (changes.is_empty(), other) {
+            (true, _) => "nothing changes for anybody".to_owned(),
+            (false, 0) => format!("{more} gained, {less} lost"),
+            (false, _) => format!("{more} gained, {less} lost, {other} changed"),
+        };
+        Ok(print(&summary)?)
     }
 }

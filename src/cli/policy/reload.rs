@@ -115,7 +115,7 @@ impl Hangups {
     async fn next(&mut self) {
         let Some(signal) = &mut self.0 else { return std::future::pending().await };
         if signal.recv().await.is_none() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 

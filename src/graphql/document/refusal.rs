@@ -2,10 +2,10 @@
 
 use super::lines::Lines;
 use crate::auth::nearest;
-use apollo_compiler::Schema;
 use apollo_compiler::diagnostic::ToCliReport;
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::DiagnosticList;
+use apollo_compiler::{Name, Schema};
 use async_graphql::{Pos, ServerError};
 
 /// The code of a document that did not parse or validate, or whose variables do not fit.
@@ -16,7 +16,7 @@ const DOCUMENT_TOO_LARGE: &str = "DOCUMENT_TOO_LARGE";
 const MAX_ERRORS: usize = 20;
 
 /// A document, or its variables, that cannot be run.
-pub(super) fn invalid(message: impl ToString, place: Option<Pos>) -> ServerError {
+pub(super) fn invalid(message: &impl ToString, place: Option<Pos>) -> ServerError {
     with_code(message.to_string(), place, INVALID_DOCUMENT)
 }
 
@@ -36,7 +36,7 @@ pub(super) fn refusals(schema: &Schema, text: &str, lines: &Lines, found: &Diagn
     let told = found.iter().take(MAX_ERRORS).map(|diagnostic| {
         let offset = diagnostic.error.location().map(|place| place.offset());
         let message = with_word(text, offset, diagnostic.error.to_string());
-        invalid(with_suggestion(schema, message), offset.map(|offset| lines.position(offset)))
+        invalid(&with_suggestion(schema, message), offset.map(|offset| lines.position(offset)))
     });
     told.collect()
 }
@@ -56,8 +56,8 @@ fn with_suggestion(schema: &Schema, message: String) -> String {
         return message;
     }
     let fields: Vec<&str> = match schema.types.get(*type_name) {
-        Some(ExtendedType::Object(object)) => object.fields.keys().map(|name| name.as_str()).collect(),
-        Some(ExtendedType::Interface(interface)) => interface.fields.keys().map(|name| name.as_str()).collect(),
+        Some(ExtendedType::Object(object)) => object.fields.keys().map(Name::as_str).collect(),
+        Some(ExtendedType::Interface(interface)) => interface.fields.keys().map(Name::as_str).collect(),
         _ => return message,
     };
     match nearest(field, fields) {

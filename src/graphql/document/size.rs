@@ -2,7 +2,7 @@
 //! that spread into billions of fields are refused in a time that follows the bytes. So are a few lists within lists that
 //! could hold billions of objects.
 
-use super::values::JsonMap;
+use super::values::{JsonMap, JsonValue};
 use crate::graphql::page::{DEFAULT_COUNT, MAX_COUNT};
 use apollo_compiler::Name;
 use apollo_compiler::executable::{ExecutableDocument, Field, Operation, Selection, SelectionSet, Value};
@@ -104,7 +104,7 @@ impl Counter<'_> {
         let asked = ["first", "last"].into_iter().find_map(|name| field.specified_argument_by_name(name));
         let number = match asked.map(|value| &**value) {
             Some(Value::Int(digits)) => digits.as_str().parse().ok(),
-            Some(Value::Variable(name)) => self.variables.get(name.as_str()).and_then(|value| value.as_u64()),
+            Some(Value::Variable(name)) => self.variables.get(name.as_str()).and_then(JsonValue::as_u64),
             _ => None,
         };
         // What is no number is refused by whoever reads it.

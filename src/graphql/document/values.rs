@@ -12,7 +12,8 @@ pub(super) fn given(variables: &Variables) -> JsonMap {
 
 fn json(value: &Given) -> JsonValue {
     match value {
-        Given::Null => JsonValue::Null,
+        // Binary comes in uploads alone, which this edge does not take.
+        Given::Null | Given::Binary(_) => JsonValue::Null,
         Given::Boolean(is_true) => JsonValue::Bool(*is_true),
         Given::Number(number) => JsonValue::Number(number.clone()),
         Given::String(text) => JsonValue::String(text.as_str().into()),
@@ -21,8 +22,6 @@ fn json(value: &Given) -> JsonValue {
         Given::Object(fields) => {
             JsonValue::Object(fields.iter().map(|(name, value)| (name.as_str().into(), json(value))).collect())
         }
-        // Comes in uploads alone, which this edge does not take.
-        Given::Binary(_) => JsonValue::Null,
     }
 }
 

@@ -10,7 +10,7 @@ pub(crate) fn neighbourhood(family: &str, given: &str) -> u64 {
 
 /// Appends letters of five bits each; signs that are none are left out, and letters that are missing are 0.
 fn letters(text: &str, count: u32, before: u64) -> u64 {
-    let letters = text.bytes().filter(|byte| byte.is_ascii_alphabetic()).map(|byte| u64::from(byte & 31));
+    let letters = text.bytes().filter(u8::is_ascii_alphabetic).map(|byte| u64::from(byte & 31));
     let (packed, missing) =
         letters.take(count as usize).fold((before, count), |(packed, left), letter| (packed << 5 | letter, left - 1));
     packed << (5 * missing)

@@ -89,7 +89,9 @@ impl<'t> RowReader<'t> {
         let mut read: Vec<(RecordId, PartyKind)> = (0..self.table.len()).map(id).collect();
         let order = self.order();
         for (part, rows) in order.chunks(FETCHED).enumerate() {
-            rows.iter().for_each(|&(_, row)| self.fetch(row as usize, dataset));
+            for &(_, row) in rows {
+                self.fetch(row as usize, dataset);
+            }
             for (place, &(_, row)) in rows.iter().enumerate() {
                 let (id, kind) = &mut read[row as usize];
                 *kind = self.push_as(*id, row as usize, dataset);

@@ -44,7 +44,7 @@ const OWNERS: [&str; 4] = ["billing", "support", "marketing", "-"];
 
 impl Naive {
     pub(super) fn new(rules: &Policies, world: &World, kinds: &HashMap<String, &str>, who: &Actor) -> Self {
-        let departments: Vec<&str> = who.departments().iter().map(|key| key.as_str()).collect();
+        let departments: Vec<&str> = who.departments().iter().map(onefold_model::DepartmentKey::as_str).collect();
         let mut policies = PolicySet::new();
         let mut masks = HashMap::new();
         for (at, statement) in rules.statements.iter().enumerate() {

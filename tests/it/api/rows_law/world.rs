@@ -253,7 +253,7 @@ impl Policies {
                 all.fields(dice, department, type_name, fields);
             }
         }
-        for _ in 0..dice.below(5) + 1 {
+        for _ in 0..=dice.below(5) {
             all.row(dice);
         }
         all
