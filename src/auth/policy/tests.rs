@@ -30,7 +30,7 @@ fn only_files_of_configured_departments_are_shipped() {
     let files = default_policies(&few);
     assert_eq!(
         files.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
-        ["billing.cedar", "operator.cedar", "steward.cedar"]
+        ["billing.cedar", "operator.cedar", "privacy.cedar", "steward.cedar"]
     );
     PolicySet::load(&files, &graph(), &few).unwrap();
 }
