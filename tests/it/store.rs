@@ -1,5 +1,5 @@
 //! The store's promises, each test on SQLite and on PostgreSQL from one body.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends where its preparation fails")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where its preparation fails")]
 
 mod audit;
 mod catalogue;
