@@ -1,5 +1,5 @@
 //! The commands, run as the real binary in a folder of their own.
-#![expect(clippy::unwrap_used, reason = "a test ends where its preparation fails")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends where its preparation fails")]
 
 mod guide;
 mod keys;
