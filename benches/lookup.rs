@@ -131,7 +131,7 @@ async fn page(store: &Store, key: &SourceKey, records: Vec<IncomingRecord>) -> R
 }
 
 async fn measure(kind: &str, store: &Store, identity: &Identity, keys: &[SourceKey]) -> Result<(), Box<dyn Error>> {
-    let (index, probes) = index(store).await?;
+    let (mut index, probes) = index(store).await?;
     let (mut in_memory, mut with_reads) = (Vec::new(), Vec::new());
     let (mut candidates, mut neighbours) = (0, 0);
     for probe in &probes {

@@ -22,7 +22,6 @@ mod rights_matrix;
 mod rights_walk;
 mod rows;
 mod rows_law;
-mod served;
 pub(crate) mod served;
 mod shape;
 pub(crate) mod story;

@@ -109,7 +109,7 @@ pub(super) fn recall(report: &BlockingReport) -> String {
 /// A rule as people read it.
 fn rule_word(rule: AnyRule) -> String {
     match rule {
-        AnyRule::Known(rule) => word(rule),
+        AnyRule::Known(rule) => word(&rule),
         AnyRule::Given(rule) => rule.to_string(),
     }
 }

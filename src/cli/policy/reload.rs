@@ -45,6 +45,11 @@ async fn watch_on(app: Arc<App>, mut seen: Seen, path: Option<PathBuf>, mut hang
             Ok(false) => {}
             Ok(true) => {
                 let state = app.policies().state();
+                let (set, count) =
+                    (format!("generation {}", state.generation), format!("{} policies", state.set.count()));
+                if let Err(error) = app.policy_changed("system:policies", &set, Some(count)).await {
+                    tracing::error!(%error, "a change of policies could not be written into the audit");
+                }
                 tracing::info!(generation = state.generation, "{} policies hold from now on", state.set.count());
             }
             Err(error) => {

@@ -50,7 +50,7 @@ impl Naive {
         for (at, statement) in rules.statements.iter().enumerate() {
             let name = format!("p{at}");
             let policy = Policy::parse(Some(PolicyId::new(&name)), statement).expect("a policy");
-            masks.extend(policy.annotation("mask").map(|mask| (name, mask.parse().expect("a mask"))));
+            masks.extend(policy.annotation("mask").map(|mask| (name, Mask::named(mask, None).expect("a mask"))));
             policies.add(policy).expect("a policy of its own");
         }
         // Whoever no permit speaks of sees every row that no forbid takes away.
@@ -131,7 +131,9 @@ impl Naive {
             return Verdict::Read;
         }
         let (allowed, reasons) = self.decide("readMasked", entity());
-        let strictest = reasons.iter().filter_map(|name| self.masks.get(name)).min();
+        // Of several masks the one that shows least, which stands first.
+        let place = |mask: &&Mask| Mask::WORDS.iter().position(|word| *word == mask.as_str());
+        let strictest = reasons.iter().filter_map(|name| self.masks.get(name)).min_by_key(place);
         strictest.filter(|_| allowed).map_or(Verdict::Hidden, |mask| Verdict::Masked(*mask))
     }
 
