@@ -16,8 +16,8 @@ fn written() -> BTreeMap<String, String> {
     for (i, part) in text.split("```").enumerate() {
         if i % 2 == 0 {
             let last = part.trim_end().lines().last().unwrap_or_default();
-            let names = last.split('`').filter(|name| name.starts_with("support/harbour/") && name.contains('.'));
-            named = names.last().map(str::to_owned);
+            let mut paths = last.split('`').filter(|path| path.starts_with("support/harbour/") && path.contains('.'));
+            named = paths.next_back().map(str::to_owned);
         } else if let (Some(name), Some((_, block))) = (named.take(), part.split_once('\n')) {
             files.insert(name, block.to_owned());
         }
