@@ -52,7 +52,8 @@ struct System {
 }
 
 impl System {
-    fn new(folder: &str, stream: &str) -> Self {
+    /// `pages` full pages and one record more.
+    fn new(folder: &str, stream: &str, pages: usize) -> Self {
         let path = root().join(folder).join("fixtures").join(format!("{stream}.json"));
         let fixture: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         let (body, at) = (fixture["body"].clone(), records_at(folder, stream));
@@ -63,7 +64,7 @@ impl System {
             "marketing/google_analytics" => 10_000,
             _ => 2,
         };
-        let records = (0..size * 2 + 1).map(|i| numbered(folder, stream, first.clone(), i)).collect();
+        let records = (0..=size * pages).map(|i| numbered(folder, stream, first.clone(), i)).collect();
         Self { folder: folder.to_owned(), body, at, records, size, requests: Vec::new() }
     }
 
@@ -168,7 +169,10 @@ fn every_stream_reads_all_pages_also_when_it_is_cut_off_between_them() {
         for stream in connector.streams() {
             let source = configured(&connector).choose([stream.name]).unwrap();
             for crash in [usize::MAX, 1, 2] {
-                let mut system = System::new(&folder, stream.name);
+                let mut system = System::new(&folder, stream.name, 2);
+                if system.size > 1000 && crash != 1 {
+                    continue;
+                }
                 let expected = system.records.len();
                 let mut stored = Stored::default();
                 let read = run_with(&source, now(), &mut stored, crash, &mut |request| system.answer(request));
@@ -191,7 +195,7 @@ fn every_stream_with_a_cursor_asks_from_then_on_for_what_has_changed() {
     for (folder, connector) in connectors() {
         for stream in connector.streams().iter().filter(|stream| stream.reads == "cursor") {
             let source = configured(&connector).choose([stream.name]).unwrap();
-            let mut system = System::new(&folder, stream.name);
+            let mut system = System::new(&folder, stream.name, 0);
             let mut stored = Stored::default();
             run_with(&source, now(), &mut stored, usize::MAX, &mut |request| system.answer(request)).unwrap();
             let later = now() + chrono::TimeDelta::minutes(5);
