@@ -6,6 +6,7 @@
     reason = "these are tests; the lint sees the functions that they share as production"
 )]
 
+mod asked;
 pub(crate) mod binary;
 mod crash;
 mod deletes;

@@ -2,8 +2,9 @@
 
 use crate::connector::Connector;
 use crate::manifest::cursor::TimeCursor;
-use crate::manifest::http::{Auth, ErrorRules, Limits};
+use crate::manifest::http::{Auth, ErrorRules, HttpSource, Limits};
 use crate::manifest::listing::Listing;
+use crate::manifest::oauth::Grant;
 use crate::manifest::stream::Stream;
 use crate::manifest::{Manifest, Source};
 use crate::message::HttpRequest;
@@ -12,6 +13,7 @@ use crate::problem::nearest;
 use crate::read::Reader;
 use crate::read::pager::Pager;
 use crate::read::state::{Checkpoints, StateError};
+use crate::read::token::TokenSource;
 use crate::read::vendor::Vendor;
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
@@ -37,6 +39,8 @@ struct Inner {
     /// What is not secret.
     settings: BTreeMap<String, String>,
     vendor: Option<Vendor>,
+    /// How an access token is got.
+    token: Option<TokenSource>,
     /// The streams that are read; all where nothing was chosen.
     chosen: Option<BTreeSet<String>>,
 }
@@ -75,12 +79,16 @@ impl Configured {
             .map(|name| unknown_setting(name, settings))
             .collect();
         let (plain, secret) = fill(settings, values, &mut errors);
+        let mut token = None;
         let vendor = match &connector.inner.manifest.source {
             Source::Http(http) if errors.is_empty() => {
                 let mut all = plain.clone();
                 all.extend(secret);
-                match vendor(http, &plain, &all) {
-                    Ok(vendor) => Some(vendor),
+                match vendor(http, &plain, &all).and_then(|vendor| Ok((vendor, token_source(http, &all)?))) {
+                    Ok((vendor, source)) => {
+                        token = source;
+                        Some(vendor)
+                    }
                     Err(error) => {
                         errors.push(error);
                         None
@@ -90,7 +98,7 @@ impl Configured {
             Source::Http(_) | Source::File(_) => None,
         };
         if errors.is_empty() {
-            let inner = Inner { connector: connector.clone(), settings: plain, vendor, chosen: None };
+            let inner = Inner { connector: connector.clone(), settings: plain, vendor, token, chosen: None };
             Ok(Self { inner: Arc::new(inner) })
         } else {
             Err(errors)
@@ -114,9 +122,7 @@ impl Configured {
             }
             chosen.insert(name.to_owned());
         }
-        let (settings, vendor) = (self.inner.settings.clone(), self.inner.vendor.as_ref().map(Vendor::copy));
-        let connector = self.inner.connector.clone();
-        Ok(Self { inner: Arc::new(Inner { connector, settings, vendor, chosen: Some(chosen) }) })
+        Ok(Self { inner: Arc::new(Inner { chosen: Some(chosen), ..self.inner.copy() }) })
     }
 
     /// The connector.
@@ -156,6 +162,14 @@ impl Configured {
 
     pub(crate) fn manifest(&self) -> &Manifest {
         &self.inner.connector.inner.manifest
+    }
+
+    pub(crate) fn token_source(&self) -> Option<&TokenSource> {
+        self.inner.token.as_ref()
+    }
+
+    pub(crate) fn with_vendor(&self, vendor: Vendor) -> Self {
+        Self { inner: Arc::new(Inner { vendor: Some(vendor), ..self.inner.copy() }) }
     }
 
     pub(crate) fn vendor(&self) -> Option<&Vendor> {
@@ -255,7 +269,7 @@ fn filled_default(setting: &Setting, default: &Template, plain: &Values) -> Resu
     Err(missing(needed, format!(", because {:?} is made from it", setting.name)))
 }
 
-fn vendor(http: &crate::manifest::http::HttpSource, plain: &Values, all: &Values) -> Result<Vendor, SettingError> {
+fn vendor(http: &HttpSource, plain: &Values, all: &Values) -> Result<Vendor, SettingError> {
     let render = |template: &Template, values: &Values| {
         template.render(Places { settings: values, parent: &[], id: None, asked: None }).ok_or_else(|| {
             let name = template.settings().find(|name| !values.contains_key(*name)).unwrap_or_default();
@@ -284,7 +298,8 @@ fn vendor(http: &crate::manifest::http::HttpSource, plain: &Values, all: &Values
             headers.push(("Authorization".to_owned(), Secret::new(format!("Basic {pair}"))));
         }
         Some(Auth::Header { name, value }) => headers.push((name.clone(), Secret::new(render(value, all)?))),
-        None => {}
+        // The token comes later.
+        Some(Auth::Token(_)) | None => {}
     }
     headers.push(("Accept".to_owned(), Secret::new("application/json")));
     for (name, value) in &http.headers {
@@ -293,8 +308,50 @@ fn vendor(http: &crate::manifest::http::HttpSource, plain: &Values, all: &Values
     Ok(Vendor { base, origins, headers })
 }
 
-impl Vendor {
+impl Inner {
     fn copy(&self) -> Self {
+        Self {
+            connector: self.connector.clone(),
+            settings: self.settings.clone(),
+            vendor: self.vendor.as_ref().map(Vendor::copy),
+            token: self.token.clone(),
+            chosen: self.chosen.clone(),
+        }
+    }
+}
+
+/// How an access token is got, with its settings.
+fn token_source(http: &HttpSource, all: &Values) -> Result<Option<TokenSource>, SettingError> {
+    let Some(Auth::Token(oauth)) = &http.auth else { return Ok(None) };
+    let render = |template: &Template| {
+        template.render(Places { settings: all, parent: &[], id: None, asked: None }).ok_or_else(|| {
+            let name = template.settings().find(|name| !all.contains_key(*name)).unwrap_or_default();
+            missing(name, String::new())
+        })
+    };
+    let refresh = match &oauth.grant {
+        Grant::ClientCredentials => None,
+        Grant::RefreshToken(refresh) => Some(Secret::new(render(refresh)?)),
+    };
+    let url = render(&oauth.token_url)?;
+    if !Url::parse(&url).is_ok_and(|url| url.has_host()) {
+        let name = oauth.token_url.settings().next().unwrap_or("token_url").to_owned();
+        return Err(SettingError::Form { name, expected: "part of a valid address".to_owned() });
+    }
+    Ok(Some(TokenSource {
+        url,
+        client: oauth.client,
+        client_id: Secret::new(render(&oauth.client_id)?),
+        client_secret: Secret::new(render(&oauth.client_secret)?),
+        refresh,
+        scope: oauth.scope.as_ref().map(render).transpose()?,
+        scheme: oauth.scheme.clone(),
+        base: oauth.base.clone(),
+    }))
+}
+
+impl Vendor {
+    pub(crate) fn copy(&self) -> Self {
         Self { base: self.base.clone(), origins: self.origins.clone(), headers: self.headers.clone() }
     }
 }

@@ -29,6 +29,7 @@ pub use pointer::Pointer;
 pub use problem::{LoadError, Position, Problem};
 pub use read::{
     Checkpoint, Checkpoints, Enumeration, Item, Note, Page, ReadError, Reader, Refusal, Refused, StateError, Step,
+    Token, TokenRequest,
 };
 pub use retry::{Retry, RetryPolicy};
 pub use schema::connector_schema;

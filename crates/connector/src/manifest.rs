@@ -8,6 +8,7 @@ pub(crate) mod feed;
 pub(crate) mod file;
 pub(crate) mod http;
 pub(crate) mod listing;
+pub(crate) mod oauth;
 pub(crate) mod page;
 pub(crate) mod references;
 pub(crate) mod stream;

@@ -13,10 +13,12 @@ pub(crate) mod partition;
 pub(crate) mod position;
 pub(crate) mod records;
 pub(crate) mod state;
+pub(crate) mod token;
 pub(crate) mod vendor;
 
 pub use item::{Item, Refused};
 pub use state::{Checkpoints, StateError};
+pub use token::{Token, TokenRequest};
 pub use vendor::{ReadError, Refusal};
 
 use crate::configured::Configured;

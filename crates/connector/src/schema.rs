@@ -119,6 +119,23 @@ fn setting() -> Value {
     )
 }
 
+fn oauth() -> Value {
+    object(
+        &["token_url", "grant", "client_id", "client_secret"],
+        &json!({
+            "token_url": says("Where an access token is asked for.", &text()),
+            "grant": {"enum": ["client_credentials", "refresh_token"]},
+            "refresh_token": text(),
+            "client": says("Where the client says who it is.", &json!({"enum": ["basic", "form"]})),
+            "client_id": text(),
+            "client_secret": text(),
+            "scope": text(),
+            "scheme": says("The word before the token; Bearer where it is not said.", &text()),
+            "base": says("Where the answer says which address the account is at; its host must be declared.", &pointer()),
+        }),
+    )
+}
+
 fn http() -> Value {
     let auth = object(
         &[],
@@ -126,6 +143,7 @@ fn http() -> Value {
             "bearer": text(),
             "basic": object(&["user"], &json!({"user": text(), "password": text()})),
             "header": object(&["name", "value"], &json!({"name": text(), "value": text()})),
+            "oauth2": oauth(),
         }),
     );
     let limits = object(

@@ -43,7 +43,7 @@ async fn bad_rows_are_named_and_the_same_file_again_changes_nothing() {
         let run = engine.run_begin(&setup, "import", "test").await.unwrap();
         let report = engine.import(&setup, &run, &request(&bytes), |_| {}).await.unwrap();
         assert_eq!((report.outcome.created, report.outcome.quarantined), (2, 2));
-        assert_eq!(report.proposal.unwrap().key.as_deref(), Some("Kunden-Nr"));
+        assert_eq!(report.proposal.unwrap().key, ["Kunden-Nr"]);
         let filter = QuarantineFilter { sources: vec![setup.row.id], code: None, include_resolved: false };
         let ask = PageAsk::Forward { count: 10, after: None };
         let slice = store.quarantine_list(&filter, &ask).await.unwrap();
@@ -76,6 +76,35 @@ async fn a_file_that_is_not_understood_says_so_and_the_run_ends() {
             assert!(!matches!(error, FileFailure::Busy(_)));
             assert_eq!(store.run_get(run.id).await.unwrap().unwrap().state, RunState::Failed);
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_programs_own_file_is_recognised_and_a_key_may_be_of_several_columns() {
+    on_both(async |store: Store| {
+        let config = SourceConfig {
+            key: SourceKey::new("ledger").unwrap(),
+            connector: "billing/sage300_files".to_owned(),
+            department: None,
+            title: None,
+            settings: BTreeMap::new(),
+        };
+        let setup = SourceSetup::new(&config, &Registry::load(None).unwrap(), &SystemClock).unwrap();
+        let engine = Engine::open(store.clone(), vec![setup.clone()], Arc::new(SystemClock)).await.unwrap();
+        let bytes = include_bytes!("../../../connectors/billing/sage300_files/fixtures/documents.csv");
+        let request = FileRequest { bytes, stream: "documents", map: None, key: None, country: None };
+        for (created, unchanged) in [(3, 0), (0, 3)] {
+            let run = engine.run_begin(&setup, "import", "test").await.unwrap();
+            let report = engine.import(&setup, &run, &request, |_| {}).await.unwrap();
+            let what = report.outcome;
+            assert_eq!((what.created, what.unchanged, what.quarantined), (created, unchanged, 1));
+            assert_eq!(report.proposal.unwrap().key, ["IDCUST", "IDINVC"]);
+        }
+        let sql = "select external_id from record where stream = 'documents' order by external_id";
+        let rows = store.fetch(sql, Vec::new()).await.unwrap();
+        let keys: Vec<String> = rows.iter().map(|row| row.text(0).unwrap()).collect();
+        assert_eq!(keys, ["1200:IN0041", "1200:IN0042", "1300:IN0041"]);
     })
     .await;
 }

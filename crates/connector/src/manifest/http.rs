@@ -1,5 +1,6 @@
 //! How to talk to the system: address, authentication, headers, limits, retry, and what its errors mean.
 
+use super::oauth::{OAuth, read_oauth};
 use crate::pointer::Pointer;
 use crate::problem::Report;
 use crate::retry::RetryPolicy;
@@ -32,6 +33,8 @@ pub(crate) enum Auth {
         name: String,
         value: Template,
     },
+    /// An access token that must be asked for.
+    Token(Box<OAuth>),
 }
 
 /// How fast a source may be asked, over all its streams.
@@ -64,7 +67,7 @@ pub(crate) fn read_http(node: &Node, settings: &[Setting], report: &mut Report) 
     let mut fields = Fields::open(node, "http", report)?;
     let base = fields.require("base", report).and_then(|node| template(node, open, report));
     let hosts = fields.get("hosts").map(|node| templates(node, open, report)).unwrap_or_default();
-    let auth = fields.get("auth").and_then(|node| read_auth(node, hidden, report));
+    let auth = fields.get("auth").and_then(|node| read_auth(node, open, hidden, report));
     let headers = fields.get("headers").map(|node| pairs(node, "headers", hidden, report)).unwrap_or_default();
     let retry = fields.get("retry").and_then(|node| RetryPolicy::read(node, report)).unwrap_or_default();
     let limits = read_limits(fields.get("limits"), report);
@@ -90,7 +93,7 @@ pub(crate) fn pairs(node: &Node, what: &str, scope: Scope<'_>, report: &mut Repo
         .collect()
 }
 
-fn read_auth(node: &Node, scope: Scope<'_>, report: &mut Report) -> Option<Auth> {
+fn read_auth(node: &Node, open: Scope<'_>, scope: Scope<'_>, report: &mut Report) -> Option<Auth> {
     let mut fields = Fields::open(node, "auth", report)?;
     let bearer = fields.get("bearer").and_then(|node| template(node, scope, report)).map(Auth::Bearer);
     let basic = fields.get("basic").and_then(|node| {
@@ -107,12 +110,14 @@ fn read_auth(node: &Node, scope: Scope<'_>, report: &mut Report) -> Option<Auth>
         fields.finish(report);
         Some(Auth::Header { name: name?, value: value? })
     });
+    let oauth = fields.get("oauth2").and_then(|node| read_oauth(node, open, scope, report));
+    let oauth = oauth.map(|oauth| Auth::Token(Box::new(oauth)));
     let at = fields.at;
     fields.finish(report);
-    let mut ways = [bearer, basic, header].into_iter().flatten();
+    let mut ways = [bearer, basic, header, oauth].into_iter().flatten();
     let auth = ways.next();
     if ways.next().is_some() {
-        report.add(at, "one way to authenticate, please: bearer, basic or header");
+        report.add(at, "one way to authenticate, please: bearer, basic, header or oauth2");
     }
     auth
 }

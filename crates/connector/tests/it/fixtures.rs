@@ -13,7 +13,7 @@ use std::path::Path;
 const NOW: &str = "2026-02-03T00:00:00Z";
 
 /// Some value for every setting that is asked for.
-fn settings(connector: &Connector) -> Map<String, Value> {
+pub(crate) fn settings(connector: &Connector) -> Map<String, Value> {
     let value = |name: &str| match name {
         "subdomain" => "example",
         "instance" => "https://example.test",

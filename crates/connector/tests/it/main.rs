@@ -2,12 +2,14 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a builder that fails is a test that fails")]
 
 mod asked;
+mod conformance;
 mod drive;
 mod feed_laws;
 mod files;
 mod fixtures;
 mod folders;
 mod manifest_errors;
+mod oauth;
 mod paging_laws;
 mod recorded;
 mod schema;

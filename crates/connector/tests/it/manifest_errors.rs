@@ -228,7 +228,7 @@ fn parts_that_do_not_fit_together_are_refused() {
     says(
         "get: /invoices",
         "get: '/invoices/{id}'",
-        "{id} has no meaning here: use {config.x}, {parent.x} or, in detail, {id}",
+        "{id} has no meaning here: use {config.x}, {parent.x}, in a list {from}, {to}, {place}, {size} or, in detail, {id}",
     );
     says("get: /invoices", "get: '/invoices/{id'", "\"/invoices/{id\" has a { without its }");
     says("retention: 30d", "retention: 30", "expected a span of time such as 30s, 10m, 1h or 7d, found \"30\"");
@@ -241,7 +241,7 @@ fn parts_that_do_not_fit_together_are_refused() {
     says(
         "  auth: {bearer: '{config.key}'}",
         "  auth: {bearer: '{config.key}', header: {name: a, value: b}}",
-        "one way to authenticate, please: bearer, basic or header",
+        "one way to authenticate, please: bearer, basic, header or oauth2",
     );
     says("id: sample\n", "id: sample\nid: sample\n", "connector.yaml:3:1: the key \"id\" occurs twice");
 }

@@ -16,8 +16,8 @@ fn written() -> BTreeMap<String, String> {
     for (i, part) in text.split("```").enumerate() {
         if i % 2 == 0 {
             let last = part.trim_end().lines().last().unwrap_or_default();
-            let mut said = last.split('`').filter(|name| name.starts_with("support/harbour/") && name.contains('.'));
-            named = said.next_back().map(str::to_owned);
+            let mut paths = last.split('`').filter(|path| path.starts_with("support/harbour/") && path.contains('.'));
+            named = paths.next_back().map(str::to_owned);
         } else if let (Some(name), Some((_, block))) = (named.take(), part.split_once('\n')) {
             files.insert(name, block.to_owned());
         }
@@ -40,5 +40,6 @@ fn the_table_has_every_folder_and_nothing_else() {
     let text = std::fs::read_to_string(root().join("README.md")).unwrap();
     let mut named: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
     named.sort_unstable();
+    named.dedup();
     assert_eq!(named, Connector::folders(&read_all()));
 }
