@@ -119,7 +119,7 @@ fn what_the_specification_refuses_is_refused() {
         ("{ node(id: 1) { shoeSize } }", "shoeSize"),
         ("{ viewer { subject @nope } }", "nope"),
         ("{ viewer { subject @skip } }", "if"),
-        ("{ __typename @skip(if: null) }", "null"),
+        ("{ __typename @skip(if: null) }", "if"),
         ("{ __typename @include(if: \"true\") }", "Boolean"),
         ("{ viewer { subject @skip(if: true) @skip(if: true) } }", "skip"),
         ("{ viewer { subject @deprecated } }", "deprecated"),
@@ -215,7 +215,7 @@ fn what_explodes_is_refused_in_a_time_that_follows_its_bytes() {
     assert!(refused(&friends, json!({})).contains("4000 fields"));
     let deep = format!("{{ node(id: 1) {{ ... on Person {} }} }}", "{ friend ".repeat(30) + "{ id }" + &"}".repeat(30));
     assert!(refused(&deep, json!({})).contains("levels deep"));
-    let nested = "{ a".repeat(5_000) + &"}".repeat(5_000);
+    let nested = "{ a".repeat(2_000) + &"}".repeat(2_000);
     assert!(refused(&nested, json!({})).contains("deep"));
     assert!(refused(&format!("{{ {} }}", "a ".repeat(30_000)), json!({})).contains("words and marks"));
     assert!(refused(&format!("{{ a }} #{}", "x".repeat(100_000)), json!({})).contains("bytes"));

@@ -70,6 +70,11 @@ pub const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "record_attribute",
+        by: RECORD,
+        told: &[("recordId", "record_id", Kind::Id), ("name", "name", Kind::Text), ("value", "value", Kind::Text)],
+    },
+    Table {
         name: "activity",
         by: RECORD,
         told: &[
@@ -204,11 +209,13 @@ pub const TABLES: &[Table] = &[
     },
     Table { name: "audit", by: By::Audit, told: &[] },
     Table { name: "audit_subject", by: By::Audit, told: &[] },
+    nothing("api_key", "keys of machines, as hashes"),
     nothing("audit_head", "one number and one hash"),
     nothing("audit_unchained", "entries on their way into the audit, which name sources and folds and no customer"),
     nothing("checkpoint", "where reading a source goes on: a time, a page, at most the key of the record read last"),
     nothing("erased", "keyed hashes, which nobody can look up without the secret"),
     nothing("erasure", "what was erased, in figures"),
+    nothing("login_session", "sessions of those who work with the hub, not of customers"),
     nothing("model", "weights, and how often hashes of values occur: no value, and none of a single record"),
     nothing("source", "the systems of the departments"),
     nothing("sync_run", "runs of sources; errors name streams and codes"),

@@ -154,9 +154,16 @@ async fn what_is_no_request_is_refused_by_status() {
         };
         let mutation = get("mutation { syncStart(input: {source: \"stripe\"}) { run { id } } }").send().await.unwrap();
         assert_eq!((mutation.status().as_u16(), header(&mutation, "allow").as_str()), (405, "POST"));
-        let beside =
-            get("query A { viewer { subject } } mutation B { syncStart(input: {source: \"s\"}) { run { id } } }");
-        assert_eq!(answer(beside.query(&[("operationName", "A")])).await.0, 405);
+        // What is run counts, not what stands beside it.
+        let beside = |name: &str| {
+            let both = "query A { viewer { subject } } mutation B { syncStart(input: {source: \"s\"}) { run { id } } }";
+            get(both).query(&[("operationName", name)])
+        };
+        assert_eq!((answer(beside("A")).await.0, answer(beside("B")).await.0), (200, 405));
+        for extensions in ["\"x\"", "1", "true", "[]"] {
+            let body = format!("{{\"query\": \"{{ viewer {{ subject }} }}\", \"extensions\": {extensions}}}");
+            assert_eq!(answer(served.post(body)).await.0, 400, "{extensions}");
+        }
         let no_query = served.bare("GET", "/graphql").bearer_auth(Served::token(&["billing"]));
         assert_eq!(answer(no_query).await.0, 400);
         assert_eq!(answer(get("{ viewer { subject } }").query(&[("variables", "[1]")])).await.0, 400);

@@ -7,7 +7,8 @@ const TABLES: [&str; 8] =
     ["activity", "customer", "customer_alias", "link", "match_candidate", "record", "record_attribute", "term"];
 
 /// Reads for the process itself, which sees everything, with the reason. Grows only with a reason as good as these.
-const FOR_THE_PROCESS: [(&str, &str); 7] = [
+const FOR_THE_PROCESS: [(&str, &str); 8] = [
+    ("activity_customers", "the audit notes whose records were read"),
     ("customer_retirements", "the fold gives ids back that were retired"),
     ("customer_standing", "the fold asks which ids lead a customer"),
     ("fold_generation", "tells a number and nobody's data"),

@@ -96,7 +96,7 @@ fn a_forbid_of_a_type_of_fields_says_nothing_of_rows() {
 fn a_condition_that_cannot_become_sql_is_refused_with_what_can_be_used() {
     assert_eq!(
         refused(r#"resource.kind == "PERSON" && resource.kind like "P*""#),
-        "own.cedar:3:47: a condition on rows cannot become SQL with like: use == with the whole value, or contains on a set"
+        "own.cedar:3:51: a condition on rows cannot become SQL with like: use == with the whole value, or contains on a set"
     );
     assert!(refused("resource.countries == resource.regions").contains("own.cedar:3:8: a condition on rows cannot"));
     assert!(refused(r#"resource.countries == ["AT"]"#).contains("use contains, containsAny"));

@@ -80,8 +80,21 @@ pub(super) const FAILING: &[&str] = &[
     "{ explainAccess(departments: [\"billing\"], paths: [\"Invoice.total\"]) { path verdict change policies { id } } }",
     "mutation { syncStart(input: {source: \"stripe\"}) { run { id error } userErrors { code message } } }",
     "mutation { quarantineRetry(input: {source: \"zendesk\"}) { resolved userErrors { code message } } }",
+    "{ apiKeys(source: \"stripe\") { id name state source { key } } }",
+    "{ auditEntries(first: 50, filter: {action: \"customer.read\"}) { nodes { number actor action target kinds customers detail } totalCount } }",
+    "{ matchModels { version records inPlace } }",
+    "{ matchModelPlan(version: \"none\", examples: 3) { fingerprint merges splits } }",
+    "mutation { matchModelTrain { model { version records } userErrors { code message } } }",
+    "mutation { matchModelActivate(input: {version: \"none\", fingerprint: \"x\"}) { plan { merges } userErrors { code message } } }",
+    "mutation { apiKeyCreate(input: {source: \"stripe\", name: \"till\"}) { apiKey { id name } userErrors { code message } } }",
+    "mutation { apiKeyRevoke(input: {id: \"garbage\"}) { apiKey { id } userErrors { code message } } }",
+    "mutation { privacyErase(input: {email: \"robert.0@example.com\"}) { fingerprint sources { source records } userErrors { code message } } }",
     "mutation { recordsIngest(input: {source: \"stripe\", records: [{kind: INVOICE, stream: \"invoices\", externalId: \"i0\", data: {total: \"x\"}}]}) { results { id error { code message } } userErrors { code message } } }",
 ];
+
+/// Tells everything that is known of a person. The right to it is an action, and not one of fields.
+const EXPORT: &str =
+    "mutation { privacyExport(input: {email: \"robert.0@example.com\"}) { document userErrors { code message } } }";
 
 /// A caller and everything that they were answered.
 pub(super) struct Walk<'a> {
@@ -133,6 +146,11 @@ impl Walk<'_> {
     pub(super) async fn fail(&mut self) {
         for document in FAILING {
             self.ask(document).await;
+        }
+        if self.who.roles().iter().all(|role| role != "privacy") {
+            let answer = self.ask(EXPORT).await;
+            let payload = &answer["data"]["privacyExport"];
+            assert_eq!((&payload["document"], payload["userErrors"].as_array().map(Vec::len)), (&Value::Null, Some(1)));
         }
     }
 
