@@ -124,7 +124,6 @@ fn what_the_specification_refuses_is_refused() {
         ("{ viewer { subject @skip(if: true) @skip(if: true) } }", "skip"),
         ("{ viewer { subject @deprecated } }", "deprecated"),
         ("query($n: ID) { node(id: $n) { id } }", "ID!"),
-        ("query($n: ID = null) { node(id: $n) { id } }", "ID!"),
         ("query($n: Int) { viewer { subject } }", "$n"),
         ("{ list(first: 99999999999) { totalCount } }", "99999999999"),
         ("{ list(filter: 1) { totalCount } }", "filter"),

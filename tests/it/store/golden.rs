@@ -4,10 +4,10 @@ use super::dump::dump;
 use super::fixture::*;
 use crate::harness::places;
 use onefold::store::{
-    AuditEntry, ChangeEntry, ChangeKind, DecisionRow, FoundCandidate, LinkChange, ModelParts, ModelRow, Quarantined,
-    Resolution, RunRow, RunState, Store,
+    ApiKeyRow, AuditEntry, ChangeEntry, ChangeKind, DecisionRow, FoundCandidate, LinkChange, LoginSessionRow,
+    ModelParts, ModelRow, Quarantined, Resolution, RunRow, RunState, Store,
 };
-use onefold_model::{DecisionId, MatchCandidateId, RecordKind, SyncRunId};
+use onefold_model::{ApiKeyId, DecisionId, DepartmentKey, MatchCandidateId, RecordKind, SourceId, SyncRunId};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -70,9 +70,38 @@ async fn story(store: &Store) {
     tx.run_finish(run.id, RunState::Partial, None, time(5)).await.unwrap();
     tx.commit().await.unwrap();
     identity(store).await;
+    entrances(store, shop.id).await;
     let mut third = page(&shop, vec![incoming("customers", "9", person("New"))], time(8));
     third.generation = Some("g3");
     commit(store, third).await;
+}
+
+/// A machine's key and a person's login.
+async fn entrances(store: &Store, source: SourceId) {
+    let key = ApiKeyRow {
+        id: ApiKeyId(Uuid::from_u128(11)),
+        source,
+        name: "till".to_owned(),
+        secret_hash: vec![7; 32],
+        created_at: time(6),
+        created_by: "ann".to_owned(),
+        expires_at: time(600),
+        revoked_at: None,
+        revoked_by: None,
+        last_used_at: None,
+    };
+    let login = LoginSessionRow {
+        secret_hash: vec![8; 32],
+        subject: "ann".to_owned(),
+        departments: vec![DepartmentKey::new("support").unwrap()],
+        roles: vec!["steward".to_owned()],
+        opened_at: time(6),
+        expires_at: time(600),
+    };
+    let mut tx = store.begin().await.unwrap();
+    tx.api_key_insert(&key).await.unwrap();
+    tx.login_session_insert(&login).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 async fn identity(store: &Store) {
