@@ -18,7 +18,7 @@ const SECRET: &str = "a secret of the tests, of more than 32 bytes";
 
 fn with_mail(name: &str, mail: &str) -> StandardRecord {
     let emails = json!([{"address": mail, "original": mail}]);
-    record(RecordKind::Party, &json!({"kind": "PERSON", "displayName": name, "emails": emails}))
+    record(RecordKind::Party, &json!({"kind": "PERSON", "displayName": name, "tags": [name], "emails": emails}))
 }
 
 fn unfit(key: Option<&str>, raw: serde_json::Value) -> Quarantined {
