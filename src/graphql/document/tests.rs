@@ -126,9 +126,9 @@ fn what_the_specification_refuses_is_refused() {
         ("query($n: ID) { node(id: $n) { id } }", "ID!"),
         ("query($n: Int) { viewer { subject } }", "$n"),
         ("{ list(first: 99999999999) { totalCount } }", "99999999999"),
-        ("{ list(filter: 1) { totalCount } }", "filter"),
+        ("{ list(filter: 1) { totalCount } }", "Filter"),
         ("{ node(id: 1) { ... on Person { friend { x: id } } ... on Person { friend { x: name } } } }", "x"),
-        ("{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }", "cycle"),
+        ("{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }", "itself"),
     ] {
         let message = refused(text, json!({}));
         assert!(message.contains(word), "{text}: {message}");
