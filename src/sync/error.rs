@@ -1,5 +1,6 @@
 //! Why a source cannot be set up, and why reading one did not come to its end. Nothing here holds a value or a secret.
 
+use super::jq::JqError;
 use crate::store::StoreError;
 use onefold_connector::{FileError, ReadError, Refusal, SettingError, StateError};
 
@@ -91,6 +92,9 @@ pub enum SyncError {
     /// The file cannot be read.
     #[error(transparent)]
     File(#[from] FileError),
+    /// A jq filter.
+    #[error(transparent)]
+    Jq(#[from] JqError),
     /// The source is not one that can be asked.
     #[error("source {0} reads files: `onefold import` takes them")]
     NotHttp(String),
@@ -111,6 +115,7 @@ impl SyncError {
             Self::TooLarge { .. } => "TOO_LARGE",
             Self::SuddenLoss { .. } => "SUDDEN_LOSS",
             Self::File(_) => "FILE",
+            Self::Jq(_) => "JQ",
             Self::NotHttp(_) | Self::NotFile(_) => "WRONG_KIND",
         }
     }

@@ -24,7 +24,8 @@ impl Engine {
             return Ok(Retried::NotHere);
         };
         let mut mapped = Outcome::default();
-        mapped.add(connector, &item);
+        let made = self.jq(connector).made(std::slice::from_ref(&item)).await.made.remove(&0);
+        mapped.add(connector, &item, made);
         for record in std::mem::take(&mut mapped.withdrawn) {
             mapped.streams.entry(record.stream.clone()).or_default().records.push(record);
         }

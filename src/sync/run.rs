@@ -87,7 +87,8 @@ impl Engine {
                 return Err(error);
             }
         };
-        let running = Running { engine: self, setup, client, run: run.id, accepted, streams: BTreeMap::new() };
+        let jq = self.jq(setup.configured.connector());
+        let running = Running { engine: self, setup, client, jq, run: run.id, accepted, streams: BTreeMap::new() };
         self.run_tasks(running, run, &tick).await.map(Some)
     }
 

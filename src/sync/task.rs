@@ -1,6 +1,7 @@
 //! One task of a run: ask, map, write, page by page. No network inside a transaction.
 
 use super::http::Client;
+use super::jq::JqStreams;
 use super::page::{LeftOut, Sorted, sort};
 use super::run::{AcceptedLosses, StreamReport, Tick};
 use super::{Engine, SourceSetup, SyncError};
@@ -17,6 +18,7 @@ pub(super) struct Running<'a> {
     pub(super) engine: &'a Engine,
     pub(super) setup: &'a SourceSetup,
     pub(super) client: Client,
+    pub(super) jq: JqStreams,
     pub(super) run: SyncRunId,
     pub(super) accepted: &'a AcceptedLosses,
     /// What the run has done so far, by stream or feed.
@@ -120,7 +122,14 @@ impl Running<'_> {
             return Ok(Written::default());
         }
         let connector = self.setup.configured.connector();
-        let mut sorted = sort(connector, &mut page);
+        let made = self.jq.made(&page.items).await;
+        if let Some((end, _)) = &made.stopped {
+            // What was computed stays, the page does not count as read.
+            page.items.truncate(*end);
+            page.checkpoints.clear();
+            page.enumeration = None;
+        }
+        let mut sorted = sort(connector, &mut page, made.made);
         let enumeration = page.enumeration.take();
         let enumerated = enumeration.iter().flat_map(|enumeration| {
             let also = connector.also(&enumeration.stream).into_iter().map(|also| also.name);
@@ -162,6 +171,9 @@ impl Running<'_> {
         }
         tx.commit().await?;
         swept?;
+        if let Some((_, error)) = made.stopped {
+            return Err(error.into());
+        }
         Ok(Written { outcomes, left_out: sorted.left_out })
     }
 

@@ -5,6 +5,7 @@ use crate::manifest::file::FileFormat;
 use crate::manifest::stream::Emission;
 use crate::manifest::{Manifest, Source, read_manifest};
 use crate::map::compile::compile_fields;
+use crate::map::path::JQ;
 use crate::map::{Drift, FieldMap, MapCause, MapError, MapFiles, Scope};
 use crate::pointer::Pointer;
 use crate::problem::{LoadError, Position, Report};
@@ -220,6 +221,21 @@ impl Connector {
     pub fn also(&self, stream: &str) -> Vec<AlsoInfo<'_>> {
         let stream = self.inner.manifest.stream(stream);
         stream.map(|stream| stream.also.iter().map(also_info).collect()).unwrap_or_default()
+    }
+
+    /// The jq filters by stream. Whoever drives a source runs them, and hands what they make to [`Connector::map_with`].
+    pub fn jq_filters(&self) -> BTreeMap<String, String> {
+        let streams = self.inner.manifest.streams.iter();
+        streams.filter_map(|stream| Some((stream.name.clone(), stream.jq.clone()?))).collect()
+    }
+
+    /// Maps a payload together with what the jq filter of its stream made of it, which the map sees as `$jq`.
+    pub fn map_with(&self, stream: &str, external_id: &str, raw: &Value, made: Map<String, Value>) -> MapOutput {
+        let mut whole = raw.clone();
+        if let Value::Object(object) = &mut whole {
+            object.insert(JQ.to_owned(), Value::Object(made));
+        }
+        self.map(stream, external_id, &whole)
     }
 
     /// Maps a payload of a stream: to the record of the stream, and to further records.

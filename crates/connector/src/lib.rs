@@ -19,7 +19,10 @@ mod yaml;
 
 pub use configured::{Configured, UnknownStream};
 pub use connector::{AlsoInfo, Connector, MapOutput, Mapped, Misfit, RecordMap, StreamInfo};
-pub use file::{BadRow, Encoding, FileError, FileRows, FileSetup, Proposal, Row, decode, propose, read_rows, row_key};
+pub use file::{
+    BadRow, Encoding, FileError, FileRows, FileSetup, Found, Proposal, Row, Upload, decode, neutral_cell, propose,
+    read_rows, row_key,
+};
 pub use manifest::file::FileFormat;
 pub use manifest::http::Limits;
 pub use map::{Drift, MapCause, MapError};

@@ -6,6 +6,7 @@ mod map;
 
 use crate::manifest::FORMAT;
 use crate::manifest::cursor::{ORDERS, TIME_FORMATS};
+use crate::manifest::file::FORMATS;
 use onefold_model::RecordKind;
 use serde_json::{Map, Value, json};
 
@@ -43,7 +44,7 @@ pub fn connector_schema() -> Value {
             "version": says("The version of this manifest.", &json!({"type": ["string", "number"]})),
             "config": says("What the operator is asked for.", &named("setting")),
             "http": reference("http"),
-            "file": object(&["formats"], &json!({"formats": list(&json!({"enum": ["csv", "jsonl"]}))})),
+            "file": object(&["formats"], &json!({"formats": list(&json!({"enum": FORMATS.map(|(name, _)| name)}))})),
             "pages": says("Ways to page, by name.", &named("pages")),
             "feeds": says("Change feeds that drive several streams.", &named("feed")),
             "streams": says("One kind of record each.", &named("stream")),
@@ -338,6 +339,7 @@ fn stream() -> Value {
             "changes": {"description": "What changed since last time.", "anyOf": [by_feed, by_cursor]},
             "deletes": reference("deletes"),
             "map": {"type": "object"},
+            "jq": says("For what a map cannot say: a jq filter that makes an object of the payload; maps see it as $jq.", &text()),
             "also": says("Further records from the same payload.", &named("also")),
             "headers": says("Files of one program: the columns by which its file is recognised.", &list(&text())),
             "columns": says("Files: headers by what they mean, best first.", &columns),

@@ -26,7 +26,7 @@ async fn open(store: &Store) -> (Engine, SourceSetup) {
 }
 
 fn request(bytes: &[u8]) -> FileRequest<'_> {
-    FileRequest { bytes, stream: "records", map: None, key: None, country: Some("DE") }
+    FileRequest { bytes, stream: "records", sheet: None, map: None, key: None, country: Some("DE") }
 }
 
 /// The text in the encoding of older Windows systems.
@@ -93,7 +93,7 @@ async fn a_programs_own_file_is_recognised_and_a_key_may_be_of_several_columns()
         let setup = SourceSetup::new(&config, &Registry::load(None).unwrap(), &SystemClock).unwrap();
         let engine = Engine::open(store.clone(), vec![setup.clone()], Arc::new(SystemClock)).await.unwrap();
         let bytes = include_bytes!("../../../connectors/billing/sage300_files/fixtures/documents.csv");
-        let request = FileRequest { bytes, stream: "documents", map: None, key: None, country: None };
+        let request = FileRequest { bytes, stream: "documents", sheet: None, map: None, key: None, country: None };
         for (created, unchanged) in [(3, 0), (0, 3)] {
             let run = engine.run_begin(&setup, "import", "test").await.unwrap();
             let report = engine.import(&setup, &run, &request, |_| {}).await.unwrap();
