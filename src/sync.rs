@@ -14,6 +14,7 @@ mod page;
 mod registry;
 mod retry;
 mod run;
+mod tap;
 mod task;
 
 pub use engine::{Engine, SetupFailure, SourceSetup};
@@ -24,3 +25,4 @@ pub use page::LeftOut;
 pub use registry::{Registry, RegistryError};
 pub use retry::Retried;
 pub use run::{AcceptedLosses, RunReport, StreamReport, Tick};
+pub use tap::TapError;

@@ -8,22 +8,24 @@ mod worker;
 
 pub use worker::jq_worker;
 
+use onefold_connector::Item;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use onefold_connector::Item;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The command of the program that is the worker.
 pub const JQ_WORKER: &str = "jq-worker";
 
 /// What a record may take.
-const RECORD_TIME: Duration = Duration::from_secs(5);
+const RECORD_TIME: Duration = Duration::from_secs(10);
+/// What the start of a process may, on a machine that has much to do.
+const START_TIME: Duration = Duration::from_secs(60);
 /// What a process may, before it is exchanged: less than the processor time that it is limited to.
 const PROCESS_TIME: Duration = Duration::from_secs(30);
 /// So many processes killed one after the other stop the stream.
@@ -221,14 +223,14 @@ impl Process {
         Some(Self { child, input, answers, busy: Duration::ZERO })
     }
 
-    fn ask(&mut self, before: &str, line: &impl Serialize) -> Result<Answer, JqFault> {
+    fn ask(&mut self, before: &str, line: &impl Serialize, limit: Duration) -> Result<Answer, JqFault> {
         let start = Instant::now();
         let mut bytes = before.as_bytes().to_vec();
         serde_json::to_writer(&mut bytes, line).map_err(|_| JqFault::Error)?;
         bytes.push(b'\n');
         // The process waits for this line, so writing it does not block for long.
         self.input.write_all(&bytes).and_then(|()| self.input.flush()).map_err(|_| JqFault::Killed)?;
-        let answer = self.answers.recv_timeout(RECORD_TIME).map_err(|error| match error {
+        let answer = self.answers.recv_timeout(limit).map_err(|error| match error {
             RecvTimeoutError::Timeout => JqFault::Time,
             RecvTimeoutError::Disconnected => JqFault::Killed,
         })?;
@@ -253,7 +255,7 @@ impl Jq {
     }
 
     fn made(&mut self, stream: &str, raw: &Value) -> Result<Made, JqError> {
-        Ok(match self.ready()?.ask(&format!("{stream}\t"), raw) {
+        Ok(match self.ready()?.ask(&format!("{stream}\t"), raw, RECORD_TIME) {
             Ok(Answer::Object(object)) => Ok(object),
             Ok(Answer::TooLarge) => Err(JqFault::TooLarge),
             Ok(Answer::Error | Answer::Ready | Answer::Filter { .. }) => Err(JqFault::Error),
@@ -275,7 +277,7 @@ impl Jq {
 
     fn start(&self) -> Result<Process, JqError> {
         let mut process = Process::start(&self.program).ok_or(JqError::Start)?;
-        match process.ask("", &Setup { filters: self.filters.clone() }) {
+        match process.ask("", &Setup { filters: self.filters.clone() }, START_TIME) {
             Ok(Answer::Ready) => Ok(process),
             Ok(Answer::Filter { stream, reason }) => Err(JqError::Filter { stream, reason }),
             Ok(_) | Err(_) => Err(JqError::Start),

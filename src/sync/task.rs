@@ -17,7 +17,8 @@ const SUDDEN_LOSS_AT_LEAST: i64 = 20;
 pub(super) struct Running<'a> {
     pub(super) engine: &'a Engine,
     pub(super) setup: &'a SourceSetup,
-    pub(super) client: Client,
+    /// `None` where the source is not asked over HTTP.
+    pub(super) client: Option<Client>,
     pub(super) jq: JqStreams,
     pub(super) run: SyncRunId,
     pub(super) accepted: &'a AcceptedLosses,
@@ -27,7 +28,7 @@ pub(super) struct Running<'a> {
 
 /// What an answer did.
 #[derive(Default)]
-struct Written {
+pub(super) struct Written {
     /// To each stream.
     outcomes: Vec<(String, PageOutcome)>,
     left_out: BTreeMap<(String, LeftOut), u64>,
@@ -55,21 +56,27 @@ impl Running<'_> {
         let mut reader = self.setup.configured.reader(task, &checkpoints, self.engine.clock.now())?;
         self.streams.entry(task.name.clone()).or_default();
         while let Step::Request(request) = reader.next_step() {
-            let answer = self.client.send(&request).await?;
+            let client = self.client.as_ref().ok_or_else(|| SyncError::NotHttp(self.setup.row.key.to_string()))?;
+            let answer = client.send(&request).await?;
             let page = reader.accept(&answer)?;
             self.note(task, &page.notes);
             let written = self.write(task, page).await?;
-            for ((stream, what), count) in written.left_out {
-                *self.streams.entry(stream).or_default().left_out.entry(what).or_default() += count;
-            }
-            for (stream, outcome) in written.outcomes {
-                let report = self.streams.entry(stream.clone()).or_default();
-                add(&mut report.outcome, &outcome);
-                report.pages += 1;
-                tick(Tick { task: stream, outcome: report.outcome, pages: report.pages });
-            }
+            self.report(written, tick);
         }
         Ok(())
+    }
+
+    /// Adds what was written to the figures of the run.
+    pub(super) fn report(&mut self, written: Written, tick: &(impl Fn(Tick) + Send + Sync)) {
+        for ((stream, what), count) in written.left_out {
+            *self.streams.entry(stream).or_default().left_out.entry(what).or_default() += count;
+        }
+        for (stream, outcome) in written.outcomes {
+            let report = self.streams.entry(stream.clone()).or_default();
+            add(&mut report.outcome, &outcome);
+            report.pages += 1;
+            tick(Tick { task: stream, outcome: report.outcome, pages: report.pages });
+        }
     }
 
     /// Ends the streams that a task gave records of, as they stand.
@@ -113,7 +120,7 @@ impl Running<'_> {
     }
 
     /// Maps and writes a page in one transaction. Says what it did to each stream.
-    async fn write(&self, task: &Task, mut page: Page) -> Result<Written, SyncError> {
+    pub(super) async fn write(&self, task: &Task, mut page: Page) -> Result<Written, SyncError> {
         let is_preparation = page.items.is_empty()
             && page.refused.is_empty()
             && page.checkpoints.is_empty()

@@ -37,7 +37,7 @@ pub struct StreamInfo<'a> {
     pub name: &'a str,
     /// What its payloads become.
     pub into: RecordKind,
-    /// It takes its changes from a feed, from a stream cursor, or is read as a whole each time.
+    /// It takes its changes from a feed, from a stream cursor, from a Singer tap, or is read as a whole each time.
     pub reads: &'static str,
     /// How deletions are seen: `feed`, `tombstone`, `sweep`, `none`.
     pub deletes: Vec<&'static str>,
@@ -182,11 +182,16 @@ impl Connector {
         !self.formats().is_empty()
     }
 
+    /// The payloads come from a Singer tap.
+    pub fn is_tap(&self) -> bool {
+        matches!(self.inner.manifest.source, Source::Singer(_))
+    }
+
     /// The formats of file that it reads; none where it asks a system.
     pub fn formats(&self) -> &[FileFormat] {
         match &self.inner.manifest.source {
             Source::File(file) => &file.formats,
-            Source::Http(_) => &[],
+            Source::Http(_) | Source::Singer(_) => &[],
         }
     }
 
@@ -200,6 +205,7 @@ impl Connector {
                 name: &stream.name,
                 into: stream.into,
                 reads: match (&stream.changes, stream.feed()) {
+                    _ if matches!(self.inner.manifest.source, Source::Singer(_)) => "tap",
                     (_, Some(_)) => "feed",
                     (Some(_), None) => "cursor",
                     (None, None) => "snapshot",

@@ -14,6 +14,7 @@ mod retry;
 mod schema;
 mod secret;
 mod setting;
+mod singer;
 mod template;
 mod yaml;
 
@@ -38,3 +39,4 @@ pub use retry::{Retry, RetryPolicy};
 pub use schema::connector_schema;
 pub use secret::Secret;
 pub use setting::{Setting, SettingError, SettingType};
+pub use singer::{TAP, TapCommand, TapReader, select_streams};

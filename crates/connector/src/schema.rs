@@ -36,7 +36,7 @@ pub fn connector_schema() -> Value {
         "type": "object",
         "additionalProperties": false,
         "required": ["manifest", "id", "title", "version", "streams"],
-        "oneOf": [{"required": ["http"]}, {"required": ["file"]}],
+        "oneOf": [{"required": ["http"]}, {"required": ["file"]}, {"required": ["singer"]}],
         "properties": {
             "manifest": says("The version of this format.", &json!({"enum": [1, FORMAT]})),
             "id": says("The name of the folder.", &text()),
@@ -45,12 +45,26 @@ pub fn connector_schema() -> Value {
             "config": says("What the operator is asked for.", &named("setting")),
             "http": reference("http"),
             "file": object(&["formats"], &json!({"formats": list(&json!({"enum": FORMATS.map(|(name, _)| name)}))})),
+            "singer": says("A Singer tap that is started and read.", &singer()),
             "pages": says("Ways to page, by name.", &named("pages")),
             "feeds": says("Change feeds that drive several streams.", &named("feed")),
             "streams": says("One kind of record each.", &named("stream")),
         },
         "$defs": definitions,
     })
+}
+
+fn singer() -> Value {
+    let config = json!({"type": "object", "additionalProperties": {"type": "string"}});
+    object(
+        &["command"],
+        &json!({
+            "command": says("The program and its arguments: '{config.command}', a setting of the operator's.", &text()),
+            "config": says("What the tap reads as its configuration.", &config),
+            "config_file": says("Or a file of the operator's, to which it may write: taps that renew a token do.", &text()),
+            "catalog": says("It is asked for its streams first and told which to read (discover), or not.", &json!({"enum": ["discover", "none"]})),
+        }),
+    )
 }
 
 fn text() -> Value {

@@ -35,7 +35,9 @@ pub(super) fn table(path: &Path) -> Result<Table, MatchError> {
     let (text, _) = decode(&bytes).map_err(failed)?;
     let rows = read_rows(&text, None).map_err(failed)?;
     match rows.setup.format {
-        FileFormat::JsonLines | FileFormat::Workbook | FileFormat::Cards | FileFormat::Parquet => Ok(json_table(&rows.filter_map(Result::ok).map(|row| row.raw).collect::<Vec<_>>())),
+        FileFormat::JsonLines | FileFormat::Workbook | FileFormat::Cards | FileFormat::Parquet => {
+            Ok(json_table(&rows.filter_map(Result::ok).map(|row| row.raw).collect::<Vec<_>>()))
+        }
         FileFormat::Csv => {
             let setup = rows.setup;
             let text = from_line(&text, setup.header_line);

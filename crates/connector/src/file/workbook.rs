@@ -76,10 +76,8 @@ pub(super) fn each_row(bytes: &Bytes, sheet: Option<&str>, sink: Sink<'_>) -> Re
         Some(name) => known.iter().find(|known| *known == name).cloned(),
         None => visible(&workbook).into_iter().next(),
     };
-    let name = name.ok_or_else(|| FileError::Sheet {
-        name: sheet.unwrap_or_default().to_owned(),
-        known: known.join(", "),
-    })?;
+    let name =
+        name.ok_or_else(|| FileError::Sheet { name: sheet.unwrap_or_default().to_owned(), known: known.join(", ") })?;
     let cells = workbook.worksheet_cells_reader(&name).map_err(|_| FileError::Workbook)?;
     let mut lines = Lines { cells, waiting: None, at_end: false };
     let mut first = Vec::new();

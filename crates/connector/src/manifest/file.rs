@@ -58,7 +58,7 @@ pub(crate) struct Columns {
 pub(crate) fn read_file(node: &Node, report: &mut Report) -> Option<FileSource> {
     let mut fields = Fields::open(node, "file source", report)?;
     let formats = fields.require("formats", report).map(Node::items).unwrap_or_default();
-        let formats: Vec<FileFormat> =
+    let formats: Vec<FileFormat> =
         formats.iter().filter_map(|node| node.choice("file format", &FORMATS, report)).collect();
     if formats.is_empty() {
         report.add(fields.at, "a file source reads at least one format: csv, jsonl, parquet, vcard, xlsx");

@@ -132,6 +132,7 @@ pub(crate) struct Emission {
 pub(crate) enum SourceKind {
     Http,
     File,
+    Singer,
 }
 
 pub(crate) fn read_streams(node: &Node, kind: SourceKind, context: Context<'_>, report: &mut Report) -> Vec<Stream> {
@@ -187,7 +188,16 @@ fn read_stream(
     let snapshot = ways.0.and_then(|node| read_snapshot(node, context, &kept, report));
     let changes = ways.1.and_then(|node| read_changes(node, context, &kept, report));
     let jq = fields.get("jq").and_then(|node| read_jq(node, report));
-    check_ways(at, ways, parent.as_ref(), changes.as_ref(), deletes.as_ref(), report);
+    if kind == SourceKind::Singer {
+        if ways.0.is_some() || ways.1.is_some() || parent.is_some() || deletes.as_ref().is_some_and(|way| way.feed) {
+            report.add(
+                at,
+                "a stream of a tap has no snapshot, changes or parent of its own, and deletes by sweep or not",
+            );
+        }
+    } else {
+        check_ways(at, ways, parent.as_ref(), changes.as_ref(), deletes.as_ref(), report);
+    }
     let map = fields.require("map", report).zip(into).and_then(|(node, into)| compile_map(node, into, context, report));
     fields.finish(report);
     Some(Stream {

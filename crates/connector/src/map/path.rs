@@ -136,7 +136,8 @@ impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.root {
             Root::Key => return f.write_str("$self"),
-            Root::Record if !matches!(self.segments.first(), Some(Segment::Name(name, _)) if name == "$parent" || name == JQ) => {
+            Root::Record if !matches!(self.segments.first(), Some(Segment::Name(name, _)) if name == "$parent" || name == JQ) =>
+            {
                 f.write_str("$record.")?;
             }
             Root::Record | Root::Value => {}
