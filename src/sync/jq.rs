@@ -25,7 +25,7 @@ pub const JQ_WORKER: &str = "jq-worker";
 /// What a record may take.
 const RECORD_TIME: Duration = Duration::from_secs(10);
 /// What the start of a process may, on a machine that has much to do.
-const START_TIME: Duration = Duration::from_secs(60);
+const START_TIME: Duration = Duration::from_mins(1);
 /// What a process may, before it is exchanged: less than the processor time that it is limited to.
 const PROCESS_TIME: Duration = Duration::from_secs(30);
 /// So many processes killed one after the other stop the stream.

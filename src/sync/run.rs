@@ -92,9 +92,10 @@ impl Engine {
         let jq = self.jq(setup.configured.connector());
         let running = Running { engine: self, setup, client, jq, run: run.id, accepted, streams: BTreeMap::new() };
         if is_tap {
-            return self.run_tap(running, run, &tick).await.map(Some);
+            return Box::pin(self.run_tap(running, run, &tick)).await.map(Some);
         }
-        self.run_tasks(running, run, &tick).await.map(Some)
+        // Both are large: who waits for a run should not carry them.
+        Box::pin(self.run_tasks(running, run, &tick)).await.map(Some)
     }
 
     async fn run_tasks(

@@ -20,7 +20,7 @@ use std::time::Duration;
 /// Payloads that are stored together.
 const BATCH: usize = 500;
 /// A tap that says nothing for so long hangs.
-const SILENCE: Duration = Duration::from_secs(30 * 60);
+const SILENCE: Duration = Duration::from_mins(30);
 /// A catalogue is not larger.
 const CATALOG_BYTES: usize = 64 << 20;
 
@@ -123,9 +123,10 @@ impl Running<'_> {
             program.args(&command.arguments).arg("--config").arg(&config).current_dir(folder.path());
             program
         };
-        let catalog = match command.discover {
-            true => Some(discover(&mut begin().arg("--discover"), command, &folder, (mask.clone(), &source)).await?),
-            false => None,
+        let catalog = if command.discover {
+            Some(discover(begin().arg("--discover"), command, &folder, (mask.clone(), &source)).await?)
+        } else {
+            None
         };
         let mut program = begin();
         if let Some(catalog) = catalog {
@@ -154,7 +155,7 @@ impl Running<'_> {
     ) -> Result<(), SyncError> {
         for page in pages {
             let written = self.write(task, page).await?;
-            self.report(written, tick);
+            self.report(written, tick)?;
         }
         Ok(())
     }

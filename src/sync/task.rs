@@ -1,7 +1,7 @@
 //! One task of a run: ask, map, write, page by page. No network inside a transaction.
 
 use super::http::Client;
-use super::jq::JqStreams;
+use super::jq::{JqError, JqStreams};
 use super::page::{LeftOut, Sorted, sort};
 use super::run::{AcceptedLosses, StreamReport, Tick};
 use super::{Engine, SourceSetup, SyncError};
@@ -32,6 +32,8 @@ pub(super) struct Written {
     /// To each stream.
     outcomes: Vec<(String, PageOutcome)>,
     left_out: BTreeMap<(String, LeftOut), u64>,
+    /// Why a part of the page was not read.
+    stopped: Option<JqError>,
 }
 
 /// What is common to the store's pages of one answer.
@@ -61,13 +63,13 @@ impl Running<'_> {
             let page = reader.accept(&answer)?;
             self.note(task, &page.notes);
             let written = self.write(task, page).await?;
-            self.report(written, tick);
+            self.report(written, tick)?;
         }
         Ok(())
     }
 
-    /// Adds what was written to the figures of the run.
-    pub(super) fn report(&mut self, written: Written, tick: &(impl Fn(Tick) + Send + Sync)) {
+    /// Adds what was written to the figures of the run. An error where that was not the whole page.
+    pub(super) fn report(&mut self, written: Written, tick: &(impl Fn(Tick) + Send + Sync)) -> Result<(), SyncError> {
         for ((stream, what), count) in written.left_out {
             *self.streams.entry(stream).or_default().left_out.entry(what).or_default() += count;
         }
@@ -77,6 +79,7 @@ impl Running<'_> {
             report.pages += 1;
             tick(Tick { task: stream, outcome: report.outcome, pages: report.pages });
         }
+        written.stopped.map_or(Ok(()), |error| Err(error.into()))
     }
 
     /// Ends the streams that a task gave records of, as they stand.
@@ -178,10 +181,8 @@ impl Running<'_> {
         }
         tx.commit().await?;
         swept?;
-        if let Some((_, error)) = made.stopped {
-            return Err(error.into());
-        }
-        Ok(Written { outcomes, left_out: sorted.left_out })
+        let stopped = made.stopped.map(|(_, error)| error);
+        Ok(Written { outcomes, left_out: sorted.left_out, stopped })
     }
 
     fn commit<'p>(&'p self, stream: &'p str, part: Sorted, generation: Option<&'p str>) -> PageCommit<'p> {

@@ -85,7 +85,7 @@ impl Configured {
             arguments: words.collect(),
             config: Secret::new(Value::Object(config).to_string()),
             config_file: tap.config_file.clone(),
-            secrets: tap.secrets.iter().map(|secret| secret.clone()).collect(),
+            secrets: tap.secrets.clone(),
             discover: tap.catalog == Catalog::Discover,
             streams: self.streams().map(|stream| stream.name.clone()).collect(),
             state: state.tap.clone(),

@@ -32,7 +32,7 @@ pub(super) struct Taps {
 
 /// Messages as a tap prints them.
 pub(super) fn lines(messages: &[Value]) -> String {
-    messages.iter().map(|message| format!("{message}\n")).collect()
+    messages.iter().map(Value::to_string).collect::<Vec<_>>().join("\n") + "\n"
 }
 
 /// A folder with a connector whose streams are these.

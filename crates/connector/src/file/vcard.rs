@@ -45,7 +45,7 @@ fn bad(line: u64, code: &'static str, reason: &str) -> BadRow {
 fn read_card(begin: &Property, lines: &mut Lines<'_>, seen: &mut BTreeMap<String, u32>) -> Found {
     let mut properties = Vec::new();
     let (mut depth, mut size) = (1, 0);
-    while let Some(property) = lines.next() {
+    for property in lines.by_ref() {
         if property.is("BEGIN", "VCARD") {
             depth += 1;
         } else if property.is("END", "VCARD") {

@@ -95,11 +95,11 @@ pub(super) fn each_row(bytes: &Bytes, sheet: Option<&str>, sink: Sink<'_>) -> Re
         if go_on.is_break() {
             return Ok(());
         }
-        go_on = sink(found(&setup, &name, line));
+        go_on = sink(found(&setup, &name, &line));
     }
     while go_on.is_continue() {
         let Some(line) = lines.next_line()? else { break };
-        go_on = sink(found(&setup, &name, line));
+        go_on = sink(found(&setup, &name, &line));
     }
     Ok(())
 }
@@ -169,7 +169,7 @@ fn setup(sheet: &str, line: &Line) -> FileSetup {
     }
 }
 
-fn found(setup: &FileSetup, sheet: &str, line: Line) -> Found {
+fn found(setup: &FileSetup, sheet: &str, line: &Line) -> Found {
     let number = u64::from(line.row) + 1;
     let mut raw: Map<String, Value> = setup.header.iter().map(|name| (name.clone(), Value::from(""))).collect();
     let bad = |code, column: Option<String>, reason: String, cells: Value| {
