@@ -85,7 +85,7 @@ fn a_sheet_that_is_not_there_is_answered_with_those_that_are() {
 fn bomb(name: &str, mib: usize) -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for name in ["xl/workbook.xml", name] {
-        archive.start_file(name, SimpleFileOptions::default()).unwrap();
+        archive.start_file(name, SimpleFileOptions::default().compression_level(Some(1))).unwrap();
     }
     let block = vec![0; 1 << 20];
     for _ in 0..mib {
@@ -97,7 +97,7 @@ fn bomb(name: &str, mib: usize) -> Vec<u8> {
 #[test]
 fn what_would_unpack_to_too_much_is_refused_before_it_is_read() {
     let bytes = bomb("xl/sharedStrings.xml", 193);
-    assert!(bytes.len() < 1 << 20, "a small file");
+    assert!(bytes.len() < 4 << 20, "a small file");
     assert!(matches!(Upload::open(bytes).map(|_| ()), Err(FileError::TooLarge(192))));
 }
 
