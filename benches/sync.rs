@@ -138,7 +138,7 @@ async fn import(place: &Place, bytes: &[u8]) -> Result<(Took, Took), Box<dyn Err
     };
     let setup = SourceSetup::new(&source, &Registry::load(None)?, clock.as_ref())?;
     let engine = Engine::open(store.clone(), vec![setup.clone()], clock).await?;
-    let request = FileRequest { bytes, stream: "customers", map: None, key: Some("id"), country: None };
+    let request = FileRequest { bytes, stream: "customers", sheet: None, map: None, key: Some("id"), country: None };
     let mut took = [Took::default(); 2];
     for took in &mut took {
         let run = engine.run_begin(&setup, "import", "bench").await?;

@@ -47,7 +47,7 @@ enum Command {
     Sync(sync::Sync),
     /// Folds customers from the records that are there; with a further word: matches files.
     Match(r#match::Match),
-    /// Reads a CSV or JSON-lines file into a source.
+    /// Reads a file into a source: CSV, JSON lines, Excel, Parquet or address cards.
     Import(import::Import),
     /// Maps what waits in quarantine once more, without asking the systems.
     Retry(retry::Retry),
@@ -67,11 +67,18 @@ enum Command {
     Token(token::Token),
     /// Prints a contract: the GraphQL schema or a JSON schema.
     Schema(schema::Schema),
+    /// Computes jq filters of connectors. A sync starts it, with nothing in its environment.
+    #[command(name = crate::sync::JQ_WORKER, hide = true)]
+    JqWorker,
 }
 
 /// Runs the command.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    if matches!(cli.command, Command::JqWorker) {
+        // Before anything that starts threads or reads configuration.
+        return crate::sync::jq_worker();
+    }
     crate::telemetry::start();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -100,6 +107,7 @@ async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Policy(command) => command.run(config),
         Command::Token(command) => command.run(config),
         Command::Schema(command) => command.run(),
+        Command::JqWorker => Ok(()),
     }
 }
 

@@ -9,7 +9,7 @@ use clap::Args;
 use onefold_model::{RecordKind, SourceKey};
 use std::path::{Path, PathBuf};
 
-/// Reads a CSV or JSON-lines file into a source. The same file again changes nothing.
+/// Reads a file into a source: CSV, JSON lines, Excel, Parquet or address cards. The same file again changes nothing.
 #[derive(Debug, Args)]
 pub(super) struct Import {
     /// The source, by key. Its connector must be one of files.
@@ -19,6 +19,9 @@ pub(super) struct Import {
     /// The stream that the rows belong to.
     #[arg(long, default_value = "records")]
     stream: String,
+    /// The sheet of an Excel workbook; without it the first one that is understood.
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
     /// A field map in YAML; without it one is proposed from the header and shown.
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
@@ -62,6 +65,7 @@ impl Import {
         let request = FileRequest {
             bytes: &bytes,
             stream: &self.stream,
+            sheet: self.sheet.as_deref(),
             map: map.as_deref().map(|map| (map, kind)),
             key: self.key.as_deref(),
             country: self.country.as_deref(),

@@ -1,13 +1,15 @@
 //! The configured sources, ready to be read.
 
 use super::http::Client;
+use super::jq::JqStreams;
 use super::{Registry, SetupError, SyncError};
 use crate::config::{ConfigError, Setting, SourceConfig};
 use crate::store::{SourceRow, Store, StoreError};
-use onefold_connector::Configured;
+use onefold_connector::{Configured, Connector};
 use onefold_model::{Clock, DepartmentKey, SourceId, SourceKey};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A source and how it is read.
@@ -26,6 +28,8 @@ pub struct Engine {
     sources: BTreeMap<SourceKey, SourceSetup>,
     /// Two runs of one source would race for its checkpoints.
     busy: Mutex<HashSet<SourceKey>>,
+    /// The program that is started for jq: this one.
+    program: PathBuf,
 }
 
 /// While it lives, no other run of the source begins.
@@ -105,7 +109,19 @@ impl Engine {
         }
         tx.commit().await?;
         let sources = sources.into_iter().map(|setup| (setup.row.key.clone(), setup)).collect();
-        Ok(Self { store, clock, sources, busy: Mutex::default() })
+        let program = std::env::current_exe().unwrap_or_default();
+        Ok(Self { store, clock, sources, busy: Mutex::default(), program })
+    }
+
+    /// Starts another program for jq than the one that is running.
+    #[must_use]
+    pub fn with_program(self, program: PathBuf) -> Self {
+        Self { program, ..self }
+    }
+
+    /// The jq filters of a connector, and the process that computes them, which starts with the first payload.
+    pub(super) fn jq(&self, connector: &Connector) -> JqStreams {
+        JqStreams::new(self.program.clone(), connector.jq_filters())
     }
 
     /// The sources, by key.

@@ -1,5 +1,7 @@
 //! Why a source cannot be set up, and why reading one did not come to its end. Nothing here holds a value or a secret.
 
+use super::jq::JqError;
+use super::tap::TapError;
 use crate::store::StoreError;
 use onefold_connector::{FileError, ReadError, Refusal, SettingError, StateError};
 
@@ -91,6 +93,12 @@ pub enum SyncError {
     /// The file cannot be read.
     #[error(transparent)]
     File(#[from] FileError),
+    /// A jq filter.
+    #[error(transparent)]
+    Jq(#[from] JqError),
+    /// A Singer tap.
+    #[error(transparent)]
+    Tap(#[from] TapError),
     /// The source is not one that can be asked.
     #[error("source {0} reads files: `onefold import` takes them")]
     NotHttp(String),
@@ -111,6 +119,8 @@ impl SyncError {
             Self::TooLarge { .. } => "TOO_LARGE",
             Self::SuddenLoss { .. } => "SUDDEN_LOSS",
             Self::File(_) => "FILE",
+            Self::Jq(_) => "JQ",
+            Self::Tap(_) => "TAP",
             Self::NotHttp(_) | Self::NotFile(_) => "WRONG_KIND",
         }
     }

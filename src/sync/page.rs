@@ -1,6 +1,7 @@
 //! From a page of payloads to pages of the store, one for each stream: mapped, hashed, and what does not fit put aside with
 //! its cause.
 
+use super::jq::{JqFault, Made};
 use crate::store::{IncomingRecord, Quarantined};
 use onefold_connector::{Connector, Item, Mapped, Misfit, Page, Refused};
 use onefold_model::{ContentHash, content_hash};
@@ -28,11 +29,11 @@ pub(super) struct Outcome {
 /// A field that stayed empty because its value did not read, and why. The source has changed, or the map is behind.
 pub type LeftOut = (String, &'static str);
 
-/// Maps the payloads of a page.
-pub(super) fn sort(connector: &Connector, page: &mut Page) -> Outcome {
+/// Maps the payloads of a page. `made` is what their filters made of them, by their place on the page.
+pub(super) fn sort(connector: &Connector, page: &mut Page, mut made: BTreeMap<usize, Made>) -> Outcome {
     let mut outcome = Outcome::default();
-    for item in std::mem::take(&mut page.items) {
-        outcome.add(connector, &item);
+    for (place, item) in std::mem::take(&mut page.items).into_iter().enumerate() {
+        outcome.add(connector, &item, made.remove(&place));
     }
     for refused in std::mem::take(&mut page.refused) {
         outcome.streams.entry(refused.stream.clone()).or_default().quarantined.push(keyless(refused));
@@ -42,9 +43,17 @@ pub(super) fn sort(connector: &Connector, page: &mut Page) -> Outcome {
 
 impl Outcome {
     /// Maps a payload. Each of its records is stored or put aside by itself.
-    pub(super) fn add(&mut self, connector: &Connector, item: &Item) {
+    pub(super) fn add(&mut self, connector: &Connector, item: &Item, made: Option<Made>) {
         let hash = content_hash(&item.raw);
-        let output = connector.map(&item.stream, &item.external_id, &item.raw);
+        let output = match made {
+            Some(Ok(made)) => connector.map_with(&item.stream, &item.external_id, &item.raw, made),
+            // A tombstone may say too little for a filter.
+            Some(Err(fault)) if !item.deleted => {
+                let part = self.streams.entry(item.stream.clone()).or_default();
+                return part.quarantined.push(without_jq(item, fault));
+            }
+            Some(Err(_)) | None => connector.map(&item.stream, &item.external_id, &item.raw),
+        };
         for drift in output.drift {
             *self.left_out.entry((item.stream.clone(), (drift.path, drift.code))).or_default() += 1;
         }
@@ -113,6 +122,19 @@ fn unfit(item: &Item, misfit: Misfit) -> Quarantined {
         path: Some(misfit.error.path.clone()),
         message: misfit.error.to_string(),
         place: misfit.error.source_path,
+        raw: item.raw.clone(),
+    }
+}
+
+/// A payload of which its filter makes nothing.
+fn without_jq(item: &Item, fault: JqFault) -> Quarantined {
+    Quarantined {
+        stream: item.stream.clone(),
+        external_id: Some(item.external_id.clone()),
+        code: fault.code().to_owned(),
+        path: None,
+        message: fault.to_string(),
+        place: Some("$jq".to_owned()),
         raw: item.raw.clone(),
     }
 }

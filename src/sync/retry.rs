@@ -24,7 +24,11 @@ impl Engine {
             return Ok(Retried::NotHere);
         };
         let mut mapped = Outcome::default();
-        mapped.add(connector, &item);
+        let mut page = self.jq(connector).made(std::slice::from_ref(&item)).await;
+        if let Some((_, error)) = page.stopped {
+            return Err(error.into());
+        }
+        mapped.add(connector, &item, page.made.remove(&0));
         for record in std::mem::take(&mut mapped.withdrawn) {
             mapped.streams.entry(record.stream.clone()).or_default().records.push(record);
         }

@@ -80,15 +80,22 @@ impl Engine {
         tick: impl Fn(Tick) + Send + Sync,
     ) -> Result<Option<RunReport>, SyncError> {
         let Some(_busy) = self.take(&setup.row.key) else { return Ok(None) };
+        let is_tap = setup.configured.connector().is_tap();
         let client = match self.client(setup) {
-            Ok(client) => client,
+            Ok(client) => Some(client),
+            Err(_) if is_tap => None,
             Err(error) => {
                 self.finish(run, RunState::Failed, Some(&error.to_string())).await?;
                 return Err(error);
             }
         };
-        let running = Running { engine: self, setup, client, run: run.id, accepted, streams: BTreeMap::new() };
-        self.run_tasks(running, run, &tick).await.map(Some)
+        let jq = self.jq(setup.configured.connector());
+        let running = Running { engine: self, setup, client, jq, run: run.id, accepted, streams: BTreeMap::new() };
+        if is_tap {
+            return Box::pin(self.run_tap(running, run, &tick)).await.map(Some);
+        }
+        // Both are large: who waits for a run should not carry them.
+        Box::pin(self.run_tasks(running, run, &tick)).await.map(Some)
     }
 
     async fn run_tasks(
@@ -142,7 +149,7 @@ impl Engine {
         Ok(RunReport { run: run.id, state, streams })
     }
 
-    async fn finish(&self, run: &RunRow, state: RunState, error: Option<&str>) -> Result<(), StoreError> {
+    pub(super) async fn finish(&self, run: &RunRow, state: RunState, error: Option<&str>) -> Result<(), StoreError> {
         let mut tx = self.store.begin().await?;
         tx.run_finish(run.id, state, error, self.clock.now()).await?;
         tx.commit().await

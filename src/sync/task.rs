@@ -1,6 +1,7 @@
 //! One task of a run: ask, map, write, page by page. No network inside a transaction.
 
 use super::http::Client;
+use super::jq::{JqError, JqStreams};
 use super::page::{LeftOut, Sorted, sort};
 use super::run::{AcceptedLosses, StreamReport, Tick};
 use super::{Engine, SourceSetup, SyncError};
@@ -16,7 +17,9 @@ const SUDDEN_LOSS_AT_LEAST: i64 = 20;
 pub(super) struct Running<'a> {
     pub(super) engine: &'a Engine,
     pub(super) setup: &'a SourceSetup,
-    pub(super) client: Client,
+    /// `None` where the source is not asked over HTTP.
+    pub(super) client: Option<Client>,
+    pub(super) jq: JqStreams,
     pub(super) run: SyncRunId,
     pub(super) accepted: &'a AcceptedLosses,
     /// What the run has done so far, by stream or feed.
@@ -25,10 +28,12 @@ pub(super) struct Running<'a> {
 
 /// What an answer did.
 #[derive(Default)]
-struct Written {
+pub(super) struct Written {
     /// To each stream.
     outcomes: Vec<(String, PageOutcome)>,
     left_out: BTreeMap<(String, LeftOut), u64>,
+    /// Why a part of the page was not read.
+    stopped: Option<JqError>,
 }
 
 /// What is common to the store's pages of one answer.
@@ -53,21 +58,28 @@ impl Running<'_> {
         let mut reader = self.setup.configured.reader(task, &checkpoints, self.engine.clock.now())?;
         self.streams.entry(task.name.clone()).or_default();
         while let Step::Request(request) = reader.next_step() {
-            let answer = self.client.send(&request).await?;
+            let client = self.client.as_ref().ok_or_else(|| SyncError::NotHttp(self.setup.row.key.to_string()))?;
+            let answer = client.send(&request).await?;
             let page = reader.accept(&answer)?;
             self.note(task, &page.notes);
             let written = self.write(task, page).await?;
-            for ((stream, what), count) in written.left_out {
-                *self.streams.entry(stream).or_default().left_out.entry(what).or_default() += count;
-            }
-            for (stream, outcome) in written.outcomes {
-                let report = self.streams.entry(stream.clone()).or_default();
-                add(&mut report.outcome, &outcome);
-                report.pages += 1;
-                tick(Tick { task: stream, outcome: report.outcome, pages: report.pages });
-            }
+            self.report(written, tick)?;
         }
         Ok(())
+    }
+
+    /// Adds what was written to the figures of the run. An error where that was not the whole page.
+    pub(super) fn report(&mut self, written: Written, tick: &(impl Fn(Tick) + Send + Sync)) -> Result<(), SyncError> {
+        for ((stream, what), count) in written.left_out {
+            *self.streams.entry(stream).or_default().left_out.entry(what).or_default() += count;
+        }
+        for (stream, outcome) in written.outcomes {
+            let report = self.streams.entry(stream.clone()).or_default();
+            add(&mut report.outcome, &outcome);
+            report.pages += 1;
+            tick(Tick { task: stream, outcome: report.outcome, pages: report.pages });
+        }
+        written.stopped.map_or(Ok(()), |error| Err(error.into()))
     }
 
     /// Ends the streams that a task gave records of, as they stand.
@@ -111,7 +123,7 @@ impl Running<'_> {
     }
 
     /// Maps and writes a page in one transaction. Says what it did to each stream.
-    async fn write(&self, task: &Task, mut page: Page) -> Result<Written, SyncError> {
+    pub(super) async fn write(&self, task: &Task, mut page: Page) -> Result<Written, SyncError> {
         let is_preparation = page.items.is_empty()
             && page.refused.is_empty()
             && page.checkpoints.is_empty()
@@ -120,7 +132,14 @@ impl Running<'_> {
             return Ok(Written::default());
         }
         let connector = self.setup.configured.connector();
-        let mut sorted = sort(connector, &mut page);
+        let made = self.jq.made(&page.items).await;
+        if let Some((end, _)) = &made.stopped {
+            // What was computed stays, the page does not count as read.
+            page.items.truncate(*end);
+            page.checkpoints.clear();
+            page.enumeration = None;
+        }
+        let mut sorted = sort(connector, &mut page, made.made);
         let enumeration = page.enumeration.take();
         let enumerated = enumeration.iter().flat_map(|enumeration| {
             let also = connector.also(&enumeration.stream).into_iter().map(|also| also.name);
@@ -162,7 +181,8 @@ impl Running<'_> {
         }
         tx.commit().await?;
         swept?;
-        Ok(Written { outcomes, left_out: sorted.left_out })
+        let stopped = made.stopped.map(|(_, error)| error);
+        Ok(Written { outcomes, left_out: sorted.left_out, stopped })
     }
 
     fn commit<'p>(&'p self, stream: &'p str, part: Sorted, generation: Option<&'p str>) -> PageCommit<'p> {

@@ -5,6 +5,7 @@ use crate::manifest::cursor::TimeCursor;
 use crate::manifest::http::{Auth, ErrorRules, HttpSource, Limits};
 use crate::manifest::listing::Listing;
 use crate::manifest::oauth::Grant;
+use crate::manifest::singer::SingerSource;
 use crate::manifest::stream::Stream;
 use crate::manifest::{Manifest, Source};
 use crate::message::HttpRequest;
@@ -18,6 +19,7 @@ use crate::read::vendor::Vendor;
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
 use crate::setting::{Setting, SettingError};
+use crate::singer::TapSource;
 use crate::template::{Asked, Places, Template};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -41,6 +43,8 @@ struct Inner {
     vendor: Option<Vendor>,
     /// How an access token is got.
     token: Option<TokenSource>,
+    /// The Singer tap that is started.
+    tap: Option<TapSource>,
     /// The streams that are read; all where nothing was chosen.
     chosen: Option<BTreeSet<String>>,
 }
@@ -80,6 +84,7 @@ impl Configured {
             .collect();
         let (plain, secret) = fill(settings, values, &mut errors);
         let mut token = None;
+        let mut tap = None;
         let vendor = match &connector.inner.manifest.source {
             Source::Http(http) if errors.is_empty() => {
                 let mut all = plain.clone();
@@ -95,10 +100,14 @@ impl Configured {
                     }
                 }
             }
-            Source::Http(_) | Source::File(_) => None,
+            Source::Singer(singer) if errors.is_empty() => {
+                tap = tap_source(singer, &plain, &secret).map_err(|error| errors.push(error)).ok();
+                None
+            }
+            Source::Http(_) | Source::File(_) | Source::Singer(_) => None,
         };
         if errors.is_empty() {
-            let inner = Inner { connector: connector.clone(), settings: plain, vendor, token, chosen: None };
+            let inner = Inner { connector: connector.clone(), settings: plain, vendor, token, tap, chosen: None };
             Ok(Self { inner: Arc::new(inner) })
         } else {
             Err(errors)
@@ -148,7 +157,7 @@ impl Configured {
     pub fn limits(&self) -> Option<Limits> {
         match &self.manifest().source {
             Source::Http(http) => Some(http.limits),
-            Source::File(_) => None,
+            Source::File(_) | Source::Singer(_) => None,
         }
     }
 
@@ -156,7 +165,7 @@ impl Configured {
     pub fn retry(&self) -> RetryPolicy {
         match &self.manifest().source {
             Source::Http(http) => http.retry.clone(),
-            Source::File(_) => RetryPolicy::default(),
+            Source::File(_) | Source::Singer(_) => RetryPolicy::default(),
         }
     }
 
@@ -166,6 +175,10 @@ impl Configured {
 
     pub(crate) fn token_source(&self) -> Option<&TokenSource> {
         self.inner.token.as_ref()
+    }
+
+    pub(crate) fn tap_source(&self) -> Option<&TapSource> {
+        self.inner.tap.as_ref()
     }
 
     pub(crate) fn with_vendor(&self, vendor: Vendor) -> Self {
@@ -185,7 +198,7 @@ impl Configured {
         static NONE: ErrorRules = ErrorRules { code: Vec::new(), in_body: Vec::new(), nothing: Vec::new() };
         match &self.manifest().source {
             Source::Http(http) => &http.errors,
-            Source::File(_) => &NONE,
+            Source::File(_) | Source::Singer(_) => &NONE,
         }
     }
 
@@ -315,6 +328,7 @@ impl Inner {
             settings: self.settings.clone(),
             vendor: self.vendor.as_ref().map(Vendor::copy),
             token: self.token.clone(),
+            tap: self.tap.clone(),
             chosen: self.chosen.clone(),
         }
     }
@@ -354,4 +368,25 @@ impl Vendor {
     pub(crate) fn copy(&self) -> Self {
         Self { base: self.base.clone(), origins: self.origins.clone(), headers: self.headers.clone() }
     }
+}
+
+/// The command and the configuration of a tap, filled in.
+fn tap_source(singer: &SingerSource, plain: &Values, secret: &Values) -> Result<TapSource, SettingError> {
+    let mut all = plain.clone();
+    all.extend(secret.clone());
+    let render = |template: &Template, values: &Values| {
+        template.render(Places { settings: values, parent: &[], id: None, asked: None }).ok_or_else(|| {
+            missing(template.settings().find(|name| !values.contains_key(*name)).unwrap_or_default(), String::new())
+        })
+    };
+    let mut config = Vec::new();
+    for (name, value) in &singer.config {
+        // A setting that was left out is left out of the tap's configuration too.
+        if let Ok(value) = render(value, &all) {
+            config.push((name.clone(), Secret::new(value)));
+        }
+    }
+    let secrets = secret.values().map(Secret::new).collect();
+    let config_file = singer.config_file.as_ref().map(|path| render(path, plain)).transpose()?;
+    Ok(TapSource { command: render(&singer.command, plain)?, config, config_file, secrets, catalog: singer.catalog })
 }

@@ -5,6 +5,7 @@ use crate::manifest::file::FileFormat;
 use crate::manifest::stream::Emission;
 use crate::manifest::{Manifest, Source, read_manifest};
 use crate::map::compile::compile_fields;
+use crate::map::path::JQ;
 use crate::map::{Drift, FieldMap, MapCause, MapError, MapFiles, Scope};
 use crate::pointer::Pointer;
 use crate::problem::{LoadError, Position, Report};
@@ -36,7 +37,7 @@ pub struct StreamInfo<'a> {
     pub name: &'a str,
     /// What its payloads become.
     pub into: RecordKind,
-    /// It takes its changes from a feed, from a stream cursor, or is read as a whole each time.
+    /// It takes its changes from a feed, from a stream cursor, from a Singer tap, or is read as a whole each time.
     pub reads: &'static str,
     /// How deletions are seen: `feed`, `tombstone`, `sweep`, `none`.
     pub deletes: Vec<&'static str>,
@@ -181,11 +182,16 @@ impl Connector {
         !self.formats().is_empty()
     }
 
+    /// The payloads come from a Singer tap.
+    pub fn is_tap(&self) -> bool {
+        matches!(self.inner.manifest.source, Source::Singer(_))
+    }
+
     /// The formats of file that it reads; none where it asks a system.
     pub fn formats(&self) -> &[FileFormat] {
         match &self.inner.manifest.source {
             Source::File(file) => &file.formats,
-            Source::Http(_) => &[],
+            Source::Http(_) | Source::Singer(_) => &[],
         }
     }
 
@@ -199,6 +205,7 @@ impl Connector {
                 name: &stream.name,
                 into: stream.into,
                 reads: match (&stream.changes, stream.feed()) {
+                    _ if matches!(self.inner.manifest.source, Source::Singer(_)) => "tap",
                     (_, Some(_)) => "feed",
                     (Some(_), None) => "cursor",
                     (None, None) => "snapshot",
@@ -220,6 +227,21 @@ impl Connector {
     pub fn also(&self, stream: &str) -> Vec<AlsoInfo<'_>> {
         let stream = self.inner.manifest.stream(stream);
         stream.map(|stream| stream.also.iter().map(also_info).collect()).unwrap_or_default()
+    }
+
+    /// The jq filters by stream. Whoever drives a source runs them, and hands what they make to [`Connector::map_with`].
+    pub fn jq_filters(&self) -> BTreeMap<String, String> {
+        let streams = self.inner.manifest.streams.iter();
+        streams.filter_map(|stream| Some((stream.name.clone(), stream.jq.clone()?))).collect()
+    }
+
+    /// Maps a payload together with what the jq filter of its stream made of it, which the map sees as `$jq`.
+    pub fn map_with(&self, stream: &str, external_id: &str, raw: &Value, made: Map<String, Value>) -> MapOutput {
+        let mut whole = raw.clone();
+        if let Value::Object(object) = &mut whole {
+            object.insert(JQ.to_owned(), Value::Object(made));
+        }
+        self.map(stream, external_id, &whole)
     }
 
     /// Maps a payload of a stream: to the record of the stream, and to further records.

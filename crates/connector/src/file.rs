@@ -1,17 +1,25 @@
 //! Files: exports that people have, read row by row.
 //!
-//! Promises: encoding, delimiter and header are found; a row that does not read is named by its line and the rest goes on,
-//! even after a quote that nobody closed; nothing of a row is guessed.
+//! Promises: format, encoding, delimiter and header are found; a row that does not read is named by its place and the rest
+//! goes on, even after a quote that nobody closed; nothing of a row is guessed; a formula is never computed, the value
+//! that was stored with it is read; a file that would unpack to more than fits is refused before it is read.
 //! Does not do: open files. Text and bytes are handed in.
 
 pub(crate) mod csv;
 pub(crate) mod encoding;
 pub(crate) mod header;
 pub(crate) mod jsonl;
+mod parquet;
+mod place;
 mod propose;
+mod upload;
+mod vcard;
+mod workbook;
 
 pub use encoding::{Encoding, decode};
+pub use place::neutral_cell;
 pub use propose::{Proposal, propose, row_key};
+pub use upload::{Found, Upload};
 
 use crate::manifest::file::FileFormat;
 use serde_json::Value;
@@ -28,6 +36,26 @@ pub enum FileError {
     /// No line with the names of the columns.
     #[error("the file has no header: the first line must name the columns")]
     NoHeader,
+    /// A workbook that cannot be opened.
+    #[error("the workbook does not open: save it as .xlsx, without a password")]
+    Workbook,
+    /// No such sheet.
+    #[error("there is no sheet {name:?}; the workbook has: {known}")]
+    Sheet {
+        /// As asked for.
+        name: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// A Parquet file that cannot be read.
+    #[error("the Parquet file does not read: it is damaged, or written in a way that is not supported")]
+    Parquet,
+    /// Reading it came to no end that was foreseen.
+    #[error("the file does not read: it is damaged")]
+    Damaged,
+    /// It would unpack to more than may be read.
+    #[error("the file would unpack to more than {0} MiB: split it")]
+    TooLarge(u64),
     /// The connector does not read this format.
     #[error("the connector does not read this format of file")]
     Format,
@@ -44,6 +72,10 @@ pub struct FileSetup {
     pub header: Vec<String>,
     /// The line that they stand in.
     pub header_line: u64,
+    /// The sheet, of a workbook.
+    pub sheet: Option<String>,
+    /// The column that the header begins in, from 0; other than 0 only in a sheet.
+    pub first_column: u32,
 }
 
 /// A row.
@@ -88,7 +120,7 @@ enum Rows<'t> {
 /// Opens a text. Without a format it is told from the first character.
 ///
 /// # Errors
-/// Nothing in it, or no header.
+/// Nothing in it, no header, or a format that is not one of rows of text: [`Upload`] reads those.
 pub fn read_rows(text: &str, format: Option<FileFormat>) -> Result<FileRows<'_>, FileError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let first = text.trim_start().chars().next().ok_or(FileError::Empty)?;
@@ -99,9 +131,10 @@ pub fn read_rows(text: &str, format: Option<FileFormat>) -> Result<FileRows<'_>,
             Ok(FileRows { setup, rows: Rows::Csv(rows) })
         }
         FileFormat::JsonLines => {
-            let setup = FileSetup { format, delimiter: '\n', header: Vec::new(), header_line: 0 };
+            let setup = FileSetup { delimiter: '\n', ..FileSetup::of(format, Vec::new()) };
             Ok(FileRows { setup, rows: Rows::JsonLines(jsonl::open(text)) })
         }
+        FileFormat::Workbook | FileFormat::Cards | FileFormat::Parquet => Err(FileError::Format),
     }
 }
 

@@ -14,12 +14,16 @@ mod retry;
 mod schema;
 mod secret;
 mod setting;
+mod singer;
 mod template;
 mod yaml;
 
 pub use configured::{Configured, UnknownStream};
 pub use connector::{AlsoInfo, Connector, MapOutput, Mapped, Misfit, RecordMap, StreamInfo};
-pub use file::{BadRow, Encoding, FileError, FileRows, FileSetup, Proposal, Row, decode, propose, read_rows, row_key};
+pub use file::{
+    BadRow, Encoding, FileError, FileRows, FileSetup, Found, Proposal, Row, Upload, decode, neutral_cell, propose,
+    read_rows, row_key,
+};
 pub use manifest::file::FileFormat;
 pub use manifest::http::Limits;
 pub use map::{Drift, MapCause, MapError};
@@ -35,3 +39,4 @@ pub use retry::{Retry, RetryPolicy};
 pub use schema::connector_schema;
 pub use secret::Secret;
 pub use setting::{Setting, SettingError, SettingType};
+pub use singer::{TAP, TapCommand, TapReader, select_streams};

@@ -11,6 +11,7 @@ pub(crate) mod listing;
 pub(crate) mod oauth;
 pub(crate) mod page;
 pub(crate) mod references;
+pub(crate) mod singer;
 pub(crate) mod stream;
 
 use crate::map::MapFiles;
@@ -22,6 +23,7 @@ use file::FileSource;
 use http::HttpSource;
 use page::read_pages;
 use references::Names;
+use singer::SingerSource;
 use stream::{Stream, read_streams};
 
 /// The only version of the manifest format so far.
@@ -44,6 +46,7 @@ pub(crate) struct Manifest {
 pub(crate) enum Source {
     Http(Box<HttpSource>),
     File(FileSource),
+    Singer(SingerSource),
 }
 
 /// What the parts of a manifest need to see of each other while they are read.
@@ -74,11 +77,15 @@ pub(crate) fn read_manifest(root: &Node, system: &str, files: &MapFiles, report:
     let settings = fields.get("config").map(|node| read_settings(node, report)).unwrap_or_default();
     let http = fields.get("http");
     let file = fields.get("file");
-    let source = match (http, file) {
-        (Some(node), None) => http::read_http(node, &settings, report).map(|http| Source::Http(Box::new(http))),
-        (None, Some(node)) => file::read_file(node, report).map(Source::File),
+    let singer = fields.get("singer");
+    let source = match (http, file, singer) {
+        (Some(node), None, None) => http::read_http(node, &settings, report).map(|http| Source::Http(Box::new(http))),
+        (None, Some(node), None) => file::read_file(node, report).map(Source::File),
+        (None, None, Some(node)) => singer::read_singer(node, &settings, report).map(Source::Singer),
         _ => {
-            report.add(fields.at, "manifest needs exactly one of \"http\" and \"file\": where the payloads come from");
+            let reason =
+                "manifest needs exactly one of \"http\", \"file\" and \"singer\": where the payloads come from";
+            report.add(fields.at, reason);
             None
         }
     };
@@ -87,7 +94,11 @@ pub(crate) fn read_manifest(root: &Node, system: &str, files: &MapFiles, report:
     let names = Names::read(feeds, streams, report);
     let context = Context { settings: &settings, pages: &pages, files, names: &names };
     let feeds = feeds.map(|node| read_feeds(node, context, report)).unwrap_or_default();
-    let kind = if file.is_some() { stream::SourceKind::File } else { stream::SourceKind::Http };
+    let kind = match (file, singer) {
+        (Some(_), _) => stream::SourceKind::File,
+        (None, Some(_)) => stream::SourceKind::Singer,
+        (None, None) => stream::SourceKind::Http,
+    };
     let streams = streams.map(|node| read_streams(node, kind, context, report)).unwrap_or_default();
     fields.finish(report);
     references::check(&feeds, &streams, report);

@@ -6,6 +6,7 @@ mod map;
 
 use crate::manifest::FORMAT;
 use crate::manifest::cursor::{ORDERS, TIME_FORMATS};
+use crate::manifest::file::FORMATS;
 use onefold_model::RecordKind;
 use serde_json::{Map, Value, json};
 
@@ -35,7 +36,7 @@ pub fn connector_schema() -> Value {
         "type": "object",
         "additionalProperties": false,
         "required": ["manifest", "id", "title", "version", "streams"],
-        "oneOf": [{"required": ["http"]}, {"required": ["file"]}],
+        "oneOf": [{"required": ["http"]}, {"required": ["file"]}, {"required": ["singer"]}],
         "properties": {
             "manifest": says("The version of this format.", &json!({"enum": [1, FORMAT]})),
             "id": says("The name of the folder.", &text()),
@@ -43,13 +44,27 @@ pub fn connector_schema() -> Value {
             "version": says("The version of this manifest.", &json!({"type": ["string", "number"]})),
             "config": says("What the operator is asked for.", &named("setting")),
             "http": reference("http"),
-            "file": object(&["formats"], &json!({"formats": list(&json!({"enum": ["csv", "jsonl"]}))})),
+            "file": object(&["formats"], &json!({"formats": list(&json!({"enum": FORMATS.map(|(name, _)| name)}))})),
+            "singer": says("A Singer tap that is started and read.", &singer()),
             "pages": says("Ways to page, by name.", &named("pages")),
             "feeds": says("Change feeds that drive several streams.", &named("feed")),
             "streams": says("One kind of record each.", &named("stream")),
         },
         "$defs": definitions,
     })
+}
+
+fn singer() -> Value {
+    let config = json!({"type": "object", "additionalProperties": {"type": "string"}});
+    object(
+        &["command"],
+        &json!({
+            "command": says("The program and its arguments: '{config.command}', a setting of the operator's.", &text()),
+            "config": says("What the tap reads as its configuration.", &config),
+            "config_file": says("Or a file of the operator's, to which it may write: taps that renew a token do.", &text()),
+            "catalog": says("It is asked for its streams first and told which to read (discover), or not.", &json!({"enum": ["discover", "none"]})),
+        }),
+    )
 }
 
 fn text() -> Value {
@@ -338,6 +353,7 @@ fn stream() -> Value {
             "changes": {"description": "What changed since last time.", "anyOf": [by_feed, by_cursor]},
             "deletes": reference("deletes"),
             "map": {"type": "object"},
+            "jq": says("For what a map cannot say: a jq filter that makes an object of the payload; maps see it as $jq.", &text()),
             "also": says("Further records from the same payload.", &named("also")),
             "headers": says("Files of one program: the columns by which its file is recognised.", &list(&text())),
             "columns": says("Files: headers by what they mean, best first.", &columns),

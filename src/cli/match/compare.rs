@@ -8,6 +8,7 @@ use super::work::{Weighing, cluster_numbers};
 use crate::cli::error::CliError;
 use crate::cli::output;
 use clap::Args;
+use onefold_connector::neutral_cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -161,7 +162,7 @@ fn write_changes(path: &Path, input: &Input, differences: &[Difference]) -> Resu
     for difference in differences {
         for (place, old, new) in &difference.members {
             let row = [difference.change.as_str(), &input.name(*place), &old.to_string(), &new.to_string()];
-            writer.write_record(row).map_err(failed)?;
+            writer.write_record(row.map(|cell| neutral_cell(cell).into_owned())).map_err(failed)?;
         }
     }
     writer.flush().map_err(|source| MatchError::Write { path: path.to_owned(), source })

@@ -12,6 +12,7 @@ use crate::cli::error::CliError;
 use crate::cli::output;
 use clap::Args;
 use indicatif::ProgressBar;
+use onefold_connector::neutral_cell;
 use onefold_matching::{MatchWeight, Probability, Resolution, explain, resolve_dataset_with_frequencies};
 use std::path::{Path, PathBuf};
 
@@ -210,7 +211,7 @@ fn write_errors(
         let bits = format!("{:.3}", why.total.0);
         let [left, right] = [left, right].map(|record| words::who(&record.party));
         let row = [mistake, &input.name(a), &input.name(b), &bits, &left, &right, &why.sentence];
-        writer.write_record(row).map_err(failed)?;
+        writer.write_record(row.map(|cell| neutral_cell(cell).into_owned())).map_err(failed)?;
     }
     writer.flush().map_err(|source| MatchError::Write { path: path.to_owned(), source })
 }

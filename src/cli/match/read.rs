@@ -1,15 +1,16 @@
-//! Files as tables: delimited text, JSON lines and Parquet. What a file is, is told from its bytes.
+//! Files as tables: delimited text, JSON lines, Parquet and the first sheet of a workbook. What a file is, is told from its bytes.
 //!
 //! Encoding, delimiter and header are found as for an import. A row that is too short or too long is taken as far as it
 //! goes. Does not know what columns mean.
 
 use super::error::MatchError;
 use chrono::{DateTime, NaiveDate, TimeDelta};
-use onefold_connector::{FileFormat, decode, read_rows};
+use onefold_connector::{FileFormat, Found, Upload, decode, read_rows};
 use onefold_matching::Table;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use serde_json::Value;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 /// Reads a file.
@@ -20,10 +21,23 @@ pub(super) fn table(path: &Path) -> Result<Table, MatchError> {
         return parquet_table(path);
     }
     let failed = |source| MatchError::Text { path: path.to_owned(), source };
+    if bytes.starts_with(b"PK") {
+        let mut rows = Vec::new();
+        let upload = Upload::open(bytes).map_err(failed)?;
+        let read = upload.each_row(None, &mut |found| {
+            if let Found::Row(row) = found {
+                rows.push(row.raw);
+            }
+            ControlFlow::Continue(())
+        });
+        return read.map(|()| json_table(&rows)).map_err(failed);
+    }
     let (text, _) = decode(&bytes).map_err(failed)?;
     let rows = read_rows(&text, None).map_err(failed)?;
     match rows.setup.format {
-        FileFormat::JsonLines => Ok(json_table(&rows.filter_map(Result::ok).map(|row| row.raw).collect::<Vec<_>>())),
+        FileFormat::JsonLines | FileFormat::Workbook | FileFormat::Cards | FileFormat::Parquet => {
+            Ok(json_table(&rows.filter_map(Result::ok).map(|row| row.raw).collect::<Vec<_>>()))
+        }
         FileFormat::Csv => {
             let setup = rows.setup;
             let text = from_line(&text, setup.header_line);

@@ -10,7 +10,9 @@ use super::work::{self, Weighing, cluster_numbers, probability};
 use crate::cli::error::CliError;
 use crate::cli::output;
 use clap::Args;
+use onefold_connector::neutral_cell;
 use onefold_matching::{Probability, Resolution};
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// Says which rows are the same person or organisation.
@@ -103,7 +105,8 @@ fn write_clusters(path: &Path, input: &Input, resolution: &Resolution) -> Result
     for (place, number) in cluster_numbers(input, &resolution.clusters).into_iter().enumerate() {
         let number = number.to_string();
         let file = has_two.then(|| input.files[input.file_of(place)].name.as_str());
-        writer.write_record(file.into_iter().chain([input.keys[place].as_str(), &number])).map_err(failed)?;
+        let row = file.into_iter().chain([input.keys[place].as_str(), &number]).map(neutral_cell);
+        writer.write_record(row.map(Cow::into_owned)).map_err(failed)?;
     }
     writer.flush().map_err(|source| MatchError::Write { path: path.to_owned(), source })
 }

@@ -12,7 +12,7 @@ const EXPORT: &str = "# harbour office\n\nKunden-Nr;Vorname;Nachname;E-Mail;Ort\
     K1;Marlene;Achterberg;marlene@post.example;Köln\nK2;Bo;Lund;keine Adresse;\nK3;Ole\n\
     K4;Ida;Holm;ida@post.example;Bonn\n";
 
-async fn open(store: &Store) -> (Engine, SourceSetup) {
+pub(super) async fn open(store: &Store) -> (Engine, SourceSetup) {
     let config = SourceConfig {
         key: SourceKey::new("harbour").unwrap(),
         connector: "files/party".to_owned(),
@@ -25,8 +25,17 @@ async fn open(store: &Store) -> (Engine, SourceSetup) {
     (engine, setup)
 }
 
-fn request(bytes: &[u8]) -> FileRequest<'_> {
-    FileRequest { bytes, stream: "records", map: None, key: None, country: Some("DE") }
+pub(super) fn request(bytes: &[u8]) -> FileRequest<'_> {
+    FileRequest { bytes, stream: "records", sheet: None, map: None, key: None, country: Some("DE") }
+}
+
+/// Where the rows stand that were put aside.
+pub(super) async fn put_aside(store: &Store, setup: &SourceSetup) -> Vec<String> {
+    let filter = QuarantineFilter { sources: vec![setup.row.id], code: None, include_resolved: false };
+    let slice = store.quarantine_list(&filter, &PageAsk::Forward { count: 10, after: None }).await.unwrap();
+    let mut places: Vec<String> = slice.rows.iter().filter_map(|(_, row)| row.item.place.clone()).collect();
+    places.sort();
+    places
 }
 
 /// The text in the encoding of older Windows systems.
@@ -47,9 +56,7 @@ async fn bad_rows_are_named_and_the_same_file_again_changes_nothing() {
         let filter = QuarantineFilter { sources: vec![setup.row.id], code: None, include_resolved: false };
         let ask = PageAsk::Forward { count: 10, after: None };
         let slice = store.quarantine_list(&filter, &ask).await.unwrap();
-        let mut places: Vec<String> = slice.rows.iter().filter_map(|(_, row)| row.item.place.clone()).collect();
-        places.sort();
-        assert_eq!(places, ["line 5, column E-Mail", "line 6, column Nachname"]);
+        assert_eq!(put_aside(&store, &setup).await, ["line 5, column E-Mail", "line 6, column Nachname"]);
         assert!(slice.rows.iter().all(|(_, row)| !row.item.message.contains("keine Adresse")));
 
         let run = engine.run_begin(&setup, "import", "test").await.unwrap();
@@ -93,7 +100,7 @@ async fn a_programs_own_file_is_recognised_and_a_key_may_be_of_several_columns()
         let setup = SourceSetup::new(&config, &Registry::load(None).unwrap(), &SystemClock).unwrap();
         let engine = Engine::open(store.clone(), vec![setup.clone()], Arc::new(SystemClock)).await.unwrap();
         let bytes = include_bytes!("../../../connectors/billing/sage300_files/fixtures/documents.csv");
-        let request = FileRequest { bytes, stream: "documents", map: None, key: None, country: None };
+        let request = FileRequest { bytes, stream: "documents", sheet: None, map: None, key: None, country: None };
         for (created, unchanged) in [(3, 0), (0, 3)] {
             let run = engine.run_begin(&setup, "import", "test").await.unwrap();
             let report = engine.import(&setup, &run, &request, |_| {}).await.unwrap();

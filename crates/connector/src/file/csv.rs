@@ -48,7 +48,7 @@ pub(crate) fn open(text: &str) -> Result<(FileSetup, CsvRows<'_>), FileError> {
         return Err(FileError::NoHeader);
     }
     rows.header = unique(&first);
-    let setup = FileSetup { format: FileFormat::Csv, delimiter, header: rows.header.clone(), header_line: line };
+    let setup = FileSetup { delimiter, header_line: line, ..FileSetup::of(FileFormat::Csv, rows.header.clone()) };
     Ok((setup, rows))
 }
 
@@ -127,9 +127,9 @@ fn find_header(text: &str, delimiter: char) -> Option<(usize, usize)> {
 }
 
 /// Names of columns: none is empty, and none occurs twice.
-fn unique(header: &StringRecord) -> Vec<String> {
-    let mut names: Vec<String> = Vec::with_capacity(header.len());
-    for (i, name) in header.iter().enumerate() {
+pub(super) fn unique<'n>(header: impl IntoIterator<Item = &'n str>) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for (i, name) in header.into_iter().enumerate() {
         let name = match name.trim() {
             "" => format!("column {}", i + 1),
             name => name.to_owned(),

@@ -16,7 +16,22 @@ pub enum FileFormat {
     Csv,
     /// One JSON object a line.
     JsonLines,
+    /// A sheet of an Excel workbook, with a header.
+    Workbook,
+    /// Address cards, one after the other.
+    Cards,
+    /// Columns of Apache Parquet.
+    Parquet,
 }
+
+/// As manifests name them.
+pub(crate) const FORMATS: [(&str, FileFormat); 5] = [
+    ("csv", FileFormat::Csv),
+    ("jsonl", FileFormat::JsonLines),
+    ("parquet", FileFormat::Parquet),
+    ("vcard", FileFormat::Cards),
+    ("xlsx", FileFormat::Workbook),
+];
 
 /// A file whose columns are known: that of one program, always the same.
 #[derive(Debug, Clone)]
@@ -43,11 +58,10 @@ pub(crate) struct Columns {
 pub(crate) fn read_file(node: &Node, report: &mut Report) -> Option<FileSource> {
     let mut fields = Fields::open(node, "file source", report)?;
     let formats = fields.require("formats", report).map(Node::items).unwrap_or_default();
-    let known = [("csv", FileFormat::Csv), ("jsonl", FileFormat::JsonLines)];
     let formats: Vec<FileFormat> =
-        formats.iter().filter_map(|node| node.choice("file format", &known, report)).collect();
+        formats.iter().filter_map(|node| node.choice("file format", &FORMATS, report)).collect();
     if formats.is_empty() {
-        report.add(fields.at, "a file source reads at least one format: csv, jsonl");
+        report.add(fields.at, "a file source reads at least one format: csv, jsonl, parquet, vcard, xlsx");
     }
     fields.finish(report);
     Some(FileSource { formats })

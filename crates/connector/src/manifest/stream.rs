@@ -25,12 +25,16 @@ pub(crate) struct Stream {
     pub(crate) changes: Option<Changes>,
     pub(crate) deletes: Deletes,
     pub(crate) map: FieldMap,
+    /// What a field map cannot say: makes an object of a payload, which the map sees as `$jq`.
+    pub(crate) jq: Option<String>,
     pub(crate) also: Vec<Emission>,
     /// For files: the headers by which a map is proposed.
     pub(crate) columns: Option<Columns>,
     /// For files of one program: its columns.
     pub(crate) known: Option<KnownFile>,
 }
+
+const JQ_BYTES: usize = 16 * 1024;
 
 /// One part of a record's key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,6 +132,7 @@ pub(crate) struct Emission {
 pub(crate) enum SourceKind {
     Http,
     File,
+    Singer,
 }
 
 pub(crate) fn read_streams(node: &Node, kind: SourceKind, context: Context<'_>, report: &mut Report) -> Vec<Stream> {
@@ -168,6 +173,7 @@ fn read_stream(
             changes: None,
             deletes: deletes?,
             map,
+            jq: None,
             also,
             columns,
             known,
@@ -181,7 +187,17 @@ fn read_stream(
     let ways = (fields.get("snapshot"), fields.get("changes"));
     let snapshot = ways.0.and_then(|node| read_snapshot(node, context, &kept, report));
     let changes = ways.1.and_then(|node| read_changes(node, context, &kept, report));
-    check_ways(at, ways, parent.as_ref(), changes.as_ref(), deletes.as_ref(), report);
+    let jq = fields.get("jq").and_then(|node| read_jq(node, report));
+    if kind == SourceKind::Singer {
+        if ways.0.is_some() || ways.1.is_some() || parent.is_some() || deletes.as_ref().is_some_and(|way| way.feed) {
+            report.add(
+                at,
+                "a stream of a tap has no snapshot, changes or parent of its own, and deletes by sweep or not",
+            );
+        }
+    } else {
+        check_ways(at, ways, parent.as_ref(), changes.as_ref(), deletes.as_ref(), report);
+    }
     let map = fields.require("map", report).zip(into).and_then(|(node, into)| compile_map(node, into, context, report));
     fields.finish(report);
     Some(Stream {
@@ -194,6 +210,7 @@ fn read_stream(
         changes,
         deletes: deletes?,
         map: map?,
+        jq,
         also,
         columns: None,
         known: None,
@@ -225,6 +242,16 @@ fn read_known(
     };
     let compiled = compile_map(map?, into?, context, report)?;
     Some((compiled, KnownFile { headers, key, map: text.clone() }))
+}
+
+/// The filter itself is read where it runs: in a process of its own.
+fn read_jq(node: &Node, report: &mut Report) -> Option<String> {
+    let text = node.word(report)?;
+    if text.len() > JQ_BYTES {
+        report.add(&node.at, format!("a jq filter stays under {JQ_BYTES} bytes"));
+        return None;
+    }
+    Some(text.to_owned())
 }
 
 /// The ways to read a stream and to see its deletions must go together.

@@ -5,6 +5,9 @@ use crate::pointer::scalar_text;
 use serde_json::Value;
 use std::fmt;
 
+/// Where a payload holds what a jq filter made of it, while it is mapped.
+pub(crate) const JQ: &str = "$jq";
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Path {
     root: Root,
@@ -47,8 +50,9 @@ impl Path {
         let root = match segments.peek() {
             Some((text, false)) if text == "$record" => Root::Record,
             Some((text, false)) if text == "$self" => Root::Key,
-            // The kept values of the parent travel inside the payload, so `$parent.id` is an ordinary path from there.
-            Some((text, false)) if text == "$parent" => {
+            // The kept values of the parent and what jq made travel inside the payload, so `$parent.id` and `$jq.id` are
+            // ordinary paths from there.
+            Some((text, false)) if text == "$parent" || text == JQ => {
                 let segments = segments.map(segment).collect::<Option<Vec<_>>>()?;
                 return (segments.len() > 1).then_some(Self { root: Root::Record, segments });
             }
@@ -132,7 +136,8 @@ impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.root {
             Root::Key => return f.write_str("$self"),
-            Root::Record if !matches!(self.segments.first(), Some(Segment::Name(name, _)) if name == "$parent") => {
+            Root::Record if !matches!(self.segments.first(), Some(Segment::Name(name, _)) if name == "$parent" || name == JQ) =>
+            {
                 f.write_str("$record.")?;
             }
             Root::Record | Root::Value => {}

@@ -18,3 +18,4 @@ mod shared_payloads;
 mod speed;
 mod stream_laws;
 mod ten_minutes;
+mod uploads;
