@@ -2,7 +2,7 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
 // A hub to work against while the sources of the console change: `onefold demo`.
-const hub = process.env.ONEFOLD_HUB ?? "http://127.0.0.1:7188";
+const hub = { target: process.env.ONEFOLD_HUB ?? "http://127.0.0.1:7188", changeOrigin: false };
 const proxy = { "/graphql": hub, "/auth": hub, "/explorer": hub };
 
 export default defineConfig({
