@@ -55,7 +55,7 @@ pub(super) async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Respon
 /// One of the files that the page loads. Their names change with their content, so that browsers may keep them.
 pub(super) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
     let path = format!("assets/{name}");
-    let is_packed = path.ends_with(".br") || path.ends_with(".gz");
+    let is_packed = matches!(path.rsplit_once('.'), Some((_, "br" | "gz")));
     let Some(plain) = Files::get(&path).filter(|_| !is_packed) else { return StatusCode::NOT_FOUND.into_response() };
     let mut response = packed(&path, plain, &headers);
     let kept = HeaderValue::from_static("public, max-age=31536000, immutable");

@@ -71,7 +71,7 @@ for (const theme of ["light", "dark"]) {
     await page.getByText("withheld from you here").click();
     await page.getByRole("cell", { name: "marketing.phone-end" }).first().waitFor();
     ok(await page.getByText("Not shown to you: invoices, payments").isVisible());
-    await page.evaluate(() => scrollTo(0, 0));
+    await page.locator(".restrictions").first().scrollIntoViewIfNeeded();
     await accessible(page, `restrictions, ${theme}`);
     await picture(page, `restrictions-${theme}`);
   }, { theme }));

@@ -95,12 +95,12 @@ test("the queue is walked by key, and the numbers of a pair add up", () => as("s
 
 test("a sync is started and watched to its end", () => as("everything", async (page) => {
   await page.goto(`${base}/sources`);
-  await page.getByRole("button", { name: "Sync Zendesk Support now" }).click();
+  await page.getByRole("button", { name: "Sync now: Zendesk Support" }).click();
   await page.getByRole("heading", { level: 1, name: "Zendesk Support" }).waitFor();
   await page.getByRole("heading", { name: /^This run succeeded/ }).waitFor();
   match(await page.locator(".watched [role=status]").textContent(), /read in \d+/);
   ok((await page.locator(".watched tbody tr").count()) >= 3, "stream by stream");
-  ok(await page.getByRole("button", { name: "Sync Zendesk Support now" }).isEnabled());
+  ok(await page.getByRole("button", { name: "Sync now: Zendesk Support" }).isEnabled());
 }));
 
 test("quarantine says why, and what came of another try", () => as("everything", async (page) => {
@@ -117,8 +117,8 @@ test("quarantine says why, and what came of another try", () => as("everything",
 
 test("a department sees and syncs its own sources", () => as("marketing", async (page) => {
   await page.goto(`${base}/sources`);
-  await page.getByRole("button", { name: "Sync Mailchimp now" }).waitFor();
-  equal(await page.getByRole("button", { name: /Sync Stripe/ }).count(), 0);
+  await page.getByRole("button", { name: "Sync now: Mailchimp" }).waitFor();
+  equal(await page.getByRole("button", { name: /Sync now: Stripe/ }).count(), 0);
   await page.goto(`${base}/`);
   equal(await page.getByRole("heading", { name: "Waiting for review" }).count(), 0, "only stewards review");
 }));

@@ -19,7 +19,7 @@ export const SearchQuery = graphql(`query Search($text: String!) {
 export const CustomersQuery = graphql(`query Customers($filter: CustomerFilterInput, $orderBy: CustomerOrderInput, $first: Int, $after: String, $last: Int, $before: String) {
   customers(filter: $filter, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {
     totalCount pageInfo { hasNextPage hasPreviousPage endCursor startCursor }
-    nodes { __typename id displayName email phone recordCount changedAt } }
+    nodes { __typename id displayName email phone recordCount changedAt restrictions { path kind reason policy } } }
 }`);
 
 export const CustomerQuery = graphql(`query Customer($id: ID!) {

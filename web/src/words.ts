@@ -35,6 +35,7 @@ export const money = (value: { amount: string; currency: string } | null | undef
 
 /** `SAME_LOCAL_PART` and `givenName` as words. */
 export const plain = (code: string): string => {
+  if (code === "EMAIL") return "E-mail";
   const text = code.replace(/([a-z])([A-Z])/g, "$1 $2").replaceAll("_", " ").toLowerCase();
   return text.charAt(0).toUpperCase() + text.slice(1);
 };
@@ -50,7 +51,9 @@ export const ruleText = (rule: string) => RULES[rule] ?? plain(rule).toLowerCase
 
 const LEVELS: Record<string, string> = {
   EXACT: "the same", NEAR: "a typing error apart", NICKNAME: "a nickname", SAME_LOCAL_PART: "the same before the @",
-  SAME_DOMAIN: "the same domain", MISSING: "not on both sides", RELATED: "depends on another line", DIFFERENT: "differs",
+  SAME_DOMAIN: "the same domain", MISSING: "not on both sides", RELATED: "what a household or a group shares", DIFFERENT: "differs",
+  SWAPPED: "the same crosswise", SHARED_MAILBOX: "one office mailbox", POST_CODE: "the same post code", AREA: "the same post code, another street",
+  LOCALITY: "only the same town", SAME_YEAR: "only the same year",
 };
 export const levelText = (level: string) => LEVELS[level] ?? plain(level).toLowerCase();
 
@@ -67,14 +70,18 @@ export const percent = (probability: number): string =>
 export const band = (probability: number): string =>
   probability >= 0.99 ? "almost certain" : probability >= 0.8 ? "likely" : probability >= 0.4 ? "unsure" : "unlikely";
 
-export const signed = (weight: number) => `${weight < 0 ? "−" : "+"}${Math.abs(weight).toFixed(1)}`;
+export const signed = (weight: number) => {
+  const text = Math.abs(weight).toFixed(1);
+  return text === "0.0" ? text : `${weight < 0 ? "−" : "+"}${text}`;
+};
 
 export const valueText = (value: unknown): string => {
   if (value === null || value === undefined) return "no value";
   if (typeof value !== "object") return String(value);
   if (Array.isArray(value)) return value.map(valueText).join(", ");
   const { lines, postalCode, locality, region, country } = value as Record<string, unknown>;
-  if (Array.isArray(lines)) return addressText({ lines: lines.map(String), postalCode, locality, region, country });
+  // Where a part is withheld, an address may come without its lines.
+  if (Array.isArray(lines) || "locality" in value) return addressText({ lines: Array.isArray(lines) ? lines.map(String) : [], postalCode, locality, region, country });
   return Object.values(value).filter((part) => part !== null).map(valueText).join(", ");
 };
 

@@ -1,5 +1,5 @@
 // The golden values: each with its source and rule, and on demand with what lost and why.
-import { ruleText, fieldName, timeText, valueText } from "../words";
+import { dayText, ruleText, fieldName, timeText, valueText } from "../words";
 import type { Customer } from "./customer";
 
 type Field = Customer["provenance"][number];
@@ -11,7 +11,7 @@ const Losers = ({ of }: { of: Field["alternatives"] }) => (
       {of.map((one, index) => (
         <li key={`${one.sourceRecord?.id ?? ""}${index}`}>
           <bdi>{valueText(one.value)}</bdi>
-          <small>{one.source?.title ?? "a source that you may not see"} · {timeText(one.observedAt)} · lost because {one.lostBecause}</small>
+          <small>{one.source?.title ?? "a source that you may not see"} · {dayText(one.observedAt)} · lost because {one.lostBecause}</small>
         </li>
       ))}
     </ul>
@@ -28,7 +28,7 @@ export const Golden = ({ customer }: { customer: Customer }) => (
             <dt>{fieldName(field.path)}</dt>
             <dd>
               <bdi>{valueText(field.value)}</bdi>
-              <small>{field.source?.title ?? "a source that you may not see"} · {ruleText(field.rule)} · <time dateTime={field.observedAt} title={timeText(field.observedAt)}>{timeText(field.observedAt)}</time></small>
+              <small>{field.source?.title ?? "a source that you may not see"} · {ruleText(field.rule)} · <time dateTime={field.observedAt} title={timeText(field.observedAt)}>{dayText(field.observedAt)}</time></small>
               {field.alternatives.length > 0 ? <Losers of={field.alternatives} /> : null}
             </dd>
           </div>

@@ -3,7 +3,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { useQuery } from "urql";
 import { CustomerQuery, DuplicatesQuery } from "../documents";
 import type { CustomerQuery as CustomerData } from "../gql/graphql";
-import { Badge, Empty, Failed, Page, Restrictions, Value, Waiting, type Withheld } from "../ui/parts";
+import { Badge, Empty, Failed, lockOf, nameOf, Page, Restrictions, Value, Waiting } from "../ui/parts";
 import { AllValues } from "./customer-values";
 import { Golden } from "./customer-golden";
 import { Records } from "./customer-records";
@@ -39,8 +39,6 @@ const Duplicates = ({ id }: { id: string }) => {
   );
 };
 
-const lockOf = (customer: Customer, path: string): Withheld | undefined => customer.restrictions.find((one) => one.path === path);
-
 const Known = ({ customer, tab }: { customer: Customer; tab: CustomerTab }) => (
   <div className="customer">
     <div className="column">
@@ -69,7 +67,7 @@ export const CustomerPage = () => {
   if (!customer) return <Page title="Customer" lead=" "><Waiting rows={14} /></Page>;
   const lead = <>{plain(customer.__typename ?? "")} · <Value of={customer.email} lock={lockOf(customer, "email")} /> · {plural(customer.recordCount, "record")} · changed {ago(customer.changedAt)}</>;
   return (
-    <Page title={customer.displayName ?? "Without a name"} lead={lead}>
+    <Page title={nameOf(customer)} lead={lead}>
       {customer.redirectedFrom ? <p className="note">The customer that you asked for has become part of this one. The old id leads here for ever.</p> : null}
       <Known customer={customer} tab={tab} />
     </Page>

@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 import { useQuery } from "urql";
 import { CustomersQuery, SourcesQuery } from "../documents";
 import { Pager, pageSize } from "../ui/pager";
-import { Empty, Failed, Page, Value, Waiting } from "../ui/parts";
+import { Empty, Failed, lockOf, nameOf, Page, Value, Waiting } from "../ui/parts";
 import { ago, plain, plural } from "../words";
 
 const route = getRouteApi("/shell/customers");
@@ -55,10 +55,10 @@ export const CustomersPage = () => {
             <tbody>
               {found.nodes.map((one) => (
                 <tr key={one.id}>
-                  <td><Link to="/customers/$id" params={{ id: one.id }}><bdi>{one.displayName ?? "Without a name"}</bdi></Link></td>
+                  <td><Link to="/customers/$id" params={{ id: one.id }}><bdi>{nameOf(one)}</bdi></Link></td>
                   <td data-of="Kind">{plain(one.__typename ?? "")}</td>
-                  <td data-of="E-mail"><Value of={one.email} /></td>
-                  <td data-of="Telephone"><Value of={one.phone} /></td>
+                  <td data-of="E-mail"><Value of={one.email} lock={lockOf(one, "email")} /></td>
+                  <td data-of="Telephone"><Value of={one.phone} lock={lockOf(one, "phone")} /></td>
                   <td data-of="Records" className="num">{one.recordCount}</td>
                   <td data-of="Changed">{ago(one.changedAt)}</td>
                 </tr>

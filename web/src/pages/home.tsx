@@ -12,7 +12,7 @@ const Pairs = ({ of }: { of: HomeData["matchCandidates"] }) => (
     <h2 id="home-review">Waiting for review</h2>
     <p className="figure">{of.totalCount === null || of.totalCount === undefined ? "" : count(of.totalCount)} <small>possible duplicates</small></p>
     {of.nodes.length === 0 ? <Empty>Nothing waits. New pairs appear here after the next sync.</Empty> : (
-      <ul className="lines">
+      <ul className="lines tight">
         {of.nodes.map((pair) => (
           <li key={pair.id}>
             <Link to="/review" search={{ pair: pair.id }}><bdi>{pair.left?.displayName ?? "Without a name"}</bdi> and <bdi>{pair.right?.displayName ?? "without a name"}</bdi></Link>

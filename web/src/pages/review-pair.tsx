@@ -18,6 +18,10 @@ const Side = ({ of, record }: { of: Pair["left"]; record: Pair["leftRecord"] }) 
   </th>
 );
 
+/** A line about other lines has no value of its own. */
+const Said = ({ line, text }: { line: Line; text: string | null | undefined }) =>
+  text ? <bdi>{text}</bdi> : <span className="none">{line.level === "RELATED" ? "seen from the other fields" : "no value"}</span>;
+
 const Fields = ({ pair }: { pair: Pair }) => (
   <table className="pair stack">
     <caption className="sr">What each field says</caption>
@@ -26,8 +30,8 @@ const Fields = ({ pair }: { pair: Pair }) => (
       {pair.evidence.map((line) => (
         <tr key={line.attribute}>
           <th scope="row">{fieldName(line.attribute)}</th>
-          <td data-of={pair.leftRecord?.source?.title ?? "Left"}>{line.left ? <bdi>{line.left}</bdi> : <span className="none">no value</span>}</td>
-          <td data-of={pair.rightRecord?.source?.title ?? "Right"}>{line.right ? <bdi>{line.right}</bdi> : <span className="none">no value</span>}</td>
+          <td data-of={pair.leftRecord?.source?.title ?? "Left"}><Said line={line} text={line.left} /></td>
+          <td data-of={pair.rightRecord?.source?.title ?? "Right"}><Said line={line} text={line.right} /></td>
           <td data-of="Says"><Badge tone={toneOf(line)}>{levelText(line.level)}</Badge>{typeof line.rarity === "number" && line.rarity > 0 ? <small className="under">{rarityText(line.rarity)}</small> : null}</td>
         </tr>
       ))}

@@ -62,6 +62,12 @@ export const Restrictions = ({ of }: { of: readonly Withheld[] }) => {
   );
 };
 
+export const lockOf = (of: { restrictions: readonly Withheld[] }, path: string): Withheld | undefined => of.restrictions.find((one) => one.path === path);
+
+/** What to call a customer: no name, and a name that is withheld, are not the same. */
+export const nameOf = (of: { displayName?: string | null; restrictions: readonly Withheld[] }): string =>
+  of.displayName ?? (lockOf(of, "displayName") ? "Name not shown to you" : "Without a name");
+
 /** The value itself, what is left of it, or that there is none. */
 export const Value = ({ of, lock }: { of: string | null | undefined; lock?: Withheld | undefined }) => {
   if (of) return <bdi>{of}{lock ? <Lock className="lock" role="img" aria-label="shown in part" size={13} /> : null}</bdi>;

@@ -28,7 +28,7 @@ export const SyncButton = ({ source, title, busy, started }: { source: string; t
   };
   return (
     <>
-      <button type="button" className="button" disabled={busy || start.fetching} onClick={() => void press()} aria-label={`Sync ${title} now`}><RefreshCw aria-hidden size={15} /> Sync now</button>
+      <button type="button" className="button" disabled={busy || start.fetching} onClick={() => void press()} aria-label={`Sync now: ${title}`}><RefreshCw aria-hidden size={15} /> Sync now</button>
       {refused ? <p role="alert" className="note bad">{refused}</p> : null}
     </>
   );
