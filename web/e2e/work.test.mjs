@@ -155,3 +155,12 @@ test("the first load is small, packed, and kept", { skip: !isBinary && "needs th
   console.log(`first load: ${(bytes / 1000).toFixed(1)} kB`);
   ok(bytes > 0 && bytes <= 200_000, `${bytes} bytes`);
 }));
+
+test("a hub that does not answer is said in words, and nothing is lost when it does again", () => as("everything", async (page) => {
+  await page.route("**/graphql", (route) => route.abort());
+  await page.goto(`${base}/customers`);
+  await page.getByRole("alert").filter({ hasText: "The hub does not answer" }).waitFor();
+  await page.unroute("**/graphql");
+  await page.reload();
+  await page.getByRole("cell", { name: /@/ }).first().waitFor();
+}));

@@ -18,7 +18,7 @@ const Retry = ({ source, done }: { source: string; done: () => void }) => {
   return (
     <>
       <button type="button" className="button" disabled={state.fetching} onClick={() => void retry({ source }).then(done)}><RotateCcw aria-hidden size={15} /> {state.fetching ? "Trying…" : "Try all again"}</button>
-      <p role="status" className="hint">{result && !refused ? `${plural(result.resolved, "payload fits", "payloads fit")} now; ${count(result.unfit)} still did not fit; ${count(result.left)} left to try.` : ""}</p>
+      <p role="status" className="hint">{result && !refused ? `${plural(result.resolved, "payload fits", "payloads fit")} now; ${count(result.unfit)} still did not fit; ${count(result.left)} can only be delivered again by their sender.` : ""}</p>
       {refused ? <p role="alert" className="note bad">{refused}</p> : null}
     </>
   );
@@ -34,7 +34,7 @@ export const Quarantine = ({ source, code, mayRetry }: { source: string; code: s
   return (
     <section className="card" aria-labelledby="quarantine">
       <h2 id="quarantine">Quarantine {typeof found?.totalCount === "number" ? <small>{count(found.totalCount)}</small> : null}</h2>
-      <p className="hint">Payloads that did not fit. They are kept, hold nothing else up, and are tried again by each sync. Correct the value in the system, or the connector, and try again.</p>
+      <p className="hint">Payloads that did not fit. They are kept and hold nothing else up. Once the value is corrected in the system, the next sync resolves it; after a better field map of the connector, try again here.</p>
       {code ? <p className="row">Only <Badge>{code}</Badge> <button type="button" className="button small" onClick={() => filter(undefined)}>Show all</button></p> : null}
       {list.error ? <Failed error={list.error} /> : null}
       {!found && !list.error ? <Waiting rows={3} /> : null}

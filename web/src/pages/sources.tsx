@@ -28,7 +28,7 @@ const Row = ({ source }: { source: Source }) => {
       <td data-of="Last result">{!runs ? <span className="none">not shown to you</span> : last ? <><RunState state={last.state} /> <small>{ago(last.finishedAt ?? last.startedAt)}</small></> : "never synced"}</td>
       <td data-of="Fresh as of">{good?.finishedAt ? <time dateTime={good.finishedAt} title={timeText(good.finishedAt)}>{ago(good.finishedAt)}</time> : <span className="none">{runs ? "no full read among the last 10 runs" : "not shown to you"}</span>}</td>
       <td data-of="Now">{!runs ? <span className="none">not shown to you</span> : now ? <><RunState state="RUNNING" /> <small>{count(read)} read</small></> : "idle"}</td>
-      <td>{may ? <SyncButton source={source.key} title={source.title} busy={now !== undefined} started={(run) => void navigate({ to: "/sources/$key", params: { key: source.key }, search: { run } })} /> : null}</td>
+      <td className="act">{may ? <SyncButton source={source.key} title={source.title} busy={now !== undefined} started={(run) => void navigate({ to: "/sources/$key", params: { key: source.key }, search: { run } })} /> : null}</td>
     </tr>
   );
 };
