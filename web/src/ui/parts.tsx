@@ -47,13 +47,12 @@ export const Restrictions = ({ of }: { of: readonly Withheld[] }) => {
     <details className="card restrictions">
       <summary><Lock aria-hidden size={15} /> {of.length} {of.length === 1 ? "field is" : "fields are"} withheld from you here</summary>
       <table>
-        <thead><tr><th>Field</th><th>Shown</th><th>Why</th></tr></thead>
+        <thead><tr><th>Field</th><th>Shown, and why</th></tr></thead>
         <tbody>
           {of.map((one) => (
             <tr key={one.path}>
               <td>{fieldName(one.path)}</td>
-              <td>{one.kind === "MASKED" ? "in part" : "not at all"}</td>
-              <td>{reasonText(one.reason)}{one.policy ? <> <code>{one.policy}</code></> : null}</td>
+              <td>{one.kind === "MASKED" ? "In part" : "Not at all"}: {reasonText(one.reason)}{one.policy ? <> <code>{one.policy}</code></> : null}</td>
             </tr>
           ))}
         </tbody>
