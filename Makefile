@@ -3,21 +3,26 @@ PROFILE ?= dev
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test check fmt gen bench bench-matching
+.PHONY: help demo build test test-console check fmt gen bench bench-matching
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: ## start the hub with example data (PROFILE=release for speed)
 	@scripts/explorer
+	@scripts/console
 	cargo run --profile $(PROFILE) -- demo $(ARGS)
 
 build: ## build the binary (PROFILE=release for use)
 	@scripts/explorer
+	@scripts/console
 	cargo build --profile $(PROFILE) $(ARGS)
 
 test: ## run every test on SQLite and on a throw-away PostgreSQL (ARGS='sync::' for some)
 	scripts/test $(ARGS)
+
+test-console: ## the console in a real Chromium (SCREENS=docs/screens writes its pictures)
+	scripts/test-console
 
 check: ## formatting, lints, licences, generated files (ADVISORIES=1 for known vulnerabilities too)
 	scripts/check

@@ -3,12 +3,14 @@
 //! Promises: only JSON is read, only so much of it, and nothing runs before a token has been checked. Deliberately does
 //! not know the store or the policies.
 
+mod console;
 mod cookie;
 mod explorer;
 mod gate;
 mod graphql;
 mod health;
 mod login;
+mod session;
 pub mod vendor;
 
 use crate::app::App;
@@ -37,13 +39,15 @@ pub struct Hub {
 /// The routes of the hub.
 pub fn router(hub: Hub) -> Router {
     Router::new()
-        .route("/", get(explorer::home))
         .route("/graphql", get(graphql::get).post(graphql::post))
         .route("/explorer/{file}", get(explorer::file))
         .route("/health", get(health::health))
         .route("/auth/login", get(login::begin))
         .route("/auth/callback", get(login::finish))
         .route("/auth/logout", post(login::end))
+        .route("/auth/session", get(session::offered).post(session::open))
+        .route("/assets/{file}", get(console::asset))
+        .fallback(console::page)
         .with_state(hub)
 }
 

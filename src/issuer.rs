@@ -65,12 +65,17 @@ impl Issuers {
 
     /// Whose token this is; the keys of its issuer are fetched where that is due.
     pub async fn verify(&self, bearer: &str, now: Timestamp) -> Result<Actor, TokenError> {
-        let Some(kept) = self.claimed(bearer) else { return self.tokens.verify(bearer, now) };
+        Ok(self.verify_until(bearer, now).await?.0)
+    }
+
+    /// Whose token this is, and when it ends.
+    pub async fn verify_until(&self, bearer: &str, now: Timestamp) -> Result<(Actor, Timestamp), TokenError> {
+        let Some(kept) = self.claimed(bearer) else { return self.tokens.verify_until(bearer, now) };
         kept.freshen(&self.tokens, Wanted::Lifetime, now).await;
-        match self.tokens.verify(bearer, now) {
+        match self.tokens.verify_until(bearer, now) {
             Err(TokenError::UnknownKey) => {
                 kept.freshen(&self.tokens, Wanted::NewKey, now).await;
-                self.tokens.verify(bearer, now)
+                self.tokens.verify_until(bearer, now)
             }
             checked => checked,
         }

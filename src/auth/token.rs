@@ -69,12 +69,17 @@ impl TokenVerifier {
 
     /// Whose token this is. Takes the value of an `Authorization` header or the bare token.
     pub fn verify(&self, bearer: &str, now: Timestamp) -> Result<Actor, TokenError> {
+        Ok(self.verify_until(bearer, now)?.0)
+    }
+
+    /// Whose token this is, and when it ends.
+    pub fn verify_until(&self, bearer: &str, now: Timestamp) -> Result<(Actor, Timestamp), TokenError> {
         let token = bearer_token(bearer)?;
         let header = RawHeader::read(token, Use::Access)?;
         let issuer = self.issuer_for(token, &header)?;
         let claims = check(issuer, token, &header, &issuer.audiences)?;
-        check_time(&claims, issuer.leeway_s, now)?;
-        issuer.actor(&claims)
+        let ends = check_time(&claims, issuer.leeway_s, now)?;
+        Ok((issuer.actor(&claims)?, ends))
     }
 
     /// Who has logged in: the ID token of a login that the hub itself began (OpenID Connect Core 1.0, 3.1.3.7).
@@ -201,7 +206,8 @@ fn check(
     Err(refusal)
 }
 
-fn check_time(claims: &Map<String, Value>, leeway_s: i64, now: Timestamp) -> Result<(), TokenError> {
+/// When it ends, if it holds now.
+fn check_time(claims: &Map<String, Value>, leeway_s: i64, now: Timestamp) -> Result<Timestamp, TokenError> {
     let now = now.timestamp();
     let expires = claims.get("exp").ok_or(TokenError::Malformed("it has no expiry time (exp)"))?;
     let expires = seconds(expires).ok_or(TokenError::Malformed("its expiry time (exp) is not a time"))?;
@@ -214,7 +220,8 @@ fn check_time(claims: &Map<String, Value>, leeway_s: i64, now: Timestamp) -> Res
             return Err(TokenError::NotYetValid);
         }
     }
-    Ok(())
+    // What lies beyond the calendar ends with it.
+    Ok(Timestamp::from_timestamp(expires, 0).unwrap_or(Timestamp::MAX_UTC))
 }
 
 fn refusal_of(error: &Error) -> TokenError {

@@ -153,8 +153,11 @@ impl Drop for Folder {
 }
 
 fn welcome(address: &str, tokens: &TokenVerifier, now: Timestamp) -> Result<(), CliError> {
-    let mut lines = vec![format!("\nOnefold serves http://{address}/graphql\n"), "Tokens, for 12 hours:".to_owned()];
-    let mut explorer = String::new();
+    let mut lines = vec![
+        format!("\nOnefold serves http://{address}/ and the API at http://{address}/graphql\n"),
+        "Tokens, for 12 hours:".to_owned(),
+    ];
+    let mut console = String::new();
     let holders: [(&str, &[&str], &[&str]); 5] = [
         ("billing", &["billing"], &[]),
         ("support", &["support"], &[]),
@@ -172,11 +175,11 @@ fn welcome(address: &str, tokens: &TokenVerifier, now: Timestamp) -> Result<(), 
         };
         let token = tokens.mint(&request, now)?;
         if name == "everything" {
-            explorer = format!("http://{address}/graphql#token={token}");
+            console = format!("http://{address}/#token={token}");
         }
         lines.push(format!("  {name:10} {token}"));
     }
-    lines.push(format!("\nThe explorer, in a browser, for somebody of all three departments:\n  {explorer}"));
+    lines.push(format!("\nThe console, in a browser, for somebody of all three departments:\n  {console}"));
     lines.push(format!("\nA query to paste, one customer that all three departments know:\n\n{QUERY}"));
     lines.push("Stop with Ctrl-C.".to_owned());
     Ok(print(&lines.join("\n"))?)

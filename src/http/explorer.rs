@@ -4,7 +4,7 @@
 use axum::extract::Path;
 use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{Html, IntoResponse, Response};
 use rust_embed::RustEmbed;
 
 #[derive(RustEmbed)]
@@ -31,11 +31,6 @@ pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
 pub(super) fn page() -> impl IntoResponse {
     let html = if Files::get("graphiql.min.js").is_some() { RICH } else { PLAIN };
     ([(CONTENT_SECURITY_POLICY, POLICY)], Html(html))
-}
-
-/// `/` leads to the explorer.
-pub(super) async fn home() -> Redirect {
-    Redirect::temporary("/graphql")
 }
 
 /// One of the files of the page.

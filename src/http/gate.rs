@@ -7,7 +7,8 @@ use super::Hub;
 use super::cookie::{self, SESSION};
 use crate::app::{API_KEY_PREFIX, ApiKeyRefusal, AppError, Session};
 use crate::auth::TokenError;
-use axum::http::header::{AUTHORIZATION, ORIGIN};
+use crate::issuer::Address;
+use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use std::error::Error;
 
@@ -27,12 +28,32 @@ async fn admit(hub: &Hub, headers: &HeaderMap) -> Result<Session, Refusal> {
     if let Some(credentials) = headers.get(AUTHORIZATION) {
         return with_credentials(hub, credentials).await;
     }
-    let login = hub.tokens.login().ok_or(TokenError::Missing)?;
-    let secret = cookie::read(headers, login.public_url(), SESSION).ok_or(TokenError::Missing)?;
-    if !is_own_page(headers, &login.public_url().origin()) {
-        return Err(cross_site());
-    }
+    let Some(own) = own_address(hub, headers) else { return Err(unvouched(hub, headers)) };
+    let secret = cookie::read(headers, &own, SESSION).ok_or(TokenError::Missing)?;
     with_session(hub, secret).await
+}
+
+/// The address of the hub, where one of its own pages has sent this. It is that of the configuration; without one, that of
+/// the page, which has to be of the very host that was asked, over TLS or on this machine.
+pub(super) fn own_address(hub: &Hub, headers: &HeaderMap) -> Option<Address> {
+    let own = match hub.tokens.login() {
+        Some(login) => login.public_url().clone(),
+        None => asked_address(headers)?,
+    };
+    is_own_page(headers, &own.origin()).then_some(own)
+}
+
+fn asked_address(headers: &HeaderMap) -> Option<Address> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let (origin, host) = (text(ORIGIN)?, text(HOST)?);
+    let (_, of) = origin.split_once("://")?;
+    Address::read(origin).ok().filter(|_| of.eq_ignore_ascii_case(host))
+}
+
+/// Without a cookie there was nothing to vouch for.
+fn unvouched(hub: &Hub, headers: &HeaderMap) -> Refusal {
+    let known = hub.tokens.login().map(|login| cookie::read(headers, login.public_url(), SESSION));
+    if known.flatten().is_some() { cross_site() } else { TokenError::Missing.into() }
 }
 
 async fn with_credentials(hub: &Hub, credentials: &HeaderValue) -> Result<Session, Refusal> {
@@ -142,6 +163,22 @@ mod tests {
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         pairs.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value))).collect()
+    }
+
+    #[test]
+    fn without_a_configured_address_the_page_has_to_be_of_the_host_that_was_asked() {
+        let asked = |origin, host| asked_address(&headers(&[("origin", origin), ("host", host)]));
+        assert!(asked("http://127.0.0.1:7188", "127.0.0.1:7188").is_some());
+        assert!(asked("https://hub.example", "hub.example").is_some_and(|own| own.is_encrypted()));
+        for (origin, host) in [
+            ("http://127.0.0.1:8000", "127.0.0.1:7188"),
+            ("http://evil.example", "127.0.0.1:7188"),
+            ("http://hub.example", "hub.example"),
+            ("null", "127.0.0.1:7188"),
+        ] {
+            assert!(asked(origin, host).is_none(), "{origin} {host}");
+        }
+        assert!(asked_address(&headers(&[("host", "127.0.0.1:7188")])).is_none(), "nothing says whose page it is");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use super::Hub;
 use super::cookie::{self, LOGIN, SESSION};
-use super::gate::{cross_site, internal, is_own_page};
+use super::gate::{cross_site, internal, own_address};
 use crate::issuer::{Login, LoginCallback, LoginError};
 use axum::Json;
 use axum::extract::{Query, State};
@@ -32,7 +32,7 @@ struct Begin {
 pub(super) async fn begin(State(hub): State<Hub>, headers: HeaderMap, uri: Uri) -> Response {
     let Some(login) = hub.tokens.login() else { return failed(&headers, &LoginError::NotConfigured) };
     let Query(Begin { return_to }) = Query::try_from_uri(&uri).unwrap_or_default();
-    match login.begin(return_to.as_deref().unwrap_or("/graphql"), hub.clock.now()).await {
+    match login.begin(return_to.as_deref().unwrap_or("/"), hub.clock.now()).await {
         Ok(begun) => {
             let bound = cookie::set(login.public_url(), LOGIN, &begun.cookie, LOGIN_SECONDS);
             sent_on(&begun.location, [bound])
@@ -68,19 +68,18 @@ pub(super) async fn finish(State(hub): State<Hub>, headers: HeaderMap, uri: Uri)
 
 /// Ends the session of the browser.
 pub(super) async fn end(State(hub): State<Hub>, headers: HeaderMap) -> Response {
-    let Some(login) = hub.tokens.login() else { return failed(&headers, &LoginError::NotConfigured) };
-    if !is_own_page(&headers, &login.public_url().origin()) {
+    let Some(own) = own_address(&hub, &headers) else {
         let refusal = cross_site();
         return page(&headers, refusal.status, refusal.code, &refusal.message);
-    }
-    if let Some(secret) = cookie::read(&headers, login.public_url(), SESSION)
+    };
+    if let Some(secret) = cookie::read(&headers, &own, SESSION)
         && let Err(error) = hub.app.login_close(secret).await
     {
         // The browser keeps its cookie: else it would seem that the session had ended.
         let refusal = internal(&error);
         return page(&headers, refusal.status, refusal.code, &refusal.message);
     }
-    sent_on("/", [forget(login, SESSION)])
+    sent_on("/", [cookie::set(&own, SESSION, "", 0)])
 }
 
 fn forget(login: &Login, cookie: cookie::Cookie) -> Option<HeaderValue> {

@@ -23,6 +23,7 @@ mod rights_walk;
 mod rows;
 mod rows_law;
 pub(crate) mod served;
+mod session;
 mod shape;
 pub(crate) mod story;
 mod sync;

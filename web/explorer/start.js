@@ -3,8 +3,9 @@
   const fetcher = GraphiQL.createFetcher({ url: "/graphql" });
   const token = new URLSearchParams(location.hash.slice(1)).get("token");
   if (token) history.replaceState(null, "", location.pathname);
-  const headers = JSON.stringify({ authorization: `Bearer ${token ?? "PASTE A TOKEN"}` }, null, 2);
-  const query = `# Onefold. Put a token into "Headers" below; \`onefold demo\` prints one for each department.
+  const headers = token ? JSON.stringify({ authorization: `Bearer ${token}` }, null, 2) : "{}";
+  const query = `# Onefold. You ask as whoever is signed in at the console. To ask as somebody else, put
+# {"authorization": "Bearer TOKEN"} into "Headers" below; \`onefold demo\` prints a token for each department.
 {
   viewer { subject departments }
   customers(first: 5) {

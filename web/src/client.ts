@@ -1,0 +1,25 @@
+// The one way to the hub: POST /graphql on this host, with the session's cookie.
+import { cacheExchange, Client, fetchExchange, mapExchange, type CombinedError } from "urql";
+
+let whenSignedOut = () => {};
+export const onSignedOut = (act: () => void) => { whenSignedOut = act; };
+
+const status = (error: CombinedError): number | undefined => (error.response as Response | undefined)?.status;
+
+export const makeClient = () =>
+  new Client({
+    url: "/graphql",
+    preferGetMethod: false,
+    exchanges: [
+      cacheExchange,
+      mapExchange({ onError: (error) => { if (status(error) === 401) whenSignedOut(); } }),
+      fetchExchange,
+    ],
+    requestPolicy: "cache-and-network",
+  });
+
+/** What went wrong, and what to do, in words. */
+export const errorText = (error: CombinedError): string => {
+  if (error.networkError && !status(error)) return "The hub does not answer. Check that it runs, then try again.";
+  return error.graphQLErrors.map((one) => one.message).join(" ") || `The hub answered with status ${status(error) ?? "unknown"}.`;
+};

@@ -1,0 +1,39 @@
+// The golden values: each with its source and rule, and on demand with what lost and why.
+import { dayText, ruleText, fieldName, timeText, valueText } from "../words";
+import type { Customer } from "./customer";
+
+type Field = Customer["provenance"][number];
+
+const Losers = ({ of }: { of: Field["alternatives"] }) => (
+  <details className="losers">
+    <summary>{of.length} other {of.length === 1 ? "value" : "values"}</summary>
+    <ul>
+      {of.map((one, index) => (
+        <li key={`${one.sourceRecord?.id ?? ""}${index}`}>
+          <bdi>{valueText(one.value)}</bdi>
+          <small>{one.source?.title ?? "a source that you may not see"} · {dayText(one.observedAt)} · lost because {one.lostBecause}</small>
+        </li>
+      ))}
+    </ul>
+  </details>
+);
+
+export const Golden = ({ customer }: { customer: Customer }) => (
+  <section className="card" aria-labelledby="golden">
+    <h2 id="golden">Best values</h2>
+    {customer.provenance.length === 0 ? <p className="empty">No value of this customer is shown to you.</p> : (
+      <dl className="golden">
+        {customer.provenance.map((field) => (
+          <div key={field.path}>
+            <dt>{fieldName(field.path)}</dt>
+            <dd>
+              <bdi>{valueText(field.value)}</bdi>
+              <small>{field.source?.title ?? "a source that you may not see"} · {ruleText(field.rule)} · <time dateTime={field.observedAt} title={timeText(field.observedAt)}>{dayText(field.observedAt)}</time></small>
+              {field.alternatives.length > 0 ? <Losers of={field.alternatives} /> : null}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    )}
+  </section>
+);

@@ -1,0 +1,82 @@
+// The review queue: pairs that may be the same, side by side, with what speaks for and against.
+import { getRouteApi } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { useQuery } from "urql";
+import { ReviewQuery } from "../documents";
+import type { ReviewQuery as ReviewData } from "../gql/graphql";
+import { Pager, pageSize } from "../ui/pager";
+import { Badge, Empty, Failed, Page, Waiting } from "../ui/parts";
+import { band, count, percent } from "../words";
+import { PairView } from "./review-pair";
+
+export type Pair = ReviewData["matchCandidates"]["nodes"][number];
+const route = getRouteApi("/shell/review");
+const LEAST = [["", "all"], ["0.5", "at least 50 %"], ["0.8", "at least 80 %"], ["0.9", "at least 90 %"]] as const;
+
+const isTyping = (target: EventTarget | null) => target instanceof HTMLElement && ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
+
+const Queue = ({ pairs, at, choose }: { pairs: readonly Pair[]; at: number; choose: (index: number) => void }) => (
+  <ul className="queue" aria-label="Pairs">
+    {pairs.map((pair, index) => (
+      <li key={pair.id}>
+        <button type="button" aria-current={index === at ? "true" : undefined} onClick={() => choose(index)}>
+          <span className="queue-name"><bdi>{pair.left?.displayName ?? "Without a name"}</bdi></span>
+          <Badge>{percent(pair.probability)}</Badge>
+          <small className="whole"><bdi>{pair.right?.displayName ?? "Without a name"}</bdi></small>
+          <small className="whole">{pair.leftRecord?.source?.title ?? "?"} ↔ {pair.rightRecord?.source?.title ?? "?"} · {band(pair.probability)}</small>
+        </button>
+      </li>
+    ))}
+  </ul>
+);
+
+const useMoves = (step: (by: number) => void) => {
+  useEffect(() => {
+    const key = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
+      const by = { j: 1, k: -1 }[event.key];
+      if (by) { event.preventDefault(); step(by); }
+    };
+    addEventListener("keydown", key);
+    return () => removeEventListener("keydown", key);
+  }, [step]);
+};
+
+export const ReviewPage = () => {
+  const { pair: wanted, min, after, before } = route.useSearch();
+  const navigate = route.useNavigate();
+  const place = { ...(after ? { after } : {}), ...(before ? { before } : {}) };
+  const least = Number(min);
+  const [list] = useQuery({ query: ReviewQuery, variables: { ...(least > 0 && least < 1 ? { min: least } : {}), ...place, ...pageSize(place, 25) } });
+  const found = list.data?.matchCandidates;
+  const pairs = found?.nodes ?? [];
+  const known = pairs.findIndex((pair) => pair.id === wanted);
+  const at = Math.max(0, known);
+  const choose = (index: number) => {
+    const next = pairs[index];
+    if (!next) return;
+    void navigate({ search: (was) => ({ ...was, pair: next.id }), replace: true, resetScroll: false });
+    document.querySelectorAll(".queue li")[index]?.scrollIntoView({ block: "nearest" });
+  };
+  useMoves((by) => choose(at + by));
+  const shown = pairs[at];
+  return (
+    <Page title="Review" lead={typeof found?.totalCount === "number" ? `${count(found.totalCount)} possible duplicates` : " "}
+      actions={<label className="field">Probability <select value={min ?? ""} onChange={(event) => void navigate({ search: event.target.value ? { min: event.target.value } : {} })}>{LEAST.map(([value, text]) => <option key={value} value={value}>{text}</option>)}</select></label>}>
+      {list.error ? <Failed error={list.error} /> : null}
+      {!found && !list.error ? <Waiting rows={12} /> : null}
+      {found && pairs.length === 0 ? <Empty>No pair that you may see waits here.</Empty> : null}
+      {wanted && found && known < 0 && pairs.length > 0 ? <p className="note">The pair of this address is not on this page of the queue: the first one is shown.</p> : null}
+      {shown && found ? (
+        <div className="review">
+          <div className="queue-side">
+            <p className="hint"><kbd>J</kbd> next, <kbd>K</kbd> previous</p>
+            <Queue pairs={pairs} at={at} choose={choose} />
+            <Pager info={found.pageInfo} go={(to) => void navigate({ search: { ...(min ? { min } : {}), ...to } })} />
+          </div>
+          <PairView pair={shown} />
+        </div>
+      ) : null}
+    </Page>
+  );
+};

@@ -1,0 +1,60 @@
+// The systems of the departments: what the last run came to, and what goes on now.
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { useQuery } from "urql";
+import { SourcesQuery } from "../documents";
+import type { SourcesQuery as SourcesData } from "../gql/graphql";
+import { Badge, Empty, Failed, Page, Waiting } from "../ui/parts";
+import { RunState } from "../ui/state";
+import { SyncButton, useMaySync } from "../ui/sync";
+import { ago, count, plain, plural, timeText } from "../words";
+
+type Source = SourcesData["sources"][number];
+const EVERY_MS = 2000;
+
+const Row = ({ source }: { source: Source }) => {
+  const navigate = useNavigate();
+  const may = useMaySync(source.department);
+  const runs = source.syncRuns?.nodes;
+  const now = runs?.find((run) => run.state === "RUNNING");
+  const last = runs?.find((run) => run.state !== "RUNNING");
+  const good = runs?.find((run) => run.state === "SUCCEEDED");
+  const read = now?.streams.reduce((sum, stream) => sum + stream.read, 0) ?? 0;
+  return (
+    <tr>
+      <td><Link to="/sources/$key" params={{ key: source.key }}>{source.title}</Link> <small className="under">{source.connector}</small></td>
+      <td data-of="Department">{plain(source.department)}</td>
+      <td data-of="Quarantined" className="num">{typeof source.quarantinedCount === "number" ? (source.quarantinedCount > 0 ? <Badge tone="warn">{count(source.quarantinedCount)}</Badge> : "0") : <span className="none">not shown</span>}</td>
+      <td data-of="Last result">{!runs ? <span className="none">not shown to you</span> : last ? <><RunState state={last.state} /> <small>{ago(last.finishedAt ?? last.startedAt)}</small></> : "never synced"}</td>
+      <td data-of="Fresh as of">{good?.finishedAt ? <time dateTime={good.finishedAt} title={timeText(good.finishedAt)}>{ago(good.finishedAt)}</time> : <span className="none">{runs ? "no full read among the last 10 runs" : "not shown to you"}</span>}</td>
+      <td data-of="Now">{!runs ? <span className="none">not shown to you</span> : now ? <><RunState state="RUNNING" /> <small>{count(read)} read</small></> : "idle"}</td>
+      <td className="act">{may ? <SyncButton source={source.key} title={source.title} busy={now !== undefined} started={(run) => void navigate({ to: "/sources/$key", params: { key: source.key }, search: { run } })} /> : null}</td>
+    </tr>
+  );
+};
+
+export const SourcesPage = () => {
+  const [list, again] = useQuery({ query: SourcesQuery });
+  const sources = list.data?.sources;
+  const isBusy = sources?.some((source) => source.syncRuns?.nodes.some((run) => run.state === "RUNNING")) ?? false;
+  useEffect(() => {
+    if (!isBusy) return undefined;
+    const timer = setInterval(() => again({ requestPolicy: "network-only" }), EVERY_MS);
+    return () => clearInterval(timer);
+  }, [isBusy, again]);
+  return (
+    <Page title="Sources" lead={sources ? plural(sources.length, "system") : " "}>
+      {list.error ? <Failed error={list.error} /> : null}
+      {!sources && !list.error ? <Waiting rows={4} /> : null}
+      {sources?.length === 0 ? <Empty>No source is configured. The operator adds one to the configuration.</Empty> : null}
+      {sources && sources.length > 0 ? (
+        <div className="card table-card">
+          <table className="stack">
+            <thead><tr><th>Source</th><th>Department</th><th className="num">Quarantined</th><th>Last result</th><th>Fresh as of</th><th>Now</th><th><span className="sr">Actions</span></th></tr></thead>
+            <tbody>{sources.map((source) => <Row key={source.key} source={source} />)}</tbody>
+          </table>
+        </div>
+      ) : null}
+    </Page>
+  );
+};

@@ -1,0 +1,88 @@
+// Around every page: where one can go, the search, the theme, and who is signed in.
+import { Link, Outlet, useRouterState } from "@tanstack/react-router";
+import { Database, House, ListChecks, LogOut, Monitor, Moon, Search, Sun, Terminal, Users } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { useQuery } from "urql";
+import { ViewerQuery } from "./documents";
+import { Palette } from "./palette";
+import { closeSession } from "./session";
+import { applyTheme, storedTheme, type Theme } from "./theme";
+import { Page } from "./ui/parts";
+
+const PLACES = [
+  { to: "/", text: "Home", Icon: House },
+  { to: "/review", text: "Review", Icon: ListChecks },
+  { to: "/customers", text: "Customers", Icon: Users },
+  { to: "/sources", text: "Sources", Icon: Database },
+] as const;
+
+const NEXT: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
+const ICONS = { system: Monitor, light: Sun, dark: Moon };
+
+const ThemeButton = () => {
+  const [theme, setTheme] = useState(storedTheme);
+  const Icon = ICONS[theme];
+  const change = () => { applyTheme(NEXT[theme]); setTheme(NEXT[theme]); };
+  return <button type="button" className="icon" onClick={change} aria-label={`Theme: ${theme}. Change to ${NEXT[theme]}`}><Icon aria-hidden size={17} /></button>;
+};
+
+const isTyping = (target: EventTarget | null) =>
+  target instanceof HTMLElement && (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName));
+
+export const Shell = () => {
+  const [searching, setSearching] = useState(false);
+  const [viewer] = useQuery({ query: ViewerQuery });
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const main = useRef<HTMLElement>(null);
+  const first = useRef(true);
+
+  useEffect(() => {
+    const key = (event: KeyboardEvent) => {
+      const isPalette = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey);
+      if (isPalette || (event.key === "/" && !isTyping(event.target))) {
+        event.preventDefault();
+        setSearching(true);
+      }
+    };
+    addEventListener("keydown", key);
+    return () => removeEventListener("keydown", key);
+  }, []);
+
+  // Whoever works with the keyboard or listens goes on at the top of the page that they asked for.
+  useEffect(() => {
+    const heading = main.current?.querySelector("h1")?.textContent ?? PLACES.find((place) => place.to === path)?.text;
+    document.title = heading ? `${heading} · Onefold` : "Onefold";
+    if (first.current) first.current = false;
+    else main.current?.focus({ preventScroll: true });
+  }, [path]);
+
+  const who = viewer.data?.viewer;
+  return (
+    <div className="shell">
+      <a className="skip" href="#main">Skip to the page</a>
+      <nav className="side" aria-label="Console">
+        <Link to="/" className="brand" tabIndex={-1} aria-hidden><svg viewBox="0 0 16 16" width="20" height="20"><path d="M2 3h12L8 14z" fill="currentColor" /></svg> Onefold</Link>
+        {PLACES.map(({ to, text, Icon }) => (
+          <Link key={to} to={to} activeOptions={{ exact: to === "/", includeSearch: false }} activeProps={{ "aria-current": "page" }}><Icon aria-hidden size={17} /> {text}</Link>
+        ))}
+        <a href="/graphql"><Terminal aria-hidden size={17} /> API explorer</a>
+      </nav>
+      <div className="body">
+        <header className="top">
+          <button type="button" className="find" onClick={() => setSearching(true)}><Search aria-hidden size={16} /> <span>Search customers, invoices, tickets…</span> <kbd>Ctrl K</kbd></button>
+          <div className="who">
+            {who ? <span title={[...who.departments, ...who.roles].join(", ")}>{who.subject}</span> : null}
+            <ThemeButton />
+            <button type="button" className="icon" onClick={() => void closeSession()} aria-label="Sign out"><LogOut aria-hidden size={17} /></button>
+          </div>
+        </header>
+        <main id="main" ref={main} tabIndex={-1}><Outlet /></main>
+      </div>
+      {searching ? <Palette close={() => setSearching(false)} /> : null}
+    </div>
+  );
+};
+
+export const Missing = () => (
+  <main className="alone"><Page title="Nothing is here"><p>The address is wrong, or it has moved. <Link to="/">Go to the start.</Link></p></Page></main>
+);

@@ -1,0 +1,63 @@
+// Starting a sync, and watching it until it ends.
+import { RefreshCw } from "lucide-react";
+import { useEffect, useState } from "react";
+import { useMutation, useQuery } from "urql";
+import { RunQuery, SyncStartMutation, ViewerQuery } from "../documents";
+import { count, lasted, plural } from "../words";
+import { errorText } from "../client";
+import { RunState } from "./state";
+import { Streams } from "./streams";
+
+const EVERY_MS = 1000;
+
+/** Whether the button is offered. Whether the sync starts is for the hub to say. */
+export const useMaySync = (department: string | undefined): boolean => {
+  const [viewer] = useQuery({ query: ViewerQuery });
+  const who = viewer.data?.viewer;
+  return department !== undefined && who !== undefined && (who.departments.includes(department) || who.roles.includes("operator"));
+};
+
+export const SyncButton = ({ source, title, busy, started }: { source: string; title: string; busy: boolean; started: (run: string) => void }) => {
+  const [start, run] = useMutation(SyncStartMutation);
+  const [refused, setRefused] = useState<string>();
+  const press = async () => {
+    const { data, error } = await run({ source });
+    const said = data?.syncStart.userErrors.map((one) => one.message).join(" ");
+    setRefused(error ? errorText(error) : said || undefined);
+    if (data?.syncStart.run) started(data.syncStart.run.id);
+  };
+  return (
+    <>
+      <button type="button" className="button" disabled={busy || start.fetching} onClick={() => void press()} aria-label={`Sync now: ${title}`}><RefreshCw aria-hidden size={15} /> Sync now</button>
+      {refused ? <p role="alert" className="note bad">{refused}</p> : null}
+    </>
+  );
+};
+
+export const Watched = ({ id, ended }: { id: string; ended: () => void }) => {
+  const [read, again] = useQuery({ query: RunQuery, variables: { id }, requestPolicy: "network-only" });
+  const run = read.data?.node?.__typename === "SyncRun" ? read.data.node : undefined;
+  const isRunning = run?.state === "RUNNING";
+  useEffect(() => {
+    if (!isRunning) return undefined;
+    const timer = setInterval(() => again({ requestPolicy: "network-only" }), EVERY_MS);
+    return () => clearInterval(timer);
+  }, [isRunning, again]);
+  const isOver = run !== undefined && !isRunning;
+  useEffect(() => { if (isOver) ended(); }, [isOver, id]);
+  if (!run) return read.error ? <p role="alert" className="note bad">{errorText(read.error)}</p> : null;
+  const total = run.streams.reduce((sum, stream) => sum + stream.read, 0);
+  const done = run.streams.filter((stream) => stream.state !== "RUNNING").length;
+  return (
+    <section className="card watched" aria-labelledby="watched">
+      <h2 id="watched">{isRunning ? "Now" : "This run"} <RunState state={run.state} /></h2>
+      {read.error ? <p role="alert" className="note bad">{errorText(read.error)}</p> : null}
+      <p role="status">{isRunning
+        ? `${count(total)} read so far; ${done} of ${plural(run.streams.length, "stream")} done.`
+        : `${count(total)} read in ${run.finishedAt ? lasted(run.startedAt, run.finishedAt) : "an unknown time"}.`}</p>
+      {run.error ? <p className="note bad">{run.error}</p> : null}
+      {isRunning ? <progress aria-label="The sync is running" /> : null}
+      <Streams of={run.streams} />
+    </section>
+  );
+};
