@@ -9,6 +9,7 @@ mod audit;
 mod candidate;
 mod consent;
 mod customer;
+mod decision;
 mod error;
 mod fold;
 mod ingest;
@@ -29,6 +30,7 @@ pub use audit::{CUSTOMER_READ, POLICY_CHANGED, RECORD_READ, RIGHT_REFUSED, ReadK
 pub use candidate::{CandidateView, Evidence};
 pub use consent::FoldedConsent;
 pub use customer::{Contact, CustomerValues, Losing, Provenance, Said};
+pub use decision::{DecideAsk, Decided, Verdict};
 pub use error::AppError;
 pub use fold::Rebuilt;
 pub use ingest::{IngestAnswer, IngestRecord, IngestResult};
@@ -46,7 +48,8 @@ pub use crate::identity::{ModelPlan, Plan};
 // What callers need to ask and to read pages.
 pub use crate::store::{
     ActivityFilter, AuditFilter, AuditHead, AuditRow, CandidateFilter, CustomerFilter, CustomerOrder, CustomerRow,
-    Direction, Erased, ErasedSource, ErasurePlan, KeepOut, PageAsk, PersonAsk, RunRow, RunState, Slice, StreamProgress,
+    DecisionRow, Direction, Erased, ErasedSource, ErasurePlan, KeepOut, LINK, PageAsk, PersonAsk, RunRow, RunState,
+    Slice, StreamProgress,
 };
 
 use crate::auth::{Actor, LivePolicies, Owners, PolicySet, Scope};

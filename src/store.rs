@@ -41,7 +41,7 @@ pub use candidate::{CandidateFilter, CandidateRow};
 pub use change::{ChangeEntry, ChangeKind, ChangeRow};
 pub use customer::{CustomerFilter, CustomerOrder, CustomerRow, MemberRow};
 pub use db::{Store, Tx};
-pub use decision::DecisionRow;
+pub use decision::{DecisionFilter, DecisionRow, LINK, NEVER_LINK, Undone};
 pub use dialect::Dialect;
 pub use list::{Direction, Keyset, PageAsk, Slice};
 pub use login_session::LoginSessionRow;

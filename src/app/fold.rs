@@ -70,9 +70,11 @@ impl App {
     /// Folds whenever somebody asked for it, for as long as the process serves. What waits in the outbox from before is
     /// folded at once.
     pub async fn fold_forever(self: Arc<Self>) {
+        // Another model folds anew what has not changed, so whoever asks gets a fold.
+        let mut is_asked = false;
         loop {
             match self.store.outbox_depth().await {
-                Ok((0, _)) => {}
+                Ok((0, _)) if !is_asked => {}
                 Ok(_) => match self.fold_changes("system:fold").await {
                     Ok(report) => {
                         tracing::info!(
@@ -89,6 +91,7 @@ impl App {
                 Err(error) => tracing::error!(error = %error, "the outbox could not be read"),
             }
             self.fold_wanted.notified().await;
+            is_asked = true;
             tokio::time::sleep(GATHER).await;
         }
     }

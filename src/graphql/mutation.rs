@@ -1,6 +1,7 @@
 //! What can be done.
 
 mod api_key;
+mod decision;
 
 use super::error::{coded, failed};
 use super::ids::id;
@@ -12,6 +13,7 @@ use super::types::{
 use crate::app::{AppError, IngestRecord, ModelActivated, QuarantineRetried, Session};
 use api_key::{ApiKeyCreateInput, ApiKeyCreatePayload, ApiKeyRevokeInput, ApiKeyRevokePayload};
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};
+use decision::{DecisionPayload, DecisionUndoInput, MatchDecideInput};
 use onefold_model::{RecordKind, SourceKey};
 
 /// Something that a mutation could not do, as data.
@@ -357,6 +359,26 @@ impl Mutation {
             deleted: signed(answer.outcome.deleted),
             user_errors: Vec::new(),
         })
+    }
+
+    /// Decides whether two records are of one customer. What follows is done when the answer comes, and nothing is copied:
+    /// `decisionUndo` gives back what was. For those who review for the departments of both records.
+    async fn match_decide(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "About which records, and what.")] input: MatchDecideInput,
+    ) -> Result<DecisionPayload> {
+        decision::decide(ctx, input).await
+    }
+
+    /// Takes a decision back, and with it what followed from it. Safe to repeat. For those who review for the departments
+    /// of both records.
+    async fn decision_undo(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which decision, and why.")] input: DecisionUndoInput,
+    ) -> Result<DecisionPayload> {
+        decision::undo(ctx, input).await
     }
 
     /// Trains a model of matching on all records as they are, beside the one in place. For those who administer all

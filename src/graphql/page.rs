@@ -5,7 +5,7 @@ use super::loaders::{CountKey, load};
 use crate::app::{AppError, PageAsk, Session, Slice};
 use async_graphql::connection::{Connection, Edge};
 use async_graphql::{Context, Object, OutputType, Result};
-use onefold_model::SourceId;
+use onefold_model::{CustomerId, SourceId};
 
 /// Rows of a page where the caller names no number.
 pub(super) const DEFAULT_COUNT: u32 = 20;
@@ -53,6 +53,8 @@ pub enum Total {
     Quarantine(Option<SourceId>, Option<String>),
     /// Pairs for review.
     Candidates(Box<crate::app::CandidateFilter>),
+    /// Decisions of stewards.
+    Decisions(Option<CustomerId>, Option<bool>),
     /// Not counted.
     Unknown,
 }
@@ -71,6 +73,9 @@ impl Total {
                 Some(session.quarantine_count(*source, code.clone()).await.map_err(failed)?)
             }
             Self::Candidates(filter) => Some(session.candidate_count(filter).await.map_err(failed)?),
+            Self::Decisions(customer, standing) => {
+                Some(session.decision_count(*customer, *standing).await.map_err(failed)?)
+            }
             Self::Unknown => None,
         })
     }

@@ -6,8 +6,8 @@ use super::loaders::{CustomerKey, load};
 use super::page::{Page, Total, connection, page_ask};
 use super::types::{
     AccessExplanation, AccessView, ApiKey, AuditEntry, AuditFilterInput, Customer, CustomerKind, MatchCandidate,
-    MatchModel, MatchModelPlan, Node, PolicyStatus, QuarantinedRecord, Source, SourceRecord, SyncRun, customer,
-    customer_of, node,
+    MatchModel, MatchModelPlan, Node, PolicyStatus, QuarantinedRecord, Source, SourceRecord, StewardDecision, SyncRun,
+    customer, customer_of, node,
 };
 use crate::app::{AccessAsk, CandidateFilter, CustomerFilter, CustomerOrder, Direction, Session};
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};
@@ -370,6 +370,26 @@ impl Query {
         let filter = CandidateFilter { customers: customer.into_iter().collect(), min_probability };
         let slice = ctx.data::<Session>()?.candidate_list(&filter, &ask).await.map_err(|error| failed(&error))?;
         Ok(connection(slice, Total::Candidates(Box::new(filter)), |pair| MatchCandidate(Arc::new(pair))))
+    }
+
+    /// What stewards decided about pairs of records, the latest first: also what was taken back. For those who review for the
+    /// departments of both records.
+    #[allow(clippy::too_many_arguments, reason = "they are the arguments of a GraphQL list")]
+    async fn decisions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only about records of this customer.")] customer: Option<ID>,
+        #[graphql(desc = "Only those that stand, or only those that were taken back.")] standing: Option<bool>,
+        #[graphql(desc = "The first so many, at most 200.")] first: Option<i32>,
+        #[graphql(desc = "After this page cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Before this page cursor.")] before: Option<String>,
+    ) -> Result<Page<StewardDecision>> {
+        let ask = page_ask(first, after, last, before)?;
+        let customer = customer.map(|id| typed_id::<CustomerId>("customer", &id)).transpose()?;
+        let session = ctx.data::<Session>()?;
+        let slice = session.decision_list(customer, standing, &ask).await.map_err(|error| failed(&error))?;
+        Ok(connection(slice, Total::Decisions(customer, standing), StewardDecision))
     }
 
     /// The models of matching that were trained, the latest first. For those who review or administer all departments.

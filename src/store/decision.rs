@@ -1,15 +1,23 @@
-//! What people decided about pairs of records.
+//! What people decided about pairs of records: made once, taken back at most once, never deleted but by an erasure.
 
-use super::{Store, StoreError, Tx};
+use super::list::{KeyType, SortValue};
+use super::visible::{Rows, visible};
+use super::{Arg, Direction, Keyset, PageAsk, Row, Slice, Store, StoreError, Tx, scoped};
 use crate::args;
-use onefold_model::{DecisionId, RecordId, Timestamp};
+use crate::auth::{Owners, Scope};
+use onefold_model::{CustomerId, DecisionId, RecordId, Timestamp};
 
-/// A steward's decision that still stands.
+/// The kind of a decision that two records are of one customer.
+pub const LINK: &str = "LINK";
+/// The kind of a decision that two records are of different customers.
+pub const NEVER_LINK: &str = "NEVER_LINK";
+
+/// A steward's decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecisionRow {
     /// Its id.
     pub id: DecisionId,
-    /// `LINK` or `NEVER_LINK`.
+    /// [`LINK`] or [`NEVER_LINK`].
     pub kind: String,
     /// The smaller record id.
     pub left: RecordId,
@@ -21,42 +29,183 @@ pub struct DecisionRow {
     pub reason: String,
     /// When.
     pub made_at: Timestamp,
+    /// The model that was in place; none where the model followed the records.
+    pub model: Option<String>,
+    /// What the caller names the request by, so that it decides once however often it is sent.
+    pub request: Option<String>,
+    /// That it was taken back.
+    pub undone: Option<Undone>,
+}
+
+/// That a decision was taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undone {
+    /// When.
+    pub at: Timestamp,
+    /// Who took it back.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Which decisions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecisionFilter {
+    /// About records of these departments: both must be among them.
+    pub departments: Owners,
+    /// About a record of this customer.
+    pub customer: Option<CustomerId>,
+    /// Those that stand, or those that were taken back.
+    pub standing: Option<bool>,
+}
+
+const COLUMNS: &str = "d.decision_id, d.kind, d.left_record, d.right_record, d.actor, d.reason, d.made_at, d.model,
+    d.request, d.undone_at, d.undone_by, d.undone_reason";
+
+/// With the links of both records: a decision about a record that is gone is nobody's to look at.
+const FROM: &str = "decision d
+    join link ll on ll.record_id = d.left_record
+    join link lr on lr.record_id = d.right_record
+    join record rl on rl.record_id = d.left_record
+    join record rr on rr.record_id = d.right_record
+    join source sl on sl.source_id = rl.source_id
+    join source sr on sr.source_id = rr.source_id";
+
+/// Latest first.
+const LATEST: Keyset = Keyset {
+    name: "decision.made_at",
+    column: "d.made_at",
+    id: "d.decision_id",
+    ty: KeyType::Time,
+    direction: Direction::Desc,
+};
+
+impl DecisionRow {
+    fn read(row: &Row) -> Result<Self, StoreError> {
+        let undone = |at: Timestamp| {
+            let (by, reason) = (row.opt_text(10)?.unwrap_or_default(), row.opt_text(11)?.unwrap_or_default());
+            Ok::<_, StoreError>(Undone { at, by, reason })
+        };
+        Ok(Self {
+            id: DecisionId(row.uuid(0)?),
+            kind: row.text(1)?,
+            left: RecordId(row.uuid(2)?),
+            right: RecordId(row.uuid(3)?),
+            actor: row.text(4)?,
+            reason: row.text(5)?,
+            made_at: row.time(6)?,
+            model: row.opt_text(7)?,
+            request: row.opt_text(8)?,
+            undone: row.opt_time(9)?.map(undone).transpose()?,
+        })
+    }
+}
+
+impl DecisionFilter {
+    fn condition(&self, scope: &Scope, binds: &mut Vec<Arg>) -> String {
+        let mut parts = vec![visible(scope, Rows::Pair, binds)];
+        parts.extend(["sl.department", "sr.department"].map(|owner| scoped(&self.departments, owner, binds)));
+        if let Some(customer) = self.customer {
+            binds.push(customer.0.into());
+            parts.push(format!("${0} in (ll.customer_id, lr.customer_id)", binds.len()));
+        }
+        match self.standing {
+            Some(true) => parts.push("d.undone_at is null".to_owned()),
+            Some(false) => parts.push("d.undone_at is not null".to_owned()),
+            None => {}
+        }
+        parts.join(" and ")
+    }
 }
 
 impl Store {
     /// The decisions that stand, in the order in which they were made.
     pub async fn decision_list(&self) -> Result<Vec<DecisionRow>, StoreError> {
-        let rows = self
-            .fetch(
-                "select decision_id, kind, left_record, right_record, actor, reason, made_at
-                 from decision
-                 where undone_at is null
-                 order by made_at, decision_id",
-                args![],
-            )
-            .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(DecisionRow {
-                    id: DecisionId(row.uuid(0)?),
-                    kind: row.text(1)?,
-                    left: RecordId(row.uuid(2)?),
-                    right: RecordId(row.uuid(3)?),
-                    actor: row.text(4)?,
-                    reason: row.text(5)?,
-                    made_at: row.time(6)?,
-                })
-            })
-            .collect()
+        let sql =
+            format!("select {COLUMNS} from decision d where d.undone_at is null order by d.made_at, d.decision_id");
+        self.fetch(sql, args![]).await?.iter().map(DecisionRow::read).collect()
+    }
+
+    /// A page of decisions, latest first, about records that a scope may see.
+    pub async fn decision_page(
+        &self,
+        scope: &Scope,
+        filter: &DecisionFilter,
+        ask: &PageAsk,
+    ) -> Result<Slice<DecisionRow>, StoreError> {
+        let mut binds = Vec::new();
+        let condition = filter.condition(scope, &mut binds);
+        let head = format!("select {COLUMNS} from {FROM} where {condition}");
+        self.slice(LATEST, ask, &head, binds, |row| {
+            let decision = DecisionRow::read(row)?;
+            Ok((SortValue::Time(Some(decision.made_at)), decision.id.0, decision))
+        })
+        .await
+    }
+
+    /// How many decisions a scope may see.
+    pub async fn decision_count(&self, scope: &Scope, filter: &DecisionFilter) -> Result<i64, StoreError> {
+        let mut binds = Vec::new();
+        let condition = filter.condition(scope, &mut binds);
+        let rows = self.fetch(format!("select count(*) from {FROM} where {condition}"), binds).await?;
+        rows.first().map_or(Ok(0), |row| row.int(0))
+    }
+
+    /// A decision.
+    ///
+    /// Without a scope: whoever asks for one must be let near both of its records first, which the app sees to.
+    pub async fn decision_get(&self, id: DecisionId) -> Result<Option<DecisionRow>, StoreError> {
+        let sql = format!("select {COLUMNS} from decision d where d.decision_id = $1");
+        self.fetch(sql, args![id.0]).await?.first().map(DecisionRow::read).transpose()
     }
 }
 
 impl Tx {
+    /// What a request of this caller's decided before.
+    pub async fn decision_of_request(&mut self, actor: &str, request: &str) -> Result<Option<DecisionRow>, StoreError> {
+        let sql = format!("select {COLUMNS} from decision d where d.actor = $1 and d.request = $2");
+        self.fetch(sql, args![actor, request]).await?.first().map(DecisionRow::read).transpose()
+    }
+
+    /// The decision about a pair that stands, the latest of several.
+    pub async fn decision_of_pair(
+        &mut self,
+        left: RecordId,
+        right: RecordId,
+    ) -> Result<Option<DecisionRow>, StoreError> {
+        let sql = format!(
+            "select {COLUMNS} from decision d
+             where d.left_record = $1 and d.right_record = $2 and d.undone_at is null
+             order by d.made_at desc, d.decision_id desc limit 1"
+        );
+        self.fetch(sql, args![left.0, right.0]).await?.first().map(DecisionRow::read).transpose()
+    }
+
+    /// A decision that stands and keeps the customers of two records apart.
+    pub async fn decision_between(
+        &mut self,
+        one: RecordId,
+        other: RecordId,
+    ) -> Result<Option<DecisionRow>, StoreError> {
+        let sql = format!(
+            "select {COLUMNS} from decision d
+             join link ll on ll.record_id = d.left_record
+             join link lr on lr.record_id = d.right_record
+             join link one on one.record_id = $1
+             join link other on other.record_id = $2
+             where d.undone_at is null and d.kind = '{NEVER_LINK}'
+               and ((ll.customer_id = one.customer_id and lr.customer_id = other.customer_id)
+                 or (ll.customer_id = other.customer_id and lr.customer_id = one.customer_id))
+             order by d.made_at, d.decision_id limit 1"
+        );
+        self.fetch(sql, args![one.0, other.0]).await?.first().map(DecisionRow::read).transpose()
+    }
+
     /// Writes a decision.
     pub async fn decision_insert(&mut self, decision: &DecisionRow) -> Result<(), StoreError> {
         self.execute(
-            "insert into decision (decision_id, kind, left_record, right_record, actor, reason, made_at)
-             values ($1, $2, $3, $4, $5, $6, $7)",
+            "insert into decision (decision_id, kind, left_record, right_record, actor, reason, made_at, model, request)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             args![
                 decision.id.0,
                 &decision.kind,
@@ -64,16 +213,27 @@ impl Tx {
                 decision.right.0,
                 &decision.actor,
                 &decision.reason,
-                decision.made_at
+                decision.made_at,
+                decision.model.as_deref(),
+                decision.request.as_deref()
             ],
         )
         .await?;
         Ok(())
     }
 
-    /// Takes a decision back. The row stays.
-    pub async fn decision_undo(&mut self, id: DecisionId, at: Timestamp) -> Result<u64, StoreError> {
-        self.execute("update decision set undone_at = $2 where decision_id = $1 and undone_at is null", args![id.0, at])
-            .await
+    /// Takes a decision back, if it stands. The row stays.
+    pub async fn decision_undo(&mut self, id: DecisionId, undone: &Undone) -> Result<u64, StoreError> {
+        self.execute(
+            "update decision set undone_at = $2, undone_by = $3, undone_reason = $4
+             where decision_id = $1 and undone_at is null",
+            args![id.0, undone.at, &undone.by, &undone.reason],
+        )
+        .await
+    }
+
+    /// Leaves the records of a decision for the next fold. Among the last things of a transaction.
+    pub async fn decision_fold(&mut self, decision: &DecisionRow, at: Timestamp) -> Result<(), StoreError> {
+        self.outbox_write(&[decision.left.0, decision.right.0], at).await
     }
 }

@@ -116,7 +116,7 @@ pub struct EvidenceLine {
     rarity: Option<f64>,
 }
 
-async fn record(ctx: &Context<'_>, record: Option<RecordId>) -> Result<Option<SourceRecord>> {
+pub(super) async fn record(ctx: &Context<'_>, record: Option<RecordId>) -> Result<Option<SourceRecord>> {
     let Some(record) = record else { return Ok(None) };
     Ok(load(ctx, RecordKey(record)).await?.map(SourceRecord::from))
 }

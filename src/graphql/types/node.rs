@@ -84,7 +84,7 @@ pub async fn node(ctx: &Context<'_>, id: NodeId) -> Result<Option<Node>> {
             let pair = session.candidate_get(MatchCandidateId(id.uuid)).await.map_err(|error| failed(&error))?;
             pair.map(|pair| Node::MatchCandidate(MatchCandidate(Arc::new(pair))))
         }
-        // Decisions have no type in the graph yet; keys are listed by who administers their source, and reached by no id.
+        // Decisions are listed by who reviews, keys by who administers their source: neither is reached by its id.
         NodeKind::Decision | NodeKind::ApiKey => None,
     })
 }

@@ -110,7 +110,10 @@ pub const TABLES: &[Table] = &[
             ("actor", "actor", Kind::Text),
             ("reason", "reason", Kind::Text),
             ("madeAt", "made_at", Kind::Time),
+            ("model", "model", Kind::Text),
             ("undoneAt", "undone_at", Kind::Time),
+            ("undoneBy", "undone_by", Kind::Text),
+            ("undoneReason", "undone_reason", Kind::Text),
         ],
     },
     Table {

@@ -2,7 +2,7 @@
 
 use crate::api::hub::{Hub, put};
 use onefold::app::IngestRecord;
-use onefold::store::{DecisionRow, Store};
+use onefold::store::{DecisionRow, Store, Undone};
 use onefold_model::{Clock, DecisionId, RecordId, RecordKind, SystemClock};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,6 +84,9 @@ pub(super) async fn decide(store: &Store, kind: &str, one: RecordId, other: Reco
         actor: "ann".to_owned(),
         reason: "a test".to_owned(),
         made_at: SystemClock.now(),
+        model: None,
+        request: None,
+        undone: None,
     };
     let mut tx = store.begin().await.unwrap();
     tx.decision_insert(&decision).await.unwrap();
@@ -93,8 +96,9 @@ pub(super) async fn decide(store: &Store, kind: &str, one: RecordId, other: Reco
 
 /// Takes a decision back.
 pub(super) async fn take_back(store: &Store, id: DecisionId) {
+    let undone = Undone { at: SystemClock.now(), by: "ann".to_owned(), reason: "a test".to_owned() };
     let mut tx = store.begin().await.unwrap();
-    assert_eq!(tx.decision_undo(id, SystemClock.now()).await.unwrap(), 1);
+    assert_eq!(tx.decision_undo(id, &undone).await.unwrap(), 1);
     tx.commit().await.unwrap();
 }
 

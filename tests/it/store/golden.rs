@@ -5,7 +5,7 @@ use super::fixture::*;
 use crate::harness::places;
 use onefold::store::{
     ApiKeyRow, AuditEntry, ChangeEntry, ChangeKind, DecisionRow, FoundCandidate, LinkChange, LoginSessionRow,
-    ModelParts, ModelRow, Quarantined, Resolution, RunRow, RunState, Store,
+    ModelParts, ModelRow, Quarantined, Resolution, RunRow, RunState, Store, Undone,
 };
 use onefold_model::{ApiKeyId, DecisionId, DepartmentKey, MatchCandidateId, RecordKind, SourceId, SyncRunId};
 use serde_json::json;
@@ -143,11 +143,17 @@ async fn identity(store: &Store) {
             actor: "ann".to_owned(),
             reason: "namesakes".to_owned(),
             made_at: time(7),
+            model: Some("v1.1".to_owned()),
+            request: Some(format!("request {n}")),
+            undone: None,
         };
         tx.decision_insert(&decision).await.unwrap();
     }
-    assert_eq!(tx.decision_undo(DecisionId(Uuid::from_u128(2)), time(8)).await.unwrap(), 1);
-    assert_eq!(tx.decision_undo(DecisionId(Uuid::from_u128(2)), time(9)).await.unwrap(), 0, "taken back once");
+    for (at, taken) in [(8, 1), (9, 0)] {
+        let undone = Undone { at: time(at), by: "ben".to_owned(), reason: "twins".to_owned() };
+        let done = tx.decision_undo(DecisionId(Uuid::from_u128(2)), &undone).await.unwrap();
+        assert_eq!(done, taken, "taken back once");
+    }
     let entry = AuditEntry {
         at: time(8),
         actor: "ann".to_owned(),

@@ -86,6 +86,9 @@ async fn ann_and_bob(store: &Store) -> SourceRow {
         actor: "steward".to_owned(),
         reason: "Ann called: she is not Bob".to_owned(),
         made_at: time(23),
+        model: None,
+        request: None,
+        undone: None,
     };
     tx.decision_insert(&decision).await.unwrap();
     tx.commit().await.unwrap();
