@@ -156,15 +156,16 @@ impl Input {
             let source = SourceKey::new(format!("file-{}", place + 1));
             let source = source.map_err(|error| CliError::Usage(error.to_string()))?;
             let bar = ProgressBar::new(table.len() as u64).with_prefix(format!("reading {name}"));
-            let mut rows = roles.reader(&table, &source);
-            for row in 0..table.len() {
-                let (id, kind) = rows.push(row, &mut dataset);
+            // Rows of one family are read one after the other, so that records that will be compared stand together.
+            let read = roles.reader(&table, &source).push_all(&mut dataset, |done| {
+                if done % 1024 == 0 {
+                    bar.set_position(done as u64);
+                }
+            });
+            for (row, (id, kind)) in read.into_iter().enumerate() {
                 ids.push(id);
                 of.push(kind);
                 keys.push(roles.key(&table, row).into_owned());
-                if row % 1024 == 0 {
-                    bar.set_position(row as u64);
-                }
             }
             bar.finish_and_clear();
             files.push(FileRead { name, rows: table.len(), roles, table, source });
