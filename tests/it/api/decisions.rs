@@ -159,7 +159,7 @@ async fn bad_input_is_told_as_data_and_changes_nothing() {
         let missing = desk.undo(&steward(), &json!(nobody), "for no reason").await;
         assert_eq!(missing["userErrors"][0]["code"], "NOT_FOUND");
         let wrong = json!({"input": {"id": desk.ann, "reason": "x"}});
-        assert_eq!(desk.hub.refusals(&steward(), UNDO, wrong).await[0].0, "INVALID_ID");
+        assert_eq!(desk.hub.refusals(&steward(), UNDO, wrong).await[0].0, "ID_WRONG_KIND");
         assert_eq!(dump(&store).await, before);
     })
     .await;

@@ -7,10 +7,12 @@ const TABLES: [&str; 8] =
     ["activity", "customer", "customer_alias", "link", "match_candidate", "record", "record_attribute", "term"];
 
 /// Reads for the process itself, which sees everything, with the reason. Grows only with a reason as good as these.
-const FOR_THE_PROCESS: [(&str, &str); 8] = [
+const FOR_THE_PROCESS: [(&str, &str); 10] = [
     ("activity_customers", "the audit notes whose records were read"),
     ("customer_retirements", "the fold gives ids back that were retired"),
     ("customer_standing", "the fold asks which ids lead a customer"),
+    ("decision_get", "the app then reads both of its records through the scope"),
+    ("decision_list", "the fold reads what stands"),
     ("fold_generation", "tells a number and nobody's data"),
     ("link_get", "the fold reads which records belong together"),
     ("link_list", "the fold reads which records belong together"),
