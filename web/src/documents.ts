@@ -86,6 +86,14 @@ export const RetryMutation = graphql(`mutation QuarantineRetry($source: String!)
   quarantineRetry(input: { source: $source }) { resolved left unfit userErrors { code message } }
 }`);
 
+export const DecideMutation = graphql(`mutation Decide($input: MatchDecideInput!) {
+  matchDecide(input: $input) { decision { id } replayed left { id } right { id } userErrors { code message } }
+}`);
+
+export const UndoMutation = graphql(`mutation Undo($input: DecisionUndoInput!) {
+  decisionUndo(input: $input) { decision { id } left { id } right { id } userErrors { code message } }
+}`);
+
 export const ReviewQuery = graphql(`query Review($min: Float, $customer: ID, $first: Int, $after: String, $last: Int, $before: String) {
   matchCandidates(minProbability: $min, customer: $customer, first: $first, after: $after, last: $last, before: $before) {
     totalCount pageInfo { hasNextPage hasPreviousPage endCursor startCursor }

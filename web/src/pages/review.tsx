@@ -7,6 +7,7 @@ import type { ReviewQuery as ReviewData } from "../gql/graphql";
 import { Pager, pageSize } from "../ui/pager";
 import { Badge, Empty, Failed, Page, Waiting } from "../ui/parts";
 import { band, count, percent } from "../words";
+import { Deciding, type Settled } from "./review-decide";
 import { PairView } from "./review-pair";
 
 export type Pair = ReviewData["matchCandidates"]["nodes"][number];
@@ -47,7 +48,7 @@ export const ReviewPage = () => {
   const navigate = route.useNavigate();
   const place = { ...(after ? { after } : {}), ...(before ? { before } : {}) };
   const least = Number(min);
-  const [list] = useQuery({ query: ReviewQuery, variables: { ...(least > 0 && least < 1 ? { min: least } : {}), ...place, ...pageSize(place, 25) } });
+  const [list, again] = useQuery({ query: ReviewQuery, variables: { ...(least > 0 && least < 1 ? { min: least } : {}), ...place, ...pageSize(place, 25) } });
   const found = list.data?.matchCandidates;
   const pairs = found?.nodes ?? [];
   const known = pairs.findIndex((pair) => pair.id === wanted);
@@ -60,6 +61,13 @@ export const ReviewPage = () => {
   };
   useMoves((by) => choose(at + by));
   const shown = pairs[at];
+  const settled = (what: Settled) => {
+    if (what === "decided") {
+      const next = pairs[at + 1]?.id;
+      void navigate({ search: ({ pair: _, ...was }) => ({ ...was, ...(next ? { pair: next } : {}) }), replace: true, resetScroll: false });
+    }
+    again({ requestPolicy: "network-only" });
+  };
   return (
     <Page title="Review" lead={typeof found?.totalCount === "number" ? `${count(found.totalCount)} possible duplicates` : " "}
       actions={<label className="field">Probability <select value={min ?? ""} onChange={(event) => void navigate({ search: event.target.value ? { min: event.target.value } : {} })}>{LEAST.map(([value, text]) => <option key={value} value={value}>{text}</option>)}</select></label>}>
@@ -67,6 +75,7 @@ export const ReviewPage = () => {
       {!found && !list.error ? <Waiting rows={12} /> : null}
       {found && pairs.length === 0 ? <Empty>No pair that you may see waits here.</Empty> : null}
       {wanted && found && known < 0 && pairs.length > 0 ? <p className="note">The pair of this address is not on this page of the queue: the first one is shown.</p> : null}
+      {found ? <Deciding pair={shown} settled={settled} /> : null}
       {shown && found ? (
         <div className="review">
           <div className="queue-side">
