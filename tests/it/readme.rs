@@ -32,7 +32,7 @@ impl Demo {
         let (mut url, mut token) = (None, None);
         for line in lines.map_while(Result::ok) {
             if let Some(rest) = line.strip_prefix("Onefold serves ") {
-                url = rest.split_whitespace().next().map(str::to_owned);
+                url = rest.split_once("the API at ").map(|(_, url)| url.trim().to_owned());
             }
             if let Some(rest) = line.trim_start().strip_prefix("everything") {
                 token = Some(rest.trim().to_owned());

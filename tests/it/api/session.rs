@@ -88,7 +88,7 @@ async fn what_is_no_token_opens_no_session() {
         let old = token(&verifier, &["billing"], NOW - 3600);
         // It holds for less than a minute more, which is too short for a session.
         let ending = token(&verifier, &["billing"], NOW - 570);
-        let foreign = token(&tokens("another secret, long enough too", "onefold", "onefold"), &["billing"], NOW);
+        let foreign = token(&tokens("another secret, and long enough too", "onefold", "onefold"), &["billing"], NOW);
         for (bearer, wanted) in [(old, "TOKEN_EXPIRED"), (ending, "TOKEN_EXPIRED"), (foreign, "TOKEN_SIGNATURE")] {
             let (status, _, body) = answer(opening(&served, &bearer).header("origin", &own)).await;
             assert_eq!((status, code(&body)), (401, wanted));
