@@ -42,7 +42,7 @@ fn orders() -> Vec<u8> {
         sheet.write(2, u16::try_from(column).unwrap() + 1, name).unwrap();
     }
     sheet.write(3, 1, 17).unwrap().write(3, 2, "Ada").unwrap();
-    sheet.write_with_format(3, 3, &ExcelDateTime::parse_from_str("1985-12-31").unwrap(), &day).unwrap();
+    sheet.write_with_format(3, 3, ExcelDateTime::parse_from_str("1985-12-31").unwrap(), &day).unwrap();
     sheet.write_formula(3, 4, Formula::new("=HYPERLINK(\"http://evil.example\")").set_result("19.99")).unwrap();
     sheet.write(4, 1, 18).unwrap().write(4, 3, true).unwrap().write(4, 4, 0.1 + 0.2).unwrap();
     sheet.write_formula(5, 2, Formula::new("=1/0").set_result("#DIV/0!")).unwrap();
