@@ -56,6 +56,8 @@ pub struct Decided {
     pub decision: DecisionRow,
     /// It stood before: nothing was decided anew.
     pub replayed: bool,
+    /// It stands, and customers do not show it yet: that fold failed, and the background tries again.
+    pub pending: bool,
     /// The customers of the two records now; the same where they are together.
     pub customers: [Option<CustomerId>; 2],
 }
@@ -67,6 +69,9 @@ impl Session {
         let [one, other] = self.reviewed([ask.left, ask.right]).await?;
         let actor = self.scope().actor().subject();
         let model = self.store().model_active().await?;
+        let fit = self.parties(&one, &other).await;
+        // From here on everything goes through the transaction: whoever waits for the lock with a connection in hand leaves
+        // none for those who would need a second one.
         let mut tx = self.store().begin().await?;
         // One at a time: two stewards with the same pair before them decide it once, and the other is told.
         tx.identity_lock().await?;
@@ -74,7 +79,7 @@ impl Session {
             drop(tx);
             return self.replayed(ask, before).await;
         }
-        self.parties(&one, &other).await?;
+        fit?;
         let (left, right) = (one.id.min(other.id), one.id.max(other.id));
         if let Some(standing) = tx.decision_of_pair(left, right).await? {
             drop(tx);
@@ -82,6 +87,9 @@ impl Session {
                 return self.decided(standing, true).await;
             }
             return Err(contradicted(&standing));
+        }
+        if tx.decision_lost(left, right).await? {
+            return Err(deleted());
         }
         if ask.verdict == Verdict::Link
             && let Some(standing) = tx.decision_between(left, right).await?
@@ -101,8 +109,9 @@ impl Session {
             undone: None,
         };
         tx.decision_insert(&decision).await?;
-        self.conclude(tx, &decision, "decision.make", decision.made_at, [one.customer, other.customer]).await?;
-        self.decided(decision, false).await
+        let pending =
+            self.conclude(tx, &decision, "decision.make", decision.made_at, [one.customer, other.customer]).await?;
+        Ok(Decided { pending, ..self.decided(decision, false).await? })
     }
 
     /// Takes a decision back. Safe to repeat: the first time counts.
@@ -124,8 +133,8 @@ impl Session {
             return self.decided(decision, true).await;
         }
         let decision = DecisionRow { undone: Some(undone), ..decision };
-        self.conclude(tx, &decision, "decision.undo", at, [one.customer, other.customer]).await?;
-        self.decided(decision, false).await
+        let pending = self.conclude(tx, &decision, "decision.undo", at, [one.customer, other.customer]).await?;
+        Ok(Decided { pending, ..self.decided(decision, false).await? })
     }
 
     /// Decisions about records of departments for which the caller reviews, the latest first.
@@ -177,7 +186,7 @@ impl Session {
     /// Whether the two can be of one customer at all.
     async fn parties(&self, one: &RecordRow, other: &RecordRow) -> Result<(), AppError> {
         if [one, other].iter().any(|row| row.deleted_at.is_some()) {
-            return Err(AppError::Invalid("one of the records is deleted in its source".to_owned()));
+            return Err(deleted());
         }
         let parties = self.store().party_get(&[one.id, other.id]).await?;
         match parties.as_slice() {
@@ -187,7 +196,7 @@ impl Session {
         }
     }
 
-    /// Commits a deed with its audit entry and its place in the next fold, and folds.
+    /// Commits a deed with its audit entry and its place in the next fold, and folds. Says whether the fold is still to come.
     async fn conclude(
         &self,
         mut tx: Tx,
@@ -195,7 +204,7 @@ impl Session {
         action: &'static str,
         at: Timestamp,
         customers: [Option<CustomerId>; 2],
-    ) -> Result<(), AppError> {
+    ) -> Result<bool, AppError> {
         let actor = self.scope().actor().subject().to_owned();
         let detail = Some(format!("{} {} and {}", decision.kind, decision.left, decision.right));
         let entry = AuditEntry { at, actor: actor.clone(), action, target: decision.id.to_string(), detail };
@@ -204,11 +213,12 @@ impl Session {
         tx.decision_fold(decision, at).await?;
         tx.commit().await?;
         // The decision stands, whatever becomes of this fold: what it left in the outbox is folded again later.
-        if let Err(error) = self.app.fold_changes(&actor).await {
+        let folded = self.app.fold_changes(&actor).await;
+        if let Err(error) = &folded {
             tracing::warn!(error = %error, "a decision was made and could not be folded at once");
             self.app.fold_soon();
         }
-        Ok(())
+        Ok(folded.is_err())
     }
 
     async fn replayed(&self, ask: &DecideAsk, before: DecisionRow) -> Result<Decided, AppError> {
@@ -225,8 +235,12 @@ impl Session {
         let links = self.store().link_get(&[decision.left, decision.right]).await?;
         let of = |record: RecordId| links.iter().find(|link| link.0 == record.0).map(|link| link.1);
         let customers = [of(decision.left), of(decision.right)];
-        Ok(Decided { decision, replayed, customers })
+        Ok(Decided { decision, replayed, pending: false, customers })
     }
+}
+
+fn deleted() -> AppError {
+    AppError::Invalid("one of the records is deleted in its source".to_owned())
 }
 
 fn contradicted(standing: &DecisionRow) -> AppError {

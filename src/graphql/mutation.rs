@@ -361,8 +361,8 @@ impl Mutation {
         })
     }
 
-    /// Decides whether two records are of one customer. What follows is done when the answer comes, and nothing is copied:
-    /// `decisionUndo` gives back what was. For those who review for the departments of both records.
+    /// Decides whether two records are of one customer. What follows is done when the answer comes, unless it says
+    /// `pending`; nothing is copied, and `decisionUndo` gives back what was. For those who review for the departments of both records.
     async fn match_decide(
         &self,
         ctx: &Context<'_>,

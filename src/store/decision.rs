@@ -201,6 +201,13 @@ impl Tx {
         self.fetch(sql, args![one.0, other.0]).await?.first().map(DecisionRow::read).transpose()
     }
 
+    /// Whether one of two records is no longer there, or no longer in its source.
+    pub async fn decision_lost(&mut self, left: RecordId, right: RecordId) -> Result<bool, StoreError> {
+        let sql = "select count(*) from record where record_id in ($1, $2) and deleted_at is null";
+        let rows = self.fetch(sql, args![left.0, right.0]).await?;
+        Ok(rows.first().map_or(Ok(0), |row| row.int(0))? < 2)
+    }
+
     /// Writes a decision.
     pub async fn decision_insert(&mut self, decision: &DecisionRow) -> Result<(), StoreError> {
         self.execute(

@@ -38,6 +38,8 @@ pub struct DecisionPayload {
     decision: Option<StewardDecision>,
     /// It stood before, or was taken back before: this request changed nothing.
     replayed: bool,
+    /// It stands, and the two customers do not show it yet: folding failed this time, and is tried again by itself.
+    pending: bool,
     /// The customer of the one record now.
     left: Option<Customer>,
     /// The customer of the other record now: the same where they are together.
@@ -63,7 +65,7 @@ pub(super) async fn undo(ctx: &Context<'_>, input: DecisionUndoInput) -> Result<
 }
 
 async fn payload(ctx: &Context<'_>, decided: Result<Decided, AppError>) -> Result<DecisionPayload> {
-    let Decided { decision, replayed, customers: [left, right] } = match decided {
+    let Decided { decision, replayed, pending, customers: [left, right] } = match decided {
         Ok(decided) => decided,
         Err(error) => {
             return Ok(DecisionPayload { user_errors: vec![user_error(&error)?], ..DecisionPayload::default() });
@@ -72,6 +74,7 @@ async fn payload(ctx: &Context<'_>, decided: Result<Decided, AppError>) -> Resul
     Ok(DecisionPayload {
         decision: Some(StewardDecision(decision)),
         replayed,
+        pending,
         left: customer_of(ctx, left).await?,
         right: customer_of(ctx, right).await?,
         user_errors: Vec::new(),

@@ -10,7 +10,7 @@ use onefold_model::RecordId;
 use serde_json::{Value, json};
 
 const DECIDE: &str = "mutation($input: MatchDecideInput!) { matchDecide(input: $input) {
-    decision { id kind by reason model undoneAt leftRecord { id } rightRecord { id } } replayed
+    decision { id kind by reason model undoneAt leftRecord { id } rightRecord { id } } replayed pending
     left { id } right { id } userErrors { code message } } }";
 const UNDO: &str = "mutation($input: DecisionUndoInput!) { decisionUndo(input: $input) {
     decision { id undoneAt undoneBy undoneReason } replayed left { id } right { id } userErrors { code message } } }";
@@ -129,6 +129,40 @@ async fn what_is_kept_apart_stays_apart_until_it_is_taken_back() {
         desk.undo(&steward(), &apart["decision"]["id"], "they are one").await;
         let around = desk.decide(&steward(), &desk.bob, &twin, "LINK", "around again").await;
         assert_eq!((&around["userErrors"], &around["left"]["id"]), (&json!([]), &around["right"]["id"]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn many_stewards_at_once_lose_no_decision_and_wait_for_no_connection() {
+    on_both(|store| async move {
+        let desk = Desk::open(&store).await;
+        let names = ["Arno", "Berta", "Cyril", "Dora", "Emil", "Fritzi", "Gustav", "Hanna"];
+        let mut pairs = Vec::new();
+        for (n, name) in names.iter().enumerate() {
+            let one = party(name, "Vogel", &format!("{n}@one.example"));
+            let other = party(name, "Krause", &format!("{n}@other.example"));
+            let one = desk.hub.push("stripe", vec![customer(&format!("one{n}"), one)]).await.results[0].id;
+            let other = desk.hub.push("zendesk", vec![customer(&format!("other{n}"), other)]).await.results[0].id;
+            pairs.push((graph_id(one), graph_id(other)));
+        }
+        desk.hub.app.fold_changes("system:test").await.unwrap();
+        // Each pair twice at the same time: of the two one decides, and the other is told.
+        let both = [&pairs, &pairs].into_iter().enumerate();
+        let asks = both.flat_map(|(round, pairs)| pairs.iter().map(move |pair| (round, pair)));
+        let asks: Vec<_> = asks.map(|(round, pair)| (pair, format!("{round} {}", pair.0))).collect();
+        let who = steward();
+        let answers = asks.iter().map(|((one, other), key)| desk.decide(&who, one, other, "LINK", key));
+        let answers = futures_util::future::join_all(answers).await;
+        for answer in &answers {
+            assert_eq!((&answer["userErrors"], &answer["pending"]), (&json!([]), &json!(false)), "{answer}");
+        }
+        let replayed = answers.iter().filter(|answer| answer["replayed"] == json!(true)).count();
+        assert_eq!((replayed, number(&store, "select count(*) from decision").await), (8, 8));
+        let customers = "select count(distinct customer_id) from link where record_id in \
+            (select left_record from decision union select right_record from decision)";
+        assert_eq!(number(&store, customers).await, 8, "each pair is one customer");
+        assert_eq!(desk.hub.app.rebuild("system:test", |_, _| {}).await.unwrap().customers_changed, 0);
     })
     .await;
 }
