@@ -60,6 +60,7 @@ use crate::sync::Engine;
 use onefold_model::{Clock, SourceId};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use tokio::sync::Notify;
 
 /// Everything that the use cases need, opened once.
@@ -71,6 +72,8 @@ pub struct App {
     clock: Arc<dyn Clock>,
     sources: HashMap<SourceId, SourceRow>,
     fold_wanted: Notify,
+    /// What has not changed is to be judged anew too.
+    refold_wanted: AtomicBool,
     audit: audit::Writer,
     audit_reads: AuditReads,
 }
@@ -100,8 +103,18 @@ impl App {
         let sources = store.source_list().await?.into_iter().map(|source| (source.id, source)).collect();
         let policies = LivePolicies::new(policies);
         let audit = audit::Writer::start(store.clone(), Arc::clone(&clock));
-        let (fold_wanted, audit_reads) = (Notify::new(), config.reads);
-        Ok(Arc::new(Self { store, policies, identity, engine, clock, sources, fold_wanted, audit, audit_reads }))
+        Ok(Arc::new(Self {
+            store,
+            policies,
+            identity,
+            engine,
+            clock,
+            sources,
+            fold_wanted: Notify::new(),
+            refold_wanted: AtomicBool::new(false),
+            audit,
+            audit_reads: config.reads,
+        }))
     }
 
     /// What somebody with a verified token may do.

@@ -12,7 +12,7 @@ mod model;
 mod plan;
 mod setup;
 
-pub use fold::{FoldReport, IdentityError};
+pub use fold::{FoldReport, IdentityError, decisions};
 pub use golden::golden;
 pub use onefold_matching::{Golden, InvalidProbability, Plan, Progress, Stage};
 pub use plan::{Activation, ModelPlan, PlanFingerprint, UnknownFingerprint};

@@ -128,7 +128,8 @@ impl Session {
         Ok(Some(self.candidate_view(row, &records)))
     }
 
-    async fn owners_of(&self, ids: &[RecordId]) -> Result<HashMap<RecordId, RecordRow>, AppError> {
+    /// Those of these records that the caller may see.
+    pub(super) async fn owners_of(&self, ids: &[RecordId]) -> Result<HashMap<RecordId, RecordRow>, AppError> {
         if ids.is_empty() {
             return Ok(HashMap::new());
         }

@@ -7,8 +7,8 @@
 use super::{AppError, Session};
 use crate::auth::{Action, Owners, Permission};
 use crate::store::{AuditEntry, DecisionFilter, DecisionRow, LINK, NEVER_LINK, PageAsk, RecordRow, Slice, Tx, Undone};
-use onefold_model::{CustomerId, DecisionId, DepartmentKey, RecordId, RecordKind, Timestamp};
-use std::collections::{BTreeSet, HashMap};
+use onefold_model::{CustomerId, DecisionId, DepartmentKey, RecordId, RecordKind};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// The longest reason, in characters.
@@ -79,17 +79,17 @@ impl Session {
             drop(tx);
             return self.replayed(ask, before).await;
         }
-        fit?;
         let (left, right) = (one.id.min(other.id), one.id.max(other.id));
+        if tx.decision_lost(left, right).await? {
+            return Err(AppError::Invalid("one of the records is deleted in its source".to_owned()));
+        }
+        fit?;
         if let Some(standing) = tx.decision_of_pair(left, right).await? {
             drop(tx);
             if standing.kind == ask.verdict.as_str() {
                 return self.decided(standing, true).await;
             }
             return Err(contradicted(&standing));
-        }
-        if tx.decision_lost(left, right).await? {
-            return Err(deleted());
         }
         if ask.verdict == Verdict::Link
             && let Some(standing) = tx.decision_between(left, right).await?
@@ -109,9 +109,7 @@ impl Session {
             undone: None,
         };
         tx.decision_insert(&decision).await?;
-        let pending =
-            self.conclude(tx, &decision, "decision.make", decision.made_at, [one.customer, other.customer]).await?;
-        Ok(Decided { pending, ..self.decided(decision, false).await? })
+        self.conclude(tx, decision, [one.customer, other.customer]).await
     }
 
     /// Takes a decision back. Safe to repeat: the first time counts.
@@ -123,8 +121,8 @@ impl Session {
             AppError::Missing(_) => missing(),
             error => error,
         })?;
-        let (at, by) = (self.app.clock.now(), self.scope().actor().subject().to_owned());
-        let undone = Undone { at, by, reason: reason.trim().to_owned() };
+        let by = self.scope().actor().subject().to_owned();
+        let undone = Undone { at: self.app.clock.now(), by, reason: reason.trim().to_owned() };
         let mut tx = self.store().begin().await?;
         tx.identity_lock().await?;
         if tx.decision_undo(id, &undone).await? == 0 {
@@ -133,8 +131,7 @@ impl Session {
             return self.decided(decision, true).await;
         }
         let decision = DecisionRow { undone: Some(undone), ..decision };
-        let pending = self.conclude(tx, &decision, "decision.undo", at, [one.customer, other.customer]).await?;
-        Ok(Decided { pending, ..self.decided(decision, false).await? })
+        self.conclude(tx, decision, [one.customer, other.customer]).await
     }
 
     /// Decisions about records of departments for which the caller reviews, the latest first.
@@ -166,8 +163,7 @@ impl Session {
 
     /// Both records, if the caller may see them and reviews for their departments.
     async fn reviewed(&self, ids: [RecordId; 2]) -> Result<[RecordRow; 2], AppError> {
-        let rows = self.store().record_get(self.scope(), &ids).await?;
-        let mut rows: HashMap<RecordId, RecordRow> = rows.into_iter().map(|row| (row.id, row)).collect();
+        let mut rows = self.owners_of(&ids).await?;
         let mut take = |id: RecordId| {
             let missing = || AppError::Missing(format!("there is no record {id}"));
             rows.remove(&id).filter(|row| row.kind == RecordKind::Party).ok_or_else(missing)
@@ -185,9 +181,6 @@ impl Session {
 
     /// Whether the two can be of one customer at all.
     async fn parties(&self, one: &RecordRow, other: &RecordRow) -> Result<(), AppError> {
-        if [one, other].iter().any(|row| row.deleted_at.is_some()) {
-            return Err(deleted());
-        }
         let parties = self.store().party_get(&[one.id, other.id]).await?;
         match parties.as_slice() {
             [left, right] if left.party.kind == right.party.kind => Ok(()),
@@ -196,21 +189,23 @@ impl Session {
         }
     }
 
-    /// Commits a deed with its audit entry and its place in the next fold, and folds. Says whether the fold is still to come.
+    /// Commits what was made or taken back with its audit entry and its place in the next fold, and folds.
     async fn conclude(
         &self,
         mut tx: Tx,
-        decision: &DecisionRow,
-        action: &'static str,
-        at: Timestamp,
+        decision: DecisionRow,
         customers: [Option<CustomerId>; 2],
-    ) -> Result<bool, AppError> {
+    ) -> Result<Decided, AppError> {
+        let (action, at) = match &decision.undone {
+            None => ("decision.make", decision.made_at),
+            Some(undone) => ("decision.undo", undone.at),
+        };
         let actor = self.scope().actor().subject().to_owned();
         let detail = Some(format!("{} {} and {}", decision.kind, decision.left, decision.right));
         let entry = AuditEntry { at, actor: actor.clone(), action, target: decision.id.to_string(), detail };
         let customers: Vec<CustomerId> = customers.into_iter().flatten().collect();
         tx.audit_append_about(&entry, &customers).await?;
-        tx.decision_fold(decision, at).await?;
+        tx.decision_fold(&decision, at).await?;
         tx.commit().await?;
         // The decision stands, whatever becomes of this fold: what it left in the outbox is folded again later.
         let folded = self.app.fold_changes(&actor).await;
@@ -218,7 +213,7 @@ impl Session {
             tracing::warn!(error = %error, "a decision was made and could not be folded at once");
             self.app.fold_soon();
         }
-        Ok(folded.is_err())
+        Ok(Decided { pending: folded.is_err(), ..self.decided(decision, false).await? })
     }
 
     async fn replayed(&self, ask: &DecideAsk, before: DecisionRow) -> Result<Decided, AppError> {
@@ -237,10 +232,6 @@ impl Session {
         let customers = [of(decision.left), of(decision.right)];
         Ok(Decided { decision, replayed, pending: false, customers })
     }
-}
-
-fn deleted() -> AppError {
-    AppError::Invalid("one of the records is deleted in its source".to_owned())
 }
 
 fn contradicted(standing: &DecisionRow) -> AppError {

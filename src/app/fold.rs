@@ -3,6 +3,7 @@
 use super::{App, AppError};
 use crate::identity::{FoldReport, Progress};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// Facts that arrive within this time of one another are folded together.
@@ -67,32 +68,48 @@ impl App {
         self.fold_wanted.notify_one();
     }
 
+    /// Asks the background to judge anew what has not changed: another model is in place, and the outbox names nobody.
+    pub(super) fn refold_soon(&self) {
+        self.refold_wanted.store(true, Ordering::Release);
+        self.fold_soon();
+    }
+
     /// Folds whenever somebody asked for it, for as long as the process serves. What waits in the outbox from before is
     /// folded at once.
     pub async fn fold_forever(self: Arc<Self>) {
-        // Another model folds anew what has not changed, so whoever asks gets a fold.
-        let mut is_asked = false;
         loop {
-            match self.store.outbox_depth().await {
-                Ok((0, _)) if !is_asked => {}
-                Ok(_) => match self.fold_changes("system:fold").await {
-                    Ok(report) => {
-                        tracing::info!(
-                            records = report.records,
-                            customers = report.customers,
-                            changed = report.changed,
-                            "customers were folded"
-                        );
-                    }
-                    Err(error) => {
-                        tracing::error!(error = %error, "customers could not be folded; the next change tries again");
-                    }
-                },
-                Err(error) => tracing::error!(error = %error, "the outbox could not be read"),
+            match self.fold_due().await {
+                Ok(None) => {}
+                Ok(Some(report)) => {
+                    tracing::info!(
+                        records = report.records,
+                        customers = report.customers,
+                        changed = report.changed,
+                        "customers were folded"
+                    );
+                }
+                Err(error) => {
+                    tracing::error!(error = %error, "customers could not be folded; the next change tries again");
+                }
             }
             self.fold_wanted.notified().await;
-            is_asked = true;
             tokio::time::sleep(GATHER).await;
         }
+    }
+
+    /// Folds, if anything waits for it: facts that changed, or another model.
+    pub async fn fold_due(&self) -> Result<Option<FoldReport>, AppError> {
+        let is_refold = self.refold_wanted.swap(false, Ordering::AcqRel);
+        let folded = async {
+            if !is_refold && self.store.outbox_depth().await?.0 == 0 {
+                return Ok(None);
+            }
+            self.fold_changes("system:fold").await.map(Some)
+        };
+        let folded = folded.await;
+        if folded.is_err() {
+            self.refold_wanted.fetch_or(is_refold, Ordering::AcqRel);
+        }
+        folded
     }
 }

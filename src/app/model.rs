@@ -69,7 +69,7 @@ impl Session {
                 Ok(ModelActivated::Moved(plan, text))
             }
             Activation::InPlace(plan) => {
-                self.app.fold_wanted.notify_one();
+                self.app.refold_soon();
                 Ok(ModelActivated::InPlace(plan))
             }
         }

@@ -44,9 +44,10 @@ impl Session {
         };
         let waiting = self.store().quarantine_waiting(row.id).await?;
         let mut retried = QuarantineRetried::default();
+        let retrying = self.app.engine.retrying(setup);
         for batch in waiting.chunks(BATCH) {
             for row in self.store().quarantine_rows(batch).await? {
-                match self.app.engine.retry(setup, &row).await {
+                match retrying.retry(&row).await {
                     Ok(Retried::Fits(_)) => retried.resolved += 1,
                     Ok(Retried::Unfit(_)) => retried.unfit += 1,
                     Ok(Retried::NotHere) => retried.left += 1,

@@ -6,6 +6,7 @@
 
 mod charts;
 mod compare;
+mod csv_file;
 mod error;
 mod evaluate;
 mod explain;

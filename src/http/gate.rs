@@ -10,6 +10,7 @@ use crate::auth::TokenError;
 use crate::issuer::Address;
 use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use serde_json::{Value, json};
 use std::error::Error;
 
 /// Why somebody is not let in.
@@ -17,6 +18,11 @@ pub(super) struct Refusal {
     pub(super) status: StatusCode,
     pub(super) code: &'static str,
     pub(super) message: String,
+}
+
+/// The house's form of what went wrong, for programs: that of GraphQL.
+pub(super) fn error_body(code: &str, message: &str) -> Value {
+    json!({"errors": [{"message": message, "extensions": {"code": code}}]})
 }
 
 /// What the caller may do.

@@ -5,8 +5,8 @@
 
 use super::Hub;
 use super::cookie::{self, LOGIN, SESSION};
-use super::gate::{cross_site, internal, own_address};
-use crate::issuer::{Login, LoginCallback, LoginError};
+use super::gate::{cross_site, error_body, internal, own_address};
+use crate::issuer::{Address, LoginCallback, LoginError};
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::header::{
@@ -15,7 +15,6 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
-use serde_json::json;
 use std::error::Error as _;
 
 /// A person has so long to log in at the provider.
@@ -48,7 +47,7 @@ pub(super) async fn finish(State(hub): State<Hub>, headers: HeaderMap, uri: Uri)
     let Query(callback) = Query::<LoginCallback>::try_from_uri(&uri).unwrap_or_default();
     let bound = cookie::read(&headers, login.public_url(), LOGIN);
     // Whatever comes of it, this login is over: its cookie serves no second time.
-    let over = forget(login, cookie::LOGIN);
+    let over = forget(login.public_url(), LOGIN);
     let logged_in = match hub.tokens.login_finish(bound, &callback, hub.clock.now()).await {
         Ok(logged_in) => logged_in,
         Err(error) => return with_cookies(failed(&headers, &error), [over]),
@@ -79,11 +78,11 @@ pub(super) async fn end(State(hub): State<Hub>, headers: HeaderMap) -> Response 
         let refusal = internal(&error);
         return page(&headers, refusal.status, refusal.code, &refusal.message);
     }
-    sent_on("/", [cookie::set(&own, SESSION, "", 0)])
+    sent_on("/", [forget(&own, SESSION)])
 }
 
-fn forget(login: &Login, cookie: cookie::Cookie) -> Option<HeaderValue> {
-    cookie::set(login.public_url(), cookie, "", 0)
+fn forget(own: &Address, cookie: cookie::Cookie) -> Option<HeaderValue> {
+    cookie::set(own, cookie, "", 0)
 }
 
 fn sent_on<const N: usize>(location: &str, cookies: [Option<HeaderValue>; N]) -> Response {
@@ -139,8 +138,7 @@ fn page(headers: &HeaderMap, status: StatusCode, code: &str, message: &str) -> R
         let policy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
         (status, [(CONTENT_SECURITY_POLICY, policy), (X_CONTENT_TYPE_OPTIONS, "nosniff")], Html(html)).into_response()
     } else {
-        let body = json!({"errors": [{"message": message, "extensions": {"code": code}}]});
-        (status, Json(body)).into_response()
+        (status, Json(error_body(code, message))).into_response()
     };
     unstored(response)
 }

@@ -5,7 +5,7 @@
 
 use super::Hub;
 use super::cookie::{self, SESSION};
-use super::gate::{Refusal, cross_site, internal, own_address};
+use super::gate::{Refusal, cross_site, error_body, internal, own_address};
 use crate::auth::TokenError;
 use axum::Json;
 use axum::extract::State;
@@ -31,7 +31,7 @@ pub(super) async fn open(State(hub): State<Hub>, headers: HeaderMap) -> Response
         }
         Err(refusal) => {
             hub.app.token_refused(refusal.code);
-            let body = json!({"errors": [{"message": refusal.message, "extensions": {"code": refusal.code}}]});
+            let body = error_body(refusal.code, &refusal.message);
             (refusal.status, [(CACHE_CONTROL, "no-store")], Json(body)).into_response()
         }
     }

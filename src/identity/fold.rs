@@ -8,7 +8,7 @@ use super::assign::{Aliases, Assigned, Current, Retired, assign_beside, torn};
 use super::golden::{golden, record};
 use super::model::Trained;
 use crate::store::{
-    ChangeEntry, ChangeKind, FoldedCustomer, Forgotten, FoundCandidate, LinkChange, Resolution as Write, Store,
+    ChangeEntry, ChangeKind, FoldedCustomer, Forgotten, FoundCandidate, LINK, LinkChange, Resolution as Write, Store,
     StoreError, StoredParty, fold_text,
 };
 use onefold_matching::{
@@ -293,9 +293,10 @@ pub(super) async fn read(store: &Store) -> Result<Facts, StoreError> {
 }
 
 /// What stewards have decided, and not taken back.
-pub(super) async fn decisions(store: &Store) -> Result<Vec<LinkDecision>, StoreError> {
+/// What stands of people's decisions, as matching takes it.
+pub async fn decisions(store: &Store) -> Result<Vec<LinkDecision>, StoreError> {
     let decisions = store.decision_list().await?.into_iter().map(|decision| LinkDecision {
-        kind: if decision.kind == "LINK" { LinkDecisionKind::Link } else { LinkDecisionKind::NeverLink },
+        kind: if decision.kind == LINK { LinkDecisionKind::Link } else { LinkDecisionKind::NeverLink },
         left: decision.left,
         right: decision.right,
     });

@@ -1,5 +1,6 @@
 //! Payloads that were put aside, mapped once more: after a better map, or because a person asks.
 
+use super::jq::JqStreams;
 use super::page::{Outcome, item_again};
 use super::task::add;
 use super::{Engine, SourceSetup, SyncError};
@@ -16,19 +17,36 @@ pub enum Retried {
     NotHere,
 }
 
+/// Tries payloads of one source again, one after the other: they share the process that computes its jq filters.
+pub struct Retrying<'e> {
+    engine: &'e Engine,
+    setup: &'e SourceSetup,
+    jq: JqStreams,
+}
+
 impl Engine {
+    /// Begins to try payloads of a source again.
+    pub fn retrying<'e>(&'e self, setup: &'e SourceSetup) -> Retrying<'e> {
+        Retrying { engine: self, setup, jq: self.jq(setup.configured.connector()) }
+    }
+}
+
+impl Retrying<'_> {
     /// Maps a payload in quarantine once more, without asking the system that it came from.
-    pub async fn retry(&self, setup: &SourceSetup, row: &QuarantineRow) -> Result<Retried, SyncError> {
+    pub async fn retry(&self, row: &QuarantineRow) -> Result<Retried, SyncError> {
+        let Self { engine, setup, jq } = self;
         let connector = setup.configured.connector();
         let Some(item) = item_again(connector, &row.item).filter(|_| !connector.is_file()) else {
             return Ok(Retried::NotHere);
         };
         let mut mapped = Outcome::default();
-        let mut page = self.jq(connector).made(std::slice::from_ref(&item)).await;
-        if let Some((_, error)) = page.stopped {
+        let mut page = jq.made(std::slice::from_ref(&item)).await;
+        let made = page.made.remove(&0);
+        // A filter that is killed again and again stops a stream; here each payload is tried by itself.
+        if let (None, Some((_, error))) = (&made, page.stopped) {
             return Err(error.into());
         }
-        mapped.add(connector, &item, page.made.remove(&0));
+        mapped.add(connector, &item, made);
         for record in std::mem::take(&mut mapped.withdrawn) {
             mapped.streams.entry(record.stream.clone()).or_default().records.push(record);
         }
@@ -36,7 +54,7 @@ impl Engine {
         let still = misfits.iter().find(|misfit| misfit.external_id == row.item.external_id).cloned();
 
         let mut sum = PageOutcome::default();
-        let mut tx = self.store.begin().await?;
+        let mut tx = engine.store.begin().await?;
         for (stream, part) in mapped.streams {
             let page = PageCommit {
                 source: setup.row.id,
@@ -48,7 +66,7 @@ impl Engine {
                 quarantined: part.quarantined,
                 checkpoints: Vec::new(),
                 generation: None,
-                at: self.clock.now(),
+                at: engine.clock.now(),
             };
             add(&mut sum, &tx.page_commit(page).await?);
         }

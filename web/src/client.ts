@@ -23,3 +23,7 @@ export const errorText = (error: CombinedError): string => {
   if (error.networkError && !status(error)) return "The hub does not answer. Check that it runs, then try again.";
   return error.graphQLErrors.map((one) => one.message).join(" ") || `The hub answered with status ${status(error) ?? "unknown"}.`;
 };
+
+/** Why a mutation did nothing, in words: what went wrong on the way, or what the hub says of the input. */
+export const refusalText = (error: CombinedError | undefined, userErrors: readonly { message: string }[] | undefined): string | undefined =>
+  error ? errorText(error) : userErrors?.map((one) => one.message).join(" ") || undefined;

@@ -7,6 +7,7 @@ import { ViewerQuery } from "./documents";
 import { Palette } from "./palette";
 import { closeSession } from "./session";
 import { applyTheme, storedTheme, type Theme } from "./theme";
+import { isTyping } from "./ui/keys";
 import { Page } from "./ui/parts";
 
 const PLACES = [
@@ -25,9 +26,6 @@ const ThemeButton = () => {
   const change = () => { applyTheme(NEXT[theme]); setTheme(NEXT[theme]); };
   return <button type="button" className="icon" onClick={change} aria-label={`Theme: ${theme}. Change to ${NEXT[theme]}`}><Icon aria-hidden size={17} /></button>;
 };
-
-const isTyping = (target: EventTarget | null) =>
-  target instanceof HTMLElement && (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName));
 
 export const Shell = () => {
   const [searching, setSearching] = useState(false);

@@ -282,13 +282,15 @@ fn filled_default(setting: &Setting, default: &Template, plain: &Values) -> Resu
     Err(missing(needed, format!(", because {:?} is made from it", setting.name)))
 }
 
+/// A template with nothing but settings in it, filled in.
+fn render(template: &Template, values: &Values) -> Result<String, SettingError> {
+    template.render(Places { settings: values, parent: &[], id: None, asked: None }).ok_or_else(|| {
+        let name = template.settings().find(|name| !values.contains_key(*name)).unwrap_or_default();
+        missing(name, String::new())
+    })
+}
+
 fn vendor(http: &HttpSource, plain: &Values, all: &Values) -> Result<Vendor, SettingError> {
-    let render = |template: &Template, values: &Values| {
-        template.render(Places { settings: values, parent: &[], id: None, asked: None }).ok_or_else(|| {
-            let name = template.settings().find(|name| !values.contains_key(*name)).unwrap_or_default();
-            missing(name, String::new())
-        })
-    };
     let form =
         |name: &str| SettingError::Form { name: name.to_owned(), expected: "part of a valid address".to_owned() };
     let base = render(&http.base, plain)?;
@@ -337,12 +339,7 @@ impl Inner {
 /// How an access token is got, with its settings.
 fn token_source(http: &HttpSource, all: &Values) -> Result<Option<TokenSource>, SettingError> {
     let Some(Auth::Token(oauth)) = &http.auth else { return Ok(None) };
-    let render = |template: &Template| {
-        template.render(Places { settings: all, parent: &[], id: None, asked: None }).ok_or_else(|| {
-            let name = template.settings().find(|name| !all.contains_key(*name)).unwrap_or_default();
-            missing(name, String::new())
-        })
-    };
+    let render = |template: &Template| render(template, all);
     let refresh = match &oauth.grant {
         Grant::ClientCredentials => None,
         Grant::RefreshToken(refresh) => Some(Secret::new(render(refresh)?)),
@@ -374,11 +371,6 @@ impl Vendor {
 fn tap_source(singer: &SingerSource, plain: &Values, secret: &Values) -> Result<TapSource, SettingError> {
     let mut all = plain.clone();
     all.extend(secret.clone());
-    let render = |template: &Template, values: &Values| {
-        template.render(Places { settings: values, parent: &[], id: None, asked: None }).ok_or_else(|| {
-            missing(template.settings().find(|name| !values.contains_key(*name)).unwrap_or_default(), String::new())
-        })
-    };
     let mut config = Vec::new();
     for (name, value) in &singer.config {
         // A setting that was left out is left out of the tap's configuration too.

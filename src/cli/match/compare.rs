@@ -1,5 +1,6 @@
 //! `onefold match compare`.
 
+use super::csv_file::CsvFile;
 use super::error::MatchError;
 use super::input::{Input, Reading};
 use super::model::ModelFile;
@@ -8,7 +9,6 @@ use super::work::{Weighing, cluster_numbers};
 use crate::cli::error::CliError;
 use crate::cli::output;
 use clap::Args;
-use onefold_connector::neutral_cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -156,16 +156,13 @@ fn said(input: &Input, old: &[usize], new: &[usize], differences: &[Difference],
 }
 
 fn write_changes(path: &Path, input: &Input, differences: &[Difference]) -> Result<(), MatchError> {
-    let failed = |source| MatchError::WriteCsv { path: path.to_owned(), source };
-    let mut writer = csv::Writer::from_path(path).map_err(failed)?;
-    writer.write_record(["change", "record_id", "old_cluster_id", "new_cluster_id"]).map_err(failed)?;
+    let mut file = CsvFile::create(path, &["change", "record_id", "old_cluster_id", "new_cluster_id"])?;
     for difference in differences {
         for (place, old, new) in &difference.members {
-            let row = [difference.change.as_str(), &input.name(*place), &old.to_string(), &new.to_string()];
-            writer.write_record(row.map(|cell| neutral_cell(cell).into_owned())).map_err(failed)?;
+            file.row(&[difference.change.as_str(), &input.name(*place), &old.to_string(), &new.to_string()])?;
         }
     }
-    writer.flush().map_err(|source| MatchError::Write { path: path.to_owned(), source })
+    file.finish()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `onefold match evaluate`.
 
 use super::charts;
+use super::csv_file::CsvFile;
 use super::error::MatchError;
 use super::input::{Input, Reading};
 use super::report::Report;
@@ -12,7 +13,6 @@ use crate::cli::error::CliError;
 use crate::cli::output;
 use clap::Args;
 use indicatif::ProgressBar;
-use onefold_connector::neutral_cell;
 use onefold_matching::{MatchWeight, Probability, Resolution, explain, resolve_dataset_with_frequencies};
 use std::path::{Path, PathBuf};
 
@@ -193,9 +193,7 @@ fn write_errors(
     truth: &Truth,
     resolution: &Resolution,
 ) -> Result<(), MatchError> {
-    let failed = |source| MatchError::WriteCsv { path: path.to_owned(), source };
-    let mut writer = csv::Writer::from_path(path).map_err(failed)?;
-    writer.write_record(["mistake", "left_id", "right_id", "bits", "left", "right", "why"]).map_err(failed)?;
+    let mut file = CsvFile::create(path, &["mistake", "left_id", "right_id", "bits", "left", "right", "why"])?;
     let numbers = cluster_numbers(input, &resolution.clusters);
     let missed = truth.missed(&numbers, usize::MAX).into_iter().map(|pair| ("missed", pair));
     let linked =
@@ -210,8 +208,7 @@ fn write_errors(
         let why = explain(&left, &right, known, &weighing.settings);
         let bits = format!("{:.3}", why.total.0);
         let [left, right] = [left, right].map(|record| words::who(&record.party));
-        let row = [mistake, &input.name(a), &input.name(b), &bits, &left, &right, &why.sentence];
-        writer.write_record(row.map(|cell| neutral_cell(cell).into_owned())).map_err(failed)?;
+        file.row(&[mistake, &input.name(a), &input.name(b), &bits, &left, &right, &why.sentence])?;
     }
-    writer.flush().map_err(|source| MatchError::Write { path: path.to_owned(), source })
+    file.finish()
 }

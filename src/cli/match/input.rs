@@ -5,12 +5,11 @@ use super::read;
 use super::words;
 use crate::cli::error::CliError;
 use crate::cli::{output, start};
+use crate::identity::decisions;
 use crate::store::Store;
 use clap::Args;
 use indicatif::ProgressBar;
-use onefold_matching::{
-    Dataset, Hints, LinkDecision, LinkDecisionKind, PartyRecord, Role, Table, TableRoles, recognise,
-};
+use onefold_matching::{Dataset, Hints, LinkDecision, PartyRecord, Role, Table, TableRoles, recognise};
 use onefold_model::{PartyKind, RecordId, SourceKey};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -108,11 +107,7 @@ impl Input {
                 party: Arc::new(party.party),
             });
         }
-        let mut decisions = Vec::new();
-        for decision in store.decision_list().await? {
-            let kind = if decision.kind == "LINK" { LinkDecisionKind::Link } else { LinkDecisionKind::NeverLink };
-            decisions.push(LinkDecision { kind, left: decision.left, right: decision.right });
-        }
+        let decisions = decisions(&store).await?;
         store.close().await;
         Ok(Self {
             dataset: Dataset::of_parties(&stored),

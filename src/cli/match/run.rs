@@ -1,6 +1,7 @@
 //! `onefold match run`.
 
 use super::charts;
+use super::csv_file::CsvFile;
 use super::error::MatchError;
 use super::input::{Input, Reading};
 use super::report::Report;
@@ -10,9 +11,7 @@ use super::work::{self, Weighing, cluster_numbers, probability};
 use crate::cli::error::CliError;
 use crate::cli::output;
 use clap::Args;
-use onefold_connector::neutral_cell;
 use onefold_matching::{Probability, Resolution};
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// Says which rows are the same person or organisation.
@@ -97,16 +96,14 @@ fn report(input: &Input, weighing: &Weighing, resolution: &Resolution) -> String
 
 /// A row for each record in the order of the input, with the number of its cluster.
 fn write_clusters(path: &Path, input: &Input, resolution: &Resolution) -> Result<(), MatchError> {
-    let failed = |source| MatchError::WriteCsv { path: path.to_owned(), source };
-    let mut writer = csv::Writer::from_path(path).map_err(failed)?;
-    let has_two = input.files.len() > 1;
-    let header: &[&str] = if has_two { &["file", "record_id", "cluster_id"] } else { &["record_id", "cluster_id"] };
-    writer.write_record(header).map_err(failed)?;
+    let header = ["file", "record_id", "cluster_id"];
+    // Of one file nobody needs to be told the name.
+    let from = usize::from(input.files.len() < 2);
+    let mut out = CsvFile::create(path, &header[from..])?;
     for (place, number) in cluster_numbers(input, &resolution.clusters).into_iter().enumerate() {
         let number = number.to_string();
-        let file = has_two.then(|| input.files[input.file_of(place)].name.as_str());
-        let row = file.into_iter().chain([input.keys[place].as_str(), &number]).map(neutral_cell);
-        writer.write_record(row.map(Cow::into_owned)).map_err(failed)?;
+        let file = if from == 0 { input.files[input.file_of(place)].name.as_str() } else { "" };
+        out.row(&[file, &input.keys[place], &number][from..])?;
     }
-    writer.flush().map_err(|source| MatchError::Write { path: path.to_owned(), source })
+    out.finish()
 }

@@ -1,6 +1,7 @@
 //! Answers in the form that the client asked for (GraphQL over HTTP, draft of 2025).
 
 use crate::graphql::INVALID_DOCUMENT;
+use crate::http::gate::error_body;
 use async_graphql::{Response as GraphqlResponse, ServerError, Value};
 use axum::body::Body;
 use axum::http::header::{ACCEPT, ALLOW, CONTENT_TYPE};
@@ -45,7 +46,7 @@ fn response(status: StatusCode, media: Media, body: Vec<u8>) -> Response {
 
 /// A request that did not come as far as a document.
 pub(super) fn refused(status: StatusCode, media: Media, code: &str, message: &str) -> Response {
-    let body = json!({"errors": [{"message": message, "extensions": {"code": code}}]}).to_string();
+    let body = error_body(code, message).to_string();
     let mut response = response(status, media, body.into_bytes());
     if status == StatusCode::METHOD_NOT_ALLOWED {
         response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));

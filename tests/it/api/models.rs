@@ -71,6 +71,22 @@ async fn a_model_is_trained_looked_at_and_put_in_place() {
 }
 
 #[tokio::test]
+async fn a_model_that_was_put_in_place_is_folded_by_though_no_record_changed() {
+    on_both(|store| async move {
+        let hub = frozen(&store).await;
+        hub.app.fold_soon();
+        assert!(hub.app.fold_due().await.unwrap().is_none(), "nothing waits");
+        hub.data(&operator(), TRAIN, json!({})).await;
+        let plan = plan_of(&hub, &steward(), "v1.2").await;
+        assert_eq!(activate(&hub, &operator(), "v1.2", &plan["fingerprint"]).await["userErrors"], json!([]));
+        let folded = hub.app.fold_due().await.unwrap().expect("another model judges anew");
+        assert_eq!(folded.matching.model, "v1.2");
+        assert!(hub.app.fold_due().await.unwrap().is_none(), "once is enough");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_plan_that_moved_is_refused_with_the_difference() {
     on_both(|store| async move {
         let hub = frozen(&store).await;

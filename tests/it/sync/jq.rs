@@ -3,6 +3,7 @@
 use super::taps::{Taps, lines};
 use crate::harness::on_both;
 use onefold::store::{RunState, Store};
+use onefold::sync::Retried;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
@@ -58,6 +59,11 @@ async fn a_filter_that_is_killed_again_and_again_stops_the_stream_and_its_state(
         assert_eq!(taps.live().await, ["a"], "what was computed is stored");
         assert_eq!(taps.put_aside().await.len(), 3);
         assert_eq!(taps.kept_state().await, Value::Null, "b has not been read");
+        // Tried again each is judged by itself: what is killed in a row keeps the others from nothing.
+        for _ in 0..2 {
+            let again = taps.again().await;
+            assert!(again.len() == 3 && again.iter().all(|one| matches!(one, Retried::Unfit(_))), "{again:?}");
+        }
     })
     .await;
 }

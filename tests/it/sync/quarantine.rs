@@ -57,11 +57,13 @@ async fn it_can_be_tried_again_without_asking_the_system() {
         rig.run().await;
         rig.server.requests().clear();
         let row = rig.quarantine().await.into_iter().find(|row| row.item.stream == "customers").unwrap();
-        assert!(matches!(rig.engine.retry(&rig.setup, &row).await.unwrap(), Retried::Unfit(_)));
+        assert!(matches!(rig.engine.retrying(&rig.setup).retry(&row).await.unwrap(), Retried::Unfit(_)));
         // As if a better map had come: the payload reads now.
         let mut mended = row.clone();
         mended.item.raw["email"] = json!("ada@mail.example");
-        let Retried::Fits(outcome) = rig.engine.retry(&rig.setup, &mended).await.unwrap() else { panic!("it fits") };
+        let Retried::Fits(outcome) = rig.engine.retrying(&rig.setup).retry(&mended).await.unwrap() else {
+            panic!("it fits")
+        };
         assert_eq!(outcome.created, 1);
         assert_eq!(rig.quarantine().await.len(), 1);
         assert_eq!(rig.record("customers", "cus_090").await["emails"][0]["address"], "ada@mail.example");

@@ -2,7 +2,7 @@
 
 use onefold::config::{Setting, SourceConfig};
 use onefold::store::Store;
-use onefold::sync::{AcceptedLosses, Engine, Registry, RunReport, SourceSetup};
+use onefold::sync::{AcceptedLosses, Engine, Registry, Retried, RunReport, SourceSetup};
 use onefold_model::{SourceKey, SystemClock};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -105,6 +105,17 @@ impl Taps {
     pub(super) fn seen_state(&self) -> Value {
         let text = fs::read_to_string(self.folder.path().join("seen.json")).unwrap();
         serde_json::from_str(&text).unwrap()
+    }
+
+    /// Tries again what was put aside, and says what became of each.
+    pub(super) async fn again(&self) -> Vec<Retried> {
+        let waiting = self.store.quarantine_waiting(self.setup.row.id).await.unwrap();
+        let retrying = self.engine.retrying(&self.setup);
+        let mut all = Vec::new();
+        for row in self.store.quarantine_rows(&waiting).await.unwrap() {
+            all.push(retrying.retry(&row).await.unwrap());
+        }
+        all
     }
 
     /// What was put aside: key and code.

@@ -1,9 +1,10 @@
 // What a steward decides about a pair: one key for each, and a way back for as long as the page is open.
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useMutation, useQuery } from "urql";
 import { DecideMutation, UndoMutation, ViewerQuery } from "../documents";
 import type { DecisionKind } from "../gql/graphql";
-import { errorText } from "../client";
+import { refusalText } from "../client";
+import { useKeys } from "../ui/keys";
 import type { Pair } from "./review";
 
 /** Kept with every decision, so it says where the decision was made. */
@@ -15,10 +16,6 @@ type Done = { id: string; text: string };
 export type Settled = "decided" | "undone";
 
 const nameOf = (of: Pair["left"]) => of?.displayName ?? "a record without a name";
-
-const isTaken = (event: KeyboardEvent) =>
-  event.ctrlKey || event.metaKey || event.altKey || event.repeat || document.querySelector("dialog[open]") !== null ||
-  (event.target instanceof HTMLElement && ["INPUT", "TEXTAREA", "SELECT"].includes(event.target.tagName));
 
 /** Whether the buttons are offered. Whether a decision is taken is for the hub to say. */
 const useMayDecide = () => {
@@ -39,9 +36,9 @@ export const useDecisions = (pair: Pair | undefined, settled: (what: Settled) =>
     const both = `${nameOf(pair.left)} and ${nameOf(pair.right)}`;
     const input = { leftRecord: pair.leftRecord.id, rightRecord: pair.rightRecord.id, decision, reason: REASON, idempotencyKey: `${pair.id}:${decision}:${Date.now()}` };
     const { data, error } = await decide({ input });
-    const refused = data?.matchDecide.userErrors.map((one) => one.message).join(" ");
+    const refused = refusalText(error, data?.matchDecide.userErrors);
     const made = data?.matchDecide.decision;
-    if (error || refused || !made) { failed(error ? errorText(error) : refused || "The hub gave no answer."); return; }
+    if (refused || !made) { failed(refused ?? "The hub gave no answer."); return; }
     const text = decision === "LINK" ? `${both} are one customer.` : `${both} stay apart.`;
     setDone((was) => [...was, { id: made.id, text }]);
     setSaid({ text });
@@ -52,8 +49,8 @@ export const useDecisions = (pair: Pair | undefined, settled: (what: Settled) =>
     const last = done[done.length - 1];
     if (!last || isBusy) return;
     const { data, error } = await undo({ input: { id: last.id, reason: "Taken back in the console" } });
-    const refused = data?.decisionUndo.userErrors.map((one) => one.message).join(" ");
-    if (error || refused) { failed(error ? errorText(error) : refused ?? ""); return; }
+    const refused = refusalText(error, data?.decisionUndo.userErrors);
+    if (refused) { failed(refused); return; }
     setDone((was) => was.slice(0, -1));
     setSaid({ text: `Taken back: ${last.text}` });
     settled("undone");
@@ -65,16 +62,9 @@ export const useDecisions = (pair: Pair | undefined, settled: (what: Settled) =>
 export const Deciding = ({ pair, settled }: { pair: Pair | undefined; settled: (what: Settled) => void }) => {
   const may = useMayDecide();
   const { take, back, done, said, isBusy } = useDecisions(pair, settled);
-  useEffect(() => {
-    if (!may) return undefined;
-    const key = (event: KeyboardEvent) => {
-      if (isTaken(event)) return;
-      const act = { m: () => take("LINK"), n: () => take("NEVER_LINK"), u: back }[event.key];
-      if (act) { event.preventDefault(); void act(); }
-    };
-    addEventListener("keydown", key);
-    return () => removeEventListener("keydown", key);
-  });
+  // A key that is held down decides once.
+  const once = (act: () => Promise<void>) => (event: KeyboardEvent) => { if (!event.repeat) void act(); };
+  useKeys(may ? { m: once(() => take("LINK")), n: once(() => take("NEVER_LINK")), u: once(back) } : {});
   if (!may) return null;
   const cannot = !pair?.leftRecord || !pair.rightRecord || isBusy;
   return (

@@ -1,9 +1,9 @@
 // The review queue: pairs that may be the same, side by side, with what speaks for and against.
 import { getRouteApi } from "@tanstack/react-router";
-import { useEffect } from "react";
 import { useQuery } from "urql";
 import { ReviewQuery } from "../documents";
 import type { ReviewQuery as ReviewData } from "../gql/graphql";
+import { useKeys } from "../ui/keys";
 import { Pager, pageSize } from "../ui/pager";
 import { Badge, Empty, Failed, Page, Waiting } from "../ui/parts";
 import { band, count, percent } from "../words";
@@ -13,8 +13,6 @@ import { PairView } from "./review-pair";
 export type Pair = ReviewData["matchCandidates"]["nodes"][number];
 const route = getRouteApi("/shell/review");
 const LEAST = [["", "all"], ["0.5", "at least 50 %"], ["0.8", "at least 80 %"], ["0.9", "at least 90 %"]] as const;
-
-const isTyping = (target: EventTarget | null) => target instanceof HTMLElement && ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
 
 const Queue = ({ pairs, at, choose }: { pairs: readonly Pair[]; at: number; choose: (index: number) => void }) => (
   <ul className="queue" aria-label="Pairs">
@@ -30,18 +28,6 @@ const Queue = ({ pairs, at, choose }: { pairs: readonly Pair[]; at: number; choo
     ))}
   </ul>
 );
-
-const useMoves = (step: (by: number) => void) => {
-  useEffect(() => {
-    const key = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
-      const by = { j: 1, k: -1 }[event.key];
-      if (by) { event.preventDefault(); step(by); }
-    };
-    addEventListener("keydown", key);
-    return () => removeEventListener("keydown", key);
-  }, [step]);
-};
 
 export const ReviewPage = () => {
   const { pair: wanted, min, after, before } = route.useSearch();
@@ -59,7 +45,7 @@ export const ReviewPage = () => {
     void navigate({ search: (was) => ({ ...was, pair: next.id }), replace: true, resetScroll: false });
     document.querySelectorAll(".queue li")[index]?.scrollIntoView({ block: "nearest" });
   };
-  useMoves((by) => choose(at + by));
+  useKeys({ j: () => choose(at + 1), k: () => choose(at - 1) });
   const shown = pairs[at];
   const settled = (what: Settled) => {
     if (what === "decided") {

@@ -3,7 +3,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { RotateCcw } from "lucide-react";
 import { useState } from "react";
 import { useMutation, useQuery } from "urql";
-import { errorText } from "../client";
+import { refusalText } from "../client";
 import { QuarantineQuery, RetryMutation } from "../documents";
 import { Badge, Empty, Failed, Json, Waiting } from "../ui/parts";
 import { count, plural, timeText } from "../words";
@@ -14,7 +14,7 @@ const STEP = 25;
 const Retry = ({ source, done }: { source: string; done: () => void }) => {
   const [state, retry] = useMutation(RetryMutation);
   const result = state.data?.quarantineRetry;
-  const refused = state.error ? errorText(state.error) : result?.userErrors.map((one) => one.message).join(" ");
+  const refused = refusalText(state.error, result?.userErrors);
   return (
     <>
       <button type="button" className="button" disabled={state.fetching} onClick={() => void retry({ source }).then(done)}><RotateCcw aria-hidden size={15} /> {state.fetching ? "Trying…" : "Try all again"}</button>

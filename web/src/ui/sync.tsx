@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 import { useMutation, useQuery } from "urql";
 import { RunQuery, SyncStartMutation, ViewerQuery } from "../documents";
 import { count, lasted, plural } from "../words";
-import { errorText } from "../client";
+import { errorText, refusalText } from "../client";
 import { RunState } from "./state";
 import { Streams } from "./streams";
 
@@ -22,8 +22,7 @@ export const SyncButton = ({ source, title, busy, started }: { source: string; t
   const [refused, setRefused] = useState<string>();
   const press = async () => {
     const { data, error } = await run({ source });
-    const said = data?.syncStart.userErrors.map((one) => one.message).join(" ");
-    setRefused(error ? errorText(error) : said || undefined);
+    setRefused(refusalText(error, data?.syncStart.userErrors));
     if (data?.syncStart.run) started(data.syncStart.run.id);
   };
   return (
