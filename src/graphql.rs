@@ -4,6 +4,7 @@
 //! are batched, so that a document costs as many as it has levels, not as many as it has objects. Deliberately does not
 //! decide who may see what, and knows neither HTTP nor SQL.
 
+mod batch;
 mod document;
 mod error;
 mod fields;
@@ -21,8 +22,8 @@ pub use fields::graph_fields;
 pub use scalars::variables;
 
 use crate::app::Session;
-use async_graphql::dataloader::DataLoader;
 use async_graphql::{EmptySubscription, Request, Response, Schema, ServerError, ValidationMode};
+use batch::Batches;
 use document::{Documents, Kind, Limits};
 use loaders::Loaders;
 use std::sync::Arc;
@@ -92,8 +93,9 @@ pub async fn execute(schema: &HubSchema, session: Session, mut request: Request)
     if session.notes_reads() {
         session.reads_selected(document::field_names(&mut request).iter().map(String::as_str));
     }
-    let loaders = DataLoader::new(Loaders::new(session.clone()), tokio::spawn);
-    let mut response = schema.executor.execute(request.data(session.clone()).data(loaders)).await;
+    let batches = Batches::new(Loaders::new(session.clone()));
+    let document = schema.executor.execute(request.data(session.clone()).data(Arc::clone(&batches)));
+    let mut response = batches.run(document).await;
     // What nobody would know to have been read is not shown.
     if let Err(error) = session.reads_written().await {
         response = Response::from_errors(vec![error::failed(&error).into_server_error(async_graphql::Pos::default())]);

@@ -1,11 +1,11 @@
 //! Batches: what many objects of one level need is asked for once.
 
+use super::batch::{Batches, Load};
 use super::error::Failure;
 use crate::app::{
     ActivityFilter, ActivityView, AppError, CandidateFilter, CandidateView, CustomerRow, CustomerValues, FoldedConsent,
     PageAsk, RecordView, RunRow, Session, Slice, StreamProgress,
 };
-use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{Context, Result};
 use onefold_model::{CustomerId, RecordId, RecordKind, SourceId, SyncRunId};
 use serde_json::Value;
@@ -14,7 +14,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// The batches of one request.
+/// What one request loads in batches.
 pub struct Loaders {
     session: Session,
 }
@@ -26,13 +26,13 @@ impl Loaders {
     }
 }
 
-/// Asks for one thing; the loader waits for its siblings and asks for all of them at once.
-pub(super) async fn load<K>(ctx: &Context<'_>, key: K) -> Result<Option<<Loaders as Loader<K>>::Value>>
+/// Asks for one thing, together with all that its siblings ask for.
+pub(super) async fn load<K>(ctx: &Context<'_>, key: K) -> Result<Option<<Loaders as Load<K>>::Value>>
 where
     K: Send + Sync + Hash + Eq + Clone + 'static,
-    Loaders: Loader<K, Error = Failure>,
+    Loaders: Load<K>,
 {
-    Ok(ctx.data::<DataLoader<Loaders>>()?.load_one(key).await?)
+    Ok(ctx.data::<Arc<Batches<Loaders>>>()?.load(key).await?)
 }
 
 /// Whose activities: a customer's, or those that belong to a record.
@@ -140,9 +140,8 @@ pub struct CountKey {
 /// A loader for keys that wrap one id and that one use case answers with a map.
 macro_rules! by_id {
     ($($key:ident -> $value:ty, |$session:ident, $ids:ident| $ask:expr;)*) => { $(
-        impl Loader<$key> for Loaders {
+        impl Load<$key> for Loaders {
             type Value = $value;
-            type Error = Failure;
             async fn load(&self, keys: &[$key]) -> Result<HashMap<$key, $value>, Failure> {
                 let $session = &self.session;
                 let $ids: Vec<_> = keys.iter().map(|key| key.0).collect();
@@ -177,9 +176,8 @@ async fn quarantined(session: &Session, ids: Vec<SourceId>) -> Result<HashMap<So
     Ok(counts)
 }
 
-impl Loader<RunsKey> for Loaders {
+impl Load<RunsKey> for Loaders {
     type Value = Arc<Slice<RunRow>>;
-    type Error = Failure;
 
     async fn load(&self, keys: &[RunsKey]) -> Result<HashMap<RunsKey, Self::Value>, Failure> {
         let mut pages = HashMap::new();
@@ -213,9 +211,8 @@ async fn candidates(
     Ok(by_customer)
 }
 
-impl Loader<PageKey> for Loaders {
+impl Load<PageKey> for Loaders {
     type Value = Arc<Slice<ActivityView>>;
-    type Error = Failure;
 
     async fn load(&self, keys: &[PageKey]) -> Result<HashMap<PageKey, Self::Value>, Failure> {
         let mut alike: HashMap<(RecordKind, &PageAsk), Vec<Group>> = HashMap::new();
@@ -234,9 +231,8 @@ impl Loader<PageKey> for Loaders {
     }
 }
 
-impl Loader<CountKey> for Loaders {
+impl Load<CountKey> for Loaders {
     type Value = i64;
-    type Error = Failure;
 
     async fn load(&self, keys: &[CountKey]) -> Result<HashMap<CountKey, i64>, Failure> {
         let mut alike: HashMap<RecordKind, Vec<Group>> = HashMap::new();
@@ -255,9 +251,8 @@ impl Loader<CountKey> for Loaders {
     }
 }
 
-impl Loader<ActivityKey> for Loaders {
+impl Load<ActivityKey> for Loaders {
     type Value = ActivityView;
-    type Error = Failure;
 
     async fn load(&self, keys: &[ActivityKey]) -> Result<HashMap<ActivityKey, ActivityView>, Failure> {
         let mut alike: HashMap<RecordKind, Vec<RecordId>> = HashMap::new();

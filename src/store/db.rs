@@ -232,8 +232,7 @@ async fn open_sqlite(path: &str) -> Result<Pool, StoreError> {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(30))
         .pragma("cache_size", "-65536")
-        .pragma("temp_store", "memory")
-        .optimize_on_close(true, 400);
+        .pragma("temp_store", "memory");
     let writer = connect_sqlite(1, &options).await.map_err(failed("open the SQLite file"))?;
     migrate_sqlite(&writer).await?;
     let readers =

@@ -61,6 +61,9 @@ const RECORD: &str =
     "r.record_id, l.customer_id, r.source_id, s.department, r.stream, r.external_id, r.kind, r.version,
     r.content_hash, r.first_seen_at, r.changed_at, r.deleted_at";
 
+/// Where records are read from that may have no customer yet.
+const RECORDS: &str = "record r left join link l on l.record_id = r.record_id";
+
 const PARTY: &str =
     "select r.record_id, r.source_id, s.department, r.changed_at, r.first_seen_at, r.deleted_at, v.mapped
      from record r
@@ -123,7 +126,7 @@ impl Store {
         let mut binds = Vec::new();
         let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
         let list = in_list(&ids, &mut binds);
-        self.records_where(scope, &format!("r.record_id in {list}"), binds).await
+        self.records_where(scope, RECORDS, &format!("r.record_id in {list}"), binds).await
     }
 
     /// The party records of these customers, by the key of their source.
@@ -135,7 +138,9 @@ impl Store {
         let mut binds = Vec::new();
         let ids: Vec<Uuid> = customers.iter().map(|id| id.0).collect();
         let list = in_list(&ids, &mut binds);
-        self.records_where(scope, &format!("l.customer_id in {list}"), binds).await
+        // From its links: SQLite would look at every record where the link may be missing.
+        let linked = "link l join record r on r.record_id = l.record_id";
+        self.records_where(scope, linked, &format!("l.customer_id in {list}"), binds).await
     }
 
     /// The record with this key in a source.
@@ -145,21 +150,22 @@ impl Store {
         source: SourceId,
         external_id: &str,
     ) -> Result<Vec<RecordRow>, StoreError> {
-        self.records_where(scope, "r.source_id = $1 and r.external_id = $2", args![source.0, external_id]).await
+        let condition = "r.source_id = $1 and r.external_id = $2";
+        self.records_where(scope, RECORDS, condition, args![source.0, external_id]).await
     }
 
     async fn records_where(
         &self,
         scope: &Scope,
+        from: &str,
         condition: &str,
         mut binds: Vec<super::Arg>,
     ) -> Result<Vec<RecordRow>, StoreError> {
         let visible = visible(scope, Rows::Record, &mut binds);
         let sql = format!(
             "select {RECORD}
-             from record r
+             from {from}
              join source s on s.source_id = r.source_id
-             left join link l on l.record_id = r.record_id
              where {condition} and {visible}
              order by s.key, r.record_id"
         );

@@ -14,6 +14,7 @@ mod page_identity;
 mod page_order;
 mod parity;
 mod person;
+mod plans;
 mod quarantine;
 mod resolution;
 mod run;
