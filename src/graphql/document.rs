@@ -8,6 +8,7 @@ mod convert;
 mod lines;
 mod names;
 mod refusal;
+mod rules;
 mod size;
 #[cfg(test)]
 mod tests;
@@ -132,8 +133,15 @@ impl Documents {
         }
         let lines = Lines::of(text);
         let content = read.map_err(|problem| refusals(schema, text, &lines, &problem.errors))?;
+        if let Some(stricter) = rules::without_null_defaults(&content) {
+            stricter.validate(schema).map_err(|problem| refusals(schema, text, &lines, &problem.errors))?;
+        }
         let content = content.validate(schema);
         let content = content.map_err(|problem| refusals(schema, text, &lines, &problem.errors))?;
+        let repeated = rules::repeated_fields(&content, &lines);
+        if !repeated.is_empty() {
+            return Err(repeated);
+        }
         Ok(Document { content, lines, ready: OnceLock::new() })
     }
 }

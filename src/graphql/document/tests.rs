@@ -127,6 +127,8 @@ fn what_the_specification_refuses_is_refused() {
         ("query($n: Int) { viewer { subject } }", "$n"),
         ("{ list(first: 99999999999) { totalCount } }", "99999999999"),
         ("{ list(filter: 1) { totalCount } }", "Filter"),
+        ("{ list(filter: {least: 1, least: 1}) { totalCount } }", "`least` is given more than once"),
+        ("query($n: ID = null) { node(id: $n) { id } }", "ID!"),
         ("{ node(id: 1) { ... on Person { friend { x: id } } ... on Person { friend { x: name } } } }", "x"),
         ("{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }", "itself"),
     ] {
