@@ -36,7 +36,7 @@ pub use fold::Rebuilt;
 pub use ingest::{IngestAnswer, IngestRecord, IngestResult};
 pub use model::{ModelActivated, ModelView};
 pub use policy::{AccessAction, AccessAsk, AccessField};
-pub use quarantine::{QuarantineRetried, QuarantineView};
+pub use quarantine::{DiscardAsk, Discarded, QuarantineRetried, QuarantineView};
 pub use record::RecordView;
 pub use redact::{Redacted, Restriction};
 pub use search::SearchResult;
@@ -48,8 +48,8 @@ pub use crate::identity::{ModelPlan, Plan};
 // What callers need to ask and to read pages.
 pub use crate::store::{
     ActivityFilter, AuditFilter, AuditHead, AuditRow, CandidateFilter, CustomerFilter, CustomerOrder, CustomerRow,
-    DecisionRow, Direction, Erased, ErasedSource, ErasurePlan, KeepOut, LINK, PageAsk, PersonAsk, RunRow, RunState,
-    Slice, StreamProgress,
+    DecisionRow, Direction, Erased, ErasedSource, ErasurePlan, KeepOut, LINK, PageAsk, PersonAsk, QuarantineCause,
+    QuarantineDiscard, QuarantineGroup, RunRow, RunState, Slice, StreamProgress,
 };
 
 use crate::auth::{Actor, LivePolicies, Owners, PolicySet, Scope};

@@ -49,7 +49,9 @@ pub use model::{ModelParts, ModelRow};
 pub use outbox::OutboxRow;
 pub use page::{IncomingRecord, PageCommit, PageOutcome};
 pub use person::{Erased, ErasedSource, ErasurePlan, KeepOut, Person, PersonAsk, TABLES, Table};
-pub use quarantine::{QuarantineFilter, QuarantineRow, Quarantined};
+pub use quarantine::{
+    QuarantineCause, QuarantineDiscard, QuarantineFilter, QuarantineGroup, QuarantineRow, Quarantined,
+};
 pub use rebuild::RebuildStep;
 pub use record::{RecordRow, StoredParty};
 pub use resolution::{FoldedCustomer, Forgotten, FoundCandidate, LinkChange, Resolution};

@@ -23,6 +23,6 @@ pub use file::{FileFailure, FileReport, FileRequest};
 pub use jq::{JQ_WORKER, JqError, JqFault, jq_worker};
 pub use page::LeftOut;
 pub use registry::{Registry, RegistryError};
-pub use retry::{Retried, Retrying};
+pub use retry::{Attempt, Retried, Retrying};
 pub use run::{AcceptedLosses, RunReport, StreamReport, Tick};
 pub use tap::TapError;

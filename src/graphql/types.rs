@@ -47,7 +47,7 @@ pub use node::{Entity, Node, node};
 pub use party::{Organization, Person};
 pub use payment::Payment;
 pub use privacy::{PrivacyEraseInput, PrivacyErasePayload, PrivacyExportInput, PrivacyExportPayload};
-pub use quarantine::QuarantinedRecord;
+pub use quarantine::{QuarantineDiscard, QuarantineGroup, QuarantinedRecord};
 pub use record::SourceRecord;
 pub use source::Source;
 pub use subscription::Subscription;

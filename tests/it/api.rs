@@ -16,6 +16,7 @@ mod models;
 mod pages;
 mod policy;
 mod privacy;
+mod quarantine;
 mod rights;
 mod rights_custom;
 mod rights_masks;

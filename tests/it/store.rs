@@ -15,6 +15,7 @@ mod page_order;
 mod parity;
 mod person;
 mod quarantine;
+mod quarantine_groups;
 mod resolution;
 mod run;
 mod scope;
