@@ -9,9 +9,11 @@ mod audit;
 mod candidate;
 mod consent;
 mod customer;
+mod data_map;
 mod decision;
 mod error;
 mod fold;
+mod freshness;
 mod ingest;
 mod login_session;
 mod model;
@@ -30,6 +32,7 @@ pub use audit::{CUSTOMER_READ, POLICY_CHANGED, RECORD_READ, RIGHT_REFUSED, ReadK
 pub use candidate::{CandidateView, Evidence};
 pub use consent::FoldedConsent;
 pub use customer::{Contact, CustomerValues, Losing, Provenance, Said};
+pub use data_map::{DataMapDepth, DataMapEntry, GoldenFigures};
 pub use decision::{DecideAsk, Decided, Verdict};
 pub use error::AppError;
 pub use fold::Rebuilt;
@@ -49,7 +52,7 @@ pub use crate::identity::{ModelPlan, Plan};
 pub use crate::store::{
     ActivityFilter, AuditFilter, AuditHead, AuditRow, CandidateFilter, CustomerFilter, CustomerOrder, CustomerRow,
     DecisionRow, Direction, Erased, ErasedSource, ErasurePlan, KeepOut, LINK, PageAsk, PersonAsk, QuarantineCause,
-    QuarantineDiscard, QuarantineGroup, RunRow, RunState, Slice, StreamProgress,
+    QuarantineDiscard, QuarantineGroup, RunRow, RunState, Slice, StreamFreshness, StreamProgress,
 };
 
 use crate::auth::{Actor, LivePolicies, Owners, PolicySet, Scope};
@@ -76,6 +79,8 @@ pub struct App {
     refold_wanted: AtomicBool,
     audit: audit::Writer,
     audit_reads: AuditReads,
+    /// Whoever reads the whole store for the data map.
+    data_map: tokio::sync::Mutex<()>,
 }
 
 impl App {
@@ -114,6 +119,7 @@ impl App {
             refold_wanted: AtomicBool::new(false),
             audit,
             audit_reads: config.reads,
+            data_map: tokio::sync::Mutex::default(),
         }))
     }
 

@@ -5,11 +5,11 @@ use super::ids::{node_id, typed_id};
 use super::loaders::{CustomerKey, load};
 use super::page::{Page, Total, connection, page_ask, slice_of};
 use super::types::{
-    AccessExplanation, AccessView, ApiKey, AuditEntry, AuditFilterInput, Customer, CustomerKind,
+    AccessExplanation, AccessView, ApiKey, AuditEntry, AuditFilterInput, Customer, CustomerKind, DataMapEntry,
     MatchCandidate, MatchModel, MatchModelPlan, Node, PolicyStatus, QuarantineDiscard, QuarantineGroup,
     QuarantinedRecord, Source, SourceRecord, StewardDecision, SyncRun, customer, customer_of, node,
 };
-use crate::app::{AccessAsk, CandidateFilter, CustomerFilter, CustomerOrder, Direction, Session};
+use crate::app::{AccessAsk, CandidateFilter, CustomerFilter, CustomerOrder, DataMapDepth, Direction, Session};
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};
 use onefold_model::{CustomerId, DepartmentKey, SourceKey, Timestamp};
 use std::sync::Arc;
@@ -244,6 +244,23 @@ impl Query {
     /// The systems of the departments.
     async fn sources(&self, ctx: &Context<'_>) -> Result<Vec<Source>> {
         Ok(ctx.data::<Session>()?.source_list().into_iter().map(Source).collect())
+    }
+
+    /// Which standard field which system fills, how often customers show its value, and where systems disagree: by type, field
+    /// and system. Looks at every record, and at every customer where `wins` or `conflicts` is asked for, which takes seconds
+    /// where there are many.
+    async fn data_map(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only of the source with this key.")] source: Option<String>,
+    ) -> Result<Vec<DataMapEntry>> {
+        let source = source.map(|key| source_key("source", key)).transpose()?;
+        let source = source.map(|key| onefold_model::SourceId::derive(&key));
+        let asked = ctx.look_ahead();
+        let is_deep = asked.field("wins").exists() || asked.field("conflicts").exists();
+        let depth = if is_deep { DataMapDepth::Customers } else { DataMapDepth::Records };
+        let entries = ctx.data::<Session>()?.data_map(source, depth).await.map_err(|error| failed(&error))?;
+        Ok(entries.into_iter().map(DataMapEntry).collect())
     }
 
     /// Keys with which machines push records: of one source, or of all whose department you administer. Newest first within

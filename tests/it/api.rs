@@ -6,6 +6,7 @@ mod audit;
 mod batching;
 mod contract;
 mod customer;
+mod data_map;
 mod decisions;
 mod errors;
 pub(crate) mod hub;

@@ -4,6 +4,7 @@
 mod audit;
 mod catalogue;
 mod change;
+mod data_map;
 pub(crate) mod dump;
 pub(crate) mod fixture;
 mod golden;

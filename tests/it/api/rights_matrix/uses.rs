@@ -82,6 +82,7 @@ pub(super) const FAILING: &[&str] = &[
     "mutation { quarantineRetry(input: {source: \"zendesk\"}) { resolved userErrors { code message } } }",
     "{ quarantineGroups { nodes { stream code path payloads deliveries example { externalId raw } } totalCount } }",
     "{ quarantineDiscards { nodes { id stream code path payloads by reason } } }",
+    "{ dataMap { type field source { key } records filled fillRate lastArrivalAt wins conflicts } }",
     "mutation { quarantineDiscard(input: {source: \"zendesk\", cause: {stream: \"invoices\", code: \"NO\"}, upTo: \"2026-01-01T00:00:00Z\", reason: \"x\", idempotencyKey: \"x\"}) { discard { id reason } userErrors { code message } } }",
     "mutation { quarantineDiscardUndo(input: {id: \"garbage\", reason: \"x\"}) { discard { id } userErrors { code message } } }",
     "{ apiKeys(source: \"stripe\") { id name state source { key } } }",
