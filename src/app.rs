@@ -25,6 +25,7 @@ mod redact;
 mod search;
 mod source;
 mod sync;
+mod webhook;
 
 pub use activity::ActivityView;
 pub use api_key::{API_KEY_MAX_DAYS, API_KEY_PREFIX, ApiKeyRefusal, ApiKeyState, ApiKeyView};
@@ -44,9 +45,13 @@ pub use record::RecordView;
 pub use redact::{Redacted, Restriction};
 pub use search::SearchResult;
 pub use source::SourceView;
+pub use webhook::{WebhookError, WebhookTaken};
 
 // What callers need to read plans of models.
 pub use crate::identity::{ModelPlan, Plan};
+
+// What callers need to hand deliveries over.
+pub use crate::sync::{Delivery, DeliveryRefusal};
 
 // What callers need to ask and to read pages.
 pub use crate::store::{
@@ -81,6 +86,8 @@ pub struct App {
     audit_reads: AuditReads,
     /// Whoever reads the whole store for the data map.
     data_map: tokio::sync::Mutex<()>,
+    /// Sources that systems have hinted at.
+    hints: webhook::Hints,
 }
 
 impl App {
@@ -120,6 +127,7 @@ impl App {
             audit,
             audit_reads: config.reads,
             data_map: tokio::sync::Mutex::default(),
+            hints: webhook::Hints::default(),
         }))
     }
 

@@ -17,6 +17,7 @@ mod retry;
 mod run;
 mod tap;
 mod task;
+mod webhook;
 
 pub use engine::{Engine, SetupFailure, SourceSetup};
 pub use error::{SetupError, SyncError};
@@ -28,3 +29,7 @@ pub use registry::{Registry, RegistryError};
 pub use retry::{Attempt, Retried, Retrying};
 pub use run::{AcceptedLosses, RunReport, StreamReport, Tick};
 pub use tap::TapError;
+pub use webhook::{DeliveryError, MappedDelivery};
+
+// What callers need to hand deliveries over.
+pub use onefold_connector::{Delivery, DeliveryRefusal};

@@ -30,4 +30,5 @@ mod session;
 mod shape;
 pub(crate) mod story;
 mod sync;
+mod webhooks;
 mod wire;
