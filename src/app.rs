@@ -9,9 +9,11 @@ mod audit;
 mod candidate;
 mod consent;
 mod customer;
+mod data_map;
 mod decision;
 mod error;
 mod fold;
+mod freshness;
 mod ingest;
 mod login_session;
 mod model;
@@ -23,6 +25,7 @@ mod redact;
 mod search;
 mod source;
 mod sync;
+mod webhook;
 
 pub use activity::ActivityView;
 pub use api_key::{API_KEY_MAX_DAYS, API_KEY_PREFIX, ApiKeyRefusal, ApiKeyState, ApiKeyView};
@@ -30,26 +33,31 @@ pub use audit::{CUSTOMER_READ, POLICY_CHANGED, RECORD_READ, RIGHT_REFUSED, ReadK
 pub use candidate::{CandidateView, Evidence};
 pub use consent::FoldedConsent;
 pub use customer::{Contact, CustomerValues, Losing, Provenance, Said};
+pub use data_map::{DataMapDepth, DataMapEntry, GoldenFigures};
 pub use decision::{DecideAsk, Decided, Verdict};
 pub use error::AppError;
 pub use fold::Rebuilt;
 pub use ingest::{IngestAnswer, IngestRecord, IngestResult};
 pub use model::{ModelActivated, ModelView};
 pub use policy::{AccessAction, AccessAsk, AccessField};
-pub use quarantine::{QuarantineRetried, QuarantineView};
+pub use quarantine::{DiscardAsk, Discarded, QuarantineRetried, QuarantineView};
 pub use record::RecordView;
 pub use redact::{Redacted, Restriction};
 pub use search::SearchResult;
 pub use source::SourceView;
+pub use webhook::{WebhookError, WebhookTaken};
 
 // What callers need to read plans of models.
 pub use crate::identity::{ModelPlan, Plan};
 
+// What callers need to hand deliveries over.
+pub use crate::sync::{Delivery, DeliveryRefusal};
+
 // What callers need to ask and to read pages.
 pub use crate::store::{
     ActivityFilter, AuditFilter, AuditHead, AuditRow, CandidateFilter, CustomerFilter, CustomerOrder, CustomerRow,
-    DecisionRow, Direction, Erased, ErasedSource, ErasurePlan, KeepOut, LINK, PageAsk, PersonAsk, RunRow, RunState,
-    Slice, StreamProgress,
+    DecisionRow, Direction, Erased, ErasedSource, ErasurePlan, KeepOut, LINK, PageAsk, PersonAsk, QuarantineCause,
+    QuarantineDiscard, QuarantineGroup, RunRow, RunState, Slice, StreamFreshness, StreamProgress,
 };
 
 use crate::auth::{Actor, LivePolicies, Owners, PolicySet, Scope};
@@ -76,6 +84,10 @@ pub struct App {
     refold_wanted: AtomicBool,
     audit: audit::Writer,
     audit_reads: AuditReads,
+    /// Whoever reads the whole store for the data map.
+    data_map: tokio::sync::Mutex<()>,
+    /// Sources that systems have hinted at.
+    hints: webhook::Hints,
 }
 
 impl App {
@@ -114,6 +126,8 @@ impl App {
             refold_wanted: AtomicBool::new(false),
             audit,
             audit_reads: config.reads,
+            data_map: tokio::sync::Mutex::default(),
+            hints: webhook::Hints::default(),
         }))
     }
 

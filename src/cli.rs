@@ -1,6 +1,7 @@
 //! The command line: one file a command. Results go to standard output, progress and errors to standard error.
 
 mod audit;
+mod connector;
 pub mod demo;
 mod error;
 mod fold;
@@ -63,6 +64,8 @@ enum Command {
     Audit(audit::Audit),
     /// Checks, tests and compares policies before they hold.
     Policy(policy::Policy),
+    /// Makes, checks and tries out connectors. Needs no store and no network.
+    Connector(connector::Connector),
     /// Prints a token for development.
     Token(token::Token),
     /// Prints a contract: the GraphQL schema or a JSON schema.
@@ -105,6 +108,7 @@ async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Privacy(command) => command.run(config).await,
         Command::Audit(command) => command.run(config).await,
         Command::Policy(command) => command.run(config),
+        Command::Connector(command) => command.run().await,
         Command::Token(command) => command.run(config),
         Command::Schema(command) => command.run(),
         Command::JqWorker => Ok(()),

@@ -12,6 +12,7 @@ mod health;
 mod login;
 mod session;
 pub mod vendor;
+mod webhook;
 
 use crate::app::App;
 use crate::graphql::HubSchema;
@@ -46,6 +47,8 @@ pub fn router(hub: Hub) -> Router {
         .route("/auth/callback", get(login::finish))
         .route("/auth/logout", post(login::end))
         .route("/auth/session", get(session::offered).post(session::open))
+        .route("/webhooks/{source}", post(webhook::post))
+        .route("/webhooks/{source}/{key}", get(webhook::get_keyed).post(webhook::post_keyed))
         .route("/assets/{file}", get(console::asset))
         .fallback(console::page)
         .with_state(hub)

@@ -12,9 +12,12 @@ mod candidate;
 mod change;
 mod checkpoint;
 mod customer;
+mod data_map;
 mod db;
 mod decision;
+mod delivery;
 mod dialect;
+mod freshness;
 mod list;
 mod login_session;
 mod model;
@@ -40,16 +43,21 @@ pub use audit::{AuditEntry, AuditFault, AuditFilter, AuditHead, AuditRow, AuditV
 pub use candidate::{CandidateFilter, CandidateRow};
 pub use change::{ChangeEntry, ChangeKind, ChangeRow};
 pub use customer::{CustomerFilter, CustomerOrder, CustomerRow, MemberRow};
+pub use data_map::{FieldFill, KindCount};
 pub use db::{Store, Tx};
 pub use decision::{DecisionFilter, DecisionRow, LINK, NEVER_LINK, Undone};
+pub use delivery::DeliveryNoted;
 pub use dialect::Dialect;
+pub use freshness::StreamFreshness;
 pub use list::{Direction, Keyset, PageAsk, Slice};
 pub use login_session::LoginSessionRow;
 pub use model::{ModelParts, ModelRow};
 pub use outbox::OutboxRow;
 pub use page::{IncomingRecord, PageCommit, PageOutcome};
 pub use person::{Erased, ErasedSource, ErasurePlan, KeepOut, Person, PersonAsk, TABLES, Table};
-pub use quarantine::{QuarantineFilter, QuarantineRow, Quarantined};
+pub use quarantine::{
+    QuarantineCause, QuarantineDiscard, QuarantineFilter, QuarantineGroup, QuarantineRow, Quarantined,
+};
 pub use rebuild::RebuildStep;
 pub use record::{RecordRow, StoredParty};
 pub use resolution::{FoldedCustomer, Forgotten, FoundCandidate, LinkChange, Resolution};

@@ -11,18 +11,25 @@ mod file;
 mod http;
 mod jq;
 mod page;
+mod preview;
 mod registry;
 mod retry;
 mod run;
 mod tap;
 mod task;
+mod webhook;
 
 pub use engine::{Engine, SetupFailure, SourceSetup};
 pub use error::{SetupError, SyncError};
 pub use file::{FileFailure, FileReport, FileRequest};
 pub use jq::{JQ_WORKER, JqError, JqFault, jq_worker};
 pub use page::LeftOut;
+pub use preview::preview_jq;
 pub use registry::{Registry, RegistryError};
-pub use retry::{Retried, Retrying};
+pub use retry::{Attempt, Retried, Retrying};
 pub use run::{AcceptedLosses, RunReport, StreamReport, Tick};
 pub use tap::TapError;
+pub use webhook::{DeliveryError, MappedDelivery};
+
+// What callers need to hand deliveries over.
+pub use onefold_connector::{Delivery, DeliveryRefusal};

@@ -132,6 +132,7 @@ impl Session {
             | NodeKind::SyncRun
             | NodeKind::Quarantine
             | NodeKind::MatchCandidate
+            | NodeKind::QuarantineDiscard
             | NodeKind::Decision
             | NodeKind::ApiKey => Vec::new(),
         };

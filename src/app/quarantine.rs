@@ -1,12 +1,17 @@
 //! What did not fit, for the department that owns the source.
 
+mod group;
+mod retry;
+
+pub use group::{DiscardAsk, Discarded};
+pub use retry::QuarantineRetried;
+
 use super::redact::{Redacted, Restriction, redact, restrictions};
 use super::{AppError, ReadKind, Session};
-use crate::auth::Action;
-use crate::store::{AuditEntry, PageAsk, QuarantineFilter, QuarantineRow, Slice};
-use crate::sync::{Retried, SyncError};
-use onefold_model::{QuarantineId, SourceId, SourceKey};
+use crate::store::{PageAsk, QuarantineFilter, QuarantineRow, Slice};
+use onefold_model::{QuarantineId, SourceId};
 use serde_json::json;
+use std::collections::HashMap;
 
 /// A quarantined payload as a scope shows it.
 #[derive(Debug, Clone)]
@@ -19,58 +24,7 @@ pub struct QuarantineView {
     pub restrictions: Vec<Restriction>,
 }
 
-/// What became of the payloads that were tried again.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct QuarantineRetried {
-    /// Those that fit now and are stored.
-    pub resolved: u64,
-    /// Those that still do not fit.
-    pub unfit: u64,
-    /// Those that only their sender can deliver again: pushed records, rows of files, and payloads without a key.
-    pub left: u64,
-}
-
-/// So many are read at a time.
-const BATCH: usize = 200;
-
 impl Session {
-    /// Maps what waits of a source once more, without asking the system: after a better field map. Safe to repeat.
-    pub async fn quarantine_retry(&self, source: &SourceKey) -> Result<QuarantineRetried, AppError> {
-        let row = self.source_allowed(source, Action::Sync).await?;
-        let Some(setup) = self.app.engine.source(&row.key) else {
-            return Err(AppError::Missing(format!(
-                "source {source} is not in the configuration any more: its payloads cannot be mapped"
-            )));
-        };
-        let waiting = self.store().quarantine_waiting(row.id).await?;
-        let mut retried = QuarantineRetried::default();
-        let retrying = self.app.engine.retrying(setup);
-        for batch in waiting.chunks(BATCH) {
-            for row in self.store().quarantine_rows(batch).await? {
-                match retrying.retry(&row).await {
-                    Ok(Retried::Fits(_)) => retried.resolved += 1,
-                    Ok(Retried::Unfit(_)) => retried.unfit += 1,
-                    Ok(Retried::NotHere) => retried.left += 1,
-                    Err(SyncError::Store(error)) => return Err(error.into()),
-                    Err(error) => return Err(AppError::Conflict(error.to_string())),
-                }
-            }
-        }
-        let QuarantineRetried { resolved, unfit, left } = retried;
-        let mut tx = self.store().begin().await?;
-        let entry = AuditEntry {
-            at: self.app.clock.now(),
-            actor: self.scope().actor().subject().to_owned(),
-            action: "quarantine.retry",
-            target: source.to_string(),
-            detail: Some(format!("{resolved} resolved, {unfit} unfit, {left} left")),
-        };
-        tx.audit_append(&entry).await?;
-        tx.commit().await?;
-        self.app.fold_soon();
-        Ok(retried)
-    }
-
     fn quarantine_view(&self, row: QuarantineRow) -> Option<QuarantineView> {
         let department = &self.source(row.source)?.department;
         let object = json!({
@@ -139,12 +93,20 @@ impl Session {
 
     /// One of them.
     pub async fn quarantine_get(&self, id: QuarantineId) -> Result<Option<QuarantineView>, AppError> {
+        Ok(self.quarantine_by_ids(&[id]).await?.remove(&id))
+    }
+
+    /// Those of these that the caller may see.
+    pub async fn quarantine_by_ids(
+        &self,
+        ids: &[QuarantineId],
+    ) -> Result<HashMap<QuarantineId, QuarantineView>, AppError> {
         let visible = self.visible_sources("Quarantine");
-        let row = self.store().quarantine_get(id).await?.filter(|row| visible.contains(&row.source));
-        let view = row.and_then(|row| self.quarantine_view(row));
-        if let Some(view) = &view {
+        let rows = self.store().quarantine_rows(ids).await?.into_iter().filter(|row| visible.contains(&row.source));
+        let views: HashMap<_, _> = rows.filter_map(|row| Some((row.id, self.quarantine_view(row)?))).collect();
+        for view in views.values() {
             self.quarantine_seen(view);
         }
-        Ok(view)
+        Ok(views)
     }
 }

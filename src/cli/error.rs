@@ -8,6 +8,7 @@ use crate::identity::{InvalidProbability, MatchingSetupError};
 use crate::issuer::IssuerSetupError;
 use crate::store::StoreError;
 use crate::sync::{FileFailure, RegistryError, SetupFailure, SyncError};
+use onefold_connector::FixtureError;
 use std::io;
 use std::path::PathBuf;
 
@@ -26,6 +27,12 @@ pub(super) enum CliError {
     Registry(#[from] RegistryError),
     #[error("a connector cannot be used:\n{0}")]
     Connector(String),
+    #[error("could not read {} as the connector would", path.display())]
+    Fixture { path: PathBuf, source: FixtureError },
+    #[error("{} is no JSON of the expected form", path.display())]
+    Json { path: PathBuf, source: serde_json::Error },
+    #[error("{0} fixtures become something else than expected: see above")]
+    Fixtures(usize),
     #[error(transparent)]
     Policies(#[from] PolicyErrors),
     #[error("[policies] pseudonym_secret is not as it should be")]

@@ -30,7 +30,7 @@ impl Retry {
         let is_wanted =
             |key: &SourceKey| self.sources.is_empty() || self.sources.iter().any(|wanted| wanted == key.as_str());
         for key in all.iter().filter(|key| is_wanted(key)) {
-            let QuarantineRetried { resolved, unfit, left } = app.system("command").quarantine_retry(key).await?;
+            let QuarantineRetried { resolved, unfit, left } = app.system("command").quarantine_retry(key, None).await?;
             eprintln!("{key}: {resolved} fit now, {unfit} still do not, {left} have to be delivered again");
         }
         if self.no_match { Ok(()) } else { fold(&app).await }

@@ -4,10 +4,10 @@ use super::batch::{Batches, Load};
 use super::error::Failure;
 use crate::app::{
     ActivityFilter, ActivityView, AppError, CandidateFilter, CandidateView, CustomerRow, CustomerValues, FoldedConsent,
-    PageAsk, RecordView, RunRow, Session, Slice, StreamProgress,
+    PageAsk, QuarantineView, RecordView, RunRow, Session, Slice, StreamFreshness, StreamProgress,
 };
 use async_graphql::{Context, Result};
-use onefold_model::{CustomerId, RecordId, RecordKind, SourceId, SyncRunId};
+use onefold_model::{CustomerId, QuarantineId, RecordId, RecordKind, SourceId, SyncRunId};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -95,6 +95,12 @@ pub struct StreamsKey(pub SyncRunId);
 /// How many payloads of a source wait in quarantine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct QuarantinedKey(pub SourceId);
+/// How fresh the streams of a source are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FreshnessKey(pub SourceId);
+/// A payload in quarantine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct QuarantineKey(pub QuarantineId);
 /// What the consents of a customer amount to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ConsentsKey(pub CustomerId);
@@ -164,6 +170,9 @@ by_id! {
     StreamsKey -> Vec<StreamProgress>, |session, ids| session.run_streams(&ids).await;
     CandidatesKey -> Vec<CandidateView>, |session, ids| candidates(session, ids).await;
     ConsentsKey -> Vec<FoldedConsent>, |session, ids| session.consent_effective(&ids).await;
+    FreshnessKey -> Vec<StreamFreshness>, |session, ids| session.freshness(&ids).await;
+    QuarantineKey -> Arc<QuarantineView>, |session, ids| session.quarantine_by_ids(&ids).await
+        .map(|views| views.into_iter().map(|(id, view)| (id, Arc::new(view))).collect());
     QuarantinedKey -> i64, |session, ids| quarantined(session, ids).await;
 }
 

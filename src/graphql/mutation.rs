@@ -2,6 +2,7 @@
 
 mod api_key;
 mod decision;
+mod quarantine;
 
 use super::error::{coded, failed};
 use super::ids::id;
@@ -10,11 +11,15 @@ use super::types::{
     MatchModel, MatchModelPlan, PrivacyEraseInput, PrivacyErasePayload, PrivacyExportInput, PrivacyExportPayload,
     SyncRun,
 };
-use crate::app::{AppError, IngestRecord, ModelActivated, QuarantineRetried, Session};
+use crate::app::{AppError, IngestRecord, ModelActivated, Session};
 use api_key::{ApiKeyCreateInput, ApiKeyCreatePayload, ApiKeyRevokeInput, ApiKeyRevokePayload};
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};
 use decision::{DecisionPayload, DecisionUndoInput, MatchDecideInput};
 use onefold_model::{RecordKind, SourceKey};
+use quarantine::{
+    QuarantineDiscardInput, QuarantineDiscardPayload, QuarantineDiscardUndoInput, QuarantineRetryInput,
+    QuarantineRetryPayload,
+};
 
 /// Something that a mutation could not do, as data.
 #[derive(Debug, SimpleObject)]
@@ -58,26 +63,6 @@ pub struct SyncStartPayload {
     /// The run. Ask for it again to see it go on.
     run: Option<SyncRun>,
     /// Why there is none.
-    user_errors: Vec<UserError>,
-}
-
-/// Of which source to try again what waits in quarantine.
-#[derive(InputObject)]
-pub struct QuarantineRetryInput {
-    /// The key of the source.
-    source: String,
-}
-
-/// What became of the payloads that were tried again.
-#[derive(Default, SimpleObject)]
-pub struct QuarantineRetryPayload {
-    /// Those that fit now and are stored.
-    resolved: i64,
-    /// Those that still do not fit.
-    unfit: i64,
-    /// Those that only their sender can deliver again: pushed records, rows of files, and payloads without a key.
-    left: i64,
-    /// Why none was tried.
     user_errors: Vec<UserError>,
 }
 
@@ -253,24 +238,33 @@ impl Mutation {
         })
     }
 
-    /// Maps what waits in quarantine of a source once more, without asking the system: after a better field map.
+    /// Maps what waits in quarantine of a source once more, all of it or what has one cause, without asking the system: after a
+    /// better field map.
     async fn quarantine_retry(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which source.")] input: QuarantineRetryInput,
     ) -> Result<QuarantineRetryPayload> {
-        let session = ctx.data::<Session>()?;
-        Ok(match session.quarantine_retry(&source_key(input.source)?).await {
-            Ok(QuarantineRetried { resolved, unfit, left }) => QuarantineRetryPayload {
-                resolved: signed(resolved),
-                unfit: signed(unfit),
-                left: signed(left),
-                user_errors: Vec::new(),
-            },
-            Err(error) => {
-                QuarantineRetryPayload { user_errors: vec![user_error(&error)?], ..QuarantineRetryPayload::default() }
-            }
-        })
+        quarantine::retry(ctx.data::<Session>()?, input).await
+    }
+
+    /// Takes what waits for one cause out of what waits. It stays in quarantine, and what is delivered again is judged anew.
+    /// For those who may sync the source.
+    async fn quarantine_discard(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which payloads, and why.")] input: QuarantineDiscardInput,
+    ) -> Result<QuarantineDiscardPayload> {
+        quarantine::discard(ctx.data::<Session>()?, input).await
+    }
+
+    /// Takes a discard back: what has not been delivered since waits again. Safe to repeat.
+    async fn quarantine_discard_undo(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which discard, and why.")] input: QuarantineDiscardUndoInput,
+    ) -> Result<QuarantineDiscardPayload> {
+        quarantine::undo(ctx.data::<Session>()?, input).await
     }
 
     /// Makes a key with which a machine pushes records into one source. For those who administer its department.

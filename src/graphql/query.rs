@@ -3,13 +3,13 @@
 use super::error::{coded, failed};
 use super::ids::{node_id, typed_id};
 use super::loaders::{CustomerKey, load};
-use super::page::{Page, Total, connection, page_ask};
+use super::page::{Page, Total, connection, page_ask, slice_of};
 use super::types::{
-    AccessExplanation, AccessView, ApiKey, AuditEntry, AuditFilterInput, Customer, CustomerKind, MatchCandidate,
-    MatchModel, MatchModelPlan, Node, PolicyStatus, QuarantinedRecord, Source, SourceRecord, StewardDecision, SyncRun,
-    customer, customer_of, node,
+    AccessExplanation, AccessView, ApiKey, AuditEntry, AuditFilterInput, Customer, CustomerKind, DataMapEntry,
+    MatchCandidate, MatchModel, MatchModelPlan, Node, PolicyStatus, QuarantineDiscard, QuarantineGroup,
+    QuarantinedRecord, Source, SourceRecord, StewardDecision, SyncRun, customer, customer_of, node,
 };
-use crate::app::{AccessAsk, CandidateFilter, CustomerFilter, CustomerOrder, Direction, Session};
+use crate::app::{AccessAsk, CandidateFilter, CustomerFilter, CustomerOrder, DataMapDepth, Direction, Session};
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};
 use onefold_model::{CustomerId, DepartmentKey, SourceKey, Timestamp};
 use std::sync::Arc;
@@ -246,6 +246,23 @@ impl Query {
         Ok(ctx.data::<Session>()?.source_list().into_iter().map(Source).collect())
     }
 
+    /// Which standard field which system fills, how often customers show its value, and where systems disagree: by type, field
+    /// and system. Looks at every record, and at every customer where `wins` or `conflicts` is asked for, which takes seconds
+    /// where there are many.
+    async fn data_map(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only of the source with this key.")] source: Option<String>,
+    ) -> Result<Vec<DataMapEntry>> {
+        let source = source.map(|key| source_key("source", key)).transpose()?;
+        let source = source.map(|key| onefold_model::SourceId::derive(&key));
+        let asked = ctx.look_ahead();
+        let is_deep = asked.field("wins").exists() || asked.field("conflicts").exists();
+        let depth = if is_deep { DataMapDepth::Customers } else { DataMapDepth::Records };
+        let entries = ctx.data::<Session>()?.data_map(source, depth).await.map_err(|error| failed(&error))?;
+        Ok(entries.into_iter().map(DataMapEntry).collect())
+    }
+
     /// Keys with which machines push records: of one source, or of all whose department you administer. Newest first within
     /// each source.
     async fn api_keys(
@@ -311,6 +328,43 @@ impl Query {
         let session = ctx.data::<Session>()?;
         let slice = session.quarantine_list(source, code.clone(), &ask).await.map_err(|error| failed(&error))?;
         Ok(connection(slice, Total::Quarantine(source, code), |item| QuarantinedRecord(Arc::new(item))))
+    }
+
+    /// What waits in quarantine by its cause: most payloads first. Of the sources whose causes you may read as they are.
+    async fn quarantine_groups(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only of the source with this key.")] source: Option<String>,
+        #[graphql(desc = "The first so many, at most 200.")] first: Option<i32>,
+        #[graphql(desc = "After this page cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Before this page cursor.")] before: Option<String>,
+    ) -> Result<Page<QuarantineGroup>> {
+        let ask = page_ask(first, after, last, before)?;
+        let source = source.map(|key| source_key("source", key)).transpose()?;
+        let source = source.map(|key| onefold_model::SourceId::derive(&key));
+        let groups = ctx.data::<Session>()?.quarantine_groups(source).await.map_err(|error| failed(&error))?;
+        let total = i64::try_from(groups.len()).unwrap_or(i64::MAX);
+        Ok(connection(slice_of(groups, &ask, QuarantineGroup::cursor)?, Total::Known(total), QuarantineGroup))
+    }
+
+    /// What was discarded of quarantine, the latest first: also what was taken back. Of the sources whose causes you may read as
+    /// they are.
+    async fn quarantine_discards(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only of the source with this key.")] source: Option<String>,
+        #[graphql(desc = "The first so many, at most 200.")] first: Option<i32>,
+        #[graphql(desc = "After this page cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Before this page cursor.")] before: Option<String>,
+    ) -> Result<Page<QuarantineDiscard>> {
+        let ask = page_ask(first, after, last, before)?;
+        let source = source.map(|key| source_key("source", key)).transpose()?;
+        let source = source.map(|key| onefold_model::SourceId::derive(&key));
+        let session = ctx.data::<Session>()?;
+        let slice = session.quarantine_discard_list(source, &ask).await.map_err(|error| failed(&error))?;
+        Ok(connection(slice, Total::Unknown, QuarantineDiscard))
     }
 
     /// Why somebody with these departments and roles sees these fields as they do: verdicts and policies, never values. For

@@ -50,6 +50,24 @@ impl Dialect {
         }
     }
 
+    /// The fields of a mapped record `v` as rows `f` with a `key`, and the condition that one says something. Each database has
+    /// functions of its own; PostgreSQL reads no JSON with an escaped U+0000: the replacement character stands for it, as in
+    /// every column.
+    pub fn fields_of_json(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Sqlite => (
+                "json_each(v.mapped) f",
+                "f.type <> 'null' and not (f.type in ('array', 'object') and f.value in ('[]', '{}'))
+                 and not (f.type = 'text' and f.value = '')",
+            ),
+            Self::Postgres => (
+                "lateral json_each(cast(case when v.mapped = 'null' then '{}'
+                                        else replace(v.mapped, '\\u0000', '\\ufffd') end as json)) f (key, value)",
+                "cast(f.value as text) not in ('null', '[]', '{}', '\"\"')",
+            ),
+        }
+    }
+
     /// The first statement of a transaction that folds customers: two of them would race for the same records.
     pub fn lock_identity(self) -> Option<&'static str> {
         match self {

@@ -1,11 +1,18 @@
 //! What did not fit: kept whole with its cause until it fits or somebody decides.
 
+mod discard;
+mod group;
+
+pub use discard::QuarantineDiscard;
+pub use group::{QuarantineCause, QuarantineGroup};
+
 use super::list::{KeyType, SortValue, in_list};
 use super::{Arg, Direction, Keyset, PageAsk, Row, Slice, Store, StoreError, Tx};
 use crate::args;
-use onefold_model::{QuarantineId, SourceId, SyncRunId, Timestamp, content_hash};
+use group::WAITS;
+use onefold_model::{QuarantineDiscardId, QuarantineId, SourceId, SyncRunId, Timestamp, content_hash};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// A payload that did not fit.
@@ -46,6 +53,8 @@ pub struct QuarantineRow {
     pub times: i64,
     /// When a later delivery with the same key did fit.
     pub resolved_at: Option<Timestamp>,
+    /// Somebody decided not to take it, and it has not been delivered since.
+    pub discarded: Option<QuarantineDiscardId>,
 }
 
 /// Which of them.
@@ -55,12 +64,12 @@ pub struct QuarantineFilter {
     pub sources: Vec<SourceId>,
     /// Those with this code.
     pub code: Option<String>,
-    /// Also those that have been resolved.
+    /// Also those that have been resolved or discarded.
     pub include_resolved: bool,
 }
 
 const COLUMNS: &str = "quarantine_id, source_id, run_id, stream, external_id, code, path, place, message, raw,
-    first_seen_at, last_seen_at, times, resolved_at";
+    first_seen_at, last_seen_at, times, resolved_at, discard_id";
 
 const NEWEST: Keyset = Keyset {
     name: "quarantine.last_seen_at",
@@ -89,6 +98,7 @@ impl QuarantineRow {
             last_seen_at: row.time(11)?,
             times: row.int(12)?,
             resolved_at: row.opt_time(13)?,
+            discarded: row.opt_uuid(14)?.map(QuarantineDiscardId),
         })
     }
 }
@@ -102,7 +112,7 @@ impl QuarantineFilter {
             let _ = write!(condition, " and code = ${}", binds.len());
         }
         if !self.include_resolved {
-            condition.push_str(" and resolved_at is null");
+            let _ = write!(condition, " and {WAITS}");
         }
         condition
     }
@@ -133,11 +143,18 @@ impl Store {
         rows.first().map_or(Ok(0), |row| row.int(0))
     }
 
-    /// The ids of all that wait of a source, in the order of the ids.
-    pub async fn quarantine_waiting(&self, source: SourceId) -> Result<Vec<QuarantineId>, StoreError> {
-        let sql = "select quarantine_id from quarantine where source_id = $1 and resolved_at is null
-                   order by quarantine_id";
-        let rows = self.fetch(sql, args![source.0]).await?;
+    /// The ids of all that wait of a source, of one cause or of any, in the order of the ids.
+    pub async fn quarantine_waiting(
+        &self,
+        source: SourceId,
+        cause: Option<&QuarantineCause>,
+    ) -> Result<Vec<QuarantineId>, StoreError> {
+        let mut binds = args![source.0];
+        let of_cause = cause.map(|cause| format!(" and {}", cause.condition(&mut binds))).unwrap_or_default();
+        let sql = format!(
+            "select quarantine_id from quarantine where source_id = $1{of_cause} and {WAITS} order by quarantine_id"
+        );
+        let rows = self.fetch(sql, binds).await?;
         rows.iter().map(|row| Ok(QuarantineId(row.uuid(0)?))).collect()
     }
 
@@ -150,7 +167,7 @@ impl Store {
         self.fetch(sql, binds).await?.iter().map(QuarantineRow::read).collect()
     }
 
-    /// One of them.
+    /// One of them, whatever has become of it.
     pub async fn quarantine_get(&self, id: QuarantineId) -> Result<Option<QuarantineRow>, StoreError> {
         let rows =
             self.fetch(format!("select {COLUMNS} from quarantine where quarantine_id = $1"), args![id.0]).await?;
@@ -159,6 +176,29 @@ impl Store {
 }
 
 impl Tx {
+    /// Takes the lock under which payloads of a source are put aside, resolved and discarded.
+    pub async fn quarantine_lock(&mut self, source: SourceId) -> Result<(), StoreError> {
+        self.source_lock(source).await
+    }
+
+    /// Those of these payloads that still wait as they were read: not delivered, resolved or discarded since.
+    pub async fn quarantine_unmoved(&mut self, rows: &[QuarantineRow]) -> Result<BTreeSet<QuarantineId>, StoreError> {
+        let mut unmoved = BTreeSet::new();
+        for chunk in rows.chunks(512) {
+            let mut binds = Vec::new();
+            let ids: Vec<_> = chunk.iter().map(|row| row.id.0).collect();
+            let list = in_list(&ids, &mut binds);
+            let sql = format!("select quarantine_id, times from quarantine where quarantine_id in {list} and {WAITS}");
+            for now in self.fetch(sql, binds).await? {
+                let (id, times) = (QuarantineId(now.uuid(0)?), now.int(1)?);
+                if chunk.iter().any(|row| row.id == id && row.times == times) {
+                    unmoved.insert(id);
+                }
+            }
+        }
+        Ok(unmoved)
+    }
+
     /// Keeps payloads that did not fit. The key, or without one the content, names the row.
     pub async fn quarantine_write(
         &mut self,
@@ -196,7 +236,7 @@ impl Tx {
             "on conflict (quarantine_id) do update set
                  run_id = excluded.run_id, code = excluded.code, path = excluded.path, place = excluded.place,
                  message = excluded.message, raw = excluded.raw, last_seen_at = excluded.last_seen_at,
-                 times = quarantine.times + 1, resolved_at = null",
+                 times = quarantine.times + 1, resolved_at = null, discard_id = null",
         )
         .await?;
         Ok(())

@@ -32,7 +32,7 @@ impl RunState {
         }
     }
 
-    fn read(word: &str) -> Result<Self, StoreError> {
+    pub(super) fn read(word: &str) -> Result<Self, StoreError> {
         [Self::Running, Self::Succeeded, Self::Partial, Self::Failed, Self::Interrupted]
             .into_iter()
             .find(|state| state.as_str() == word)

@@ -1,10 +1,11 @@
 //! Payloads that were put aside, mapped once more: after a better map, or because a person asks.
 
 use super::jq::JqStreams;
-use super::page::{Outcome, item_again};
+use super::page::{Outcome, Sorted, item_again};
 use super::task::add;
 use super::{Engine, SourceSetup, SyncError};
-use crate::store::{PageCommit, PageOutcome, QuarantineRow, Quarantined};
+use crate::store::{PageCommit, PageOutcome, QuarantineRow, Quarantined, StoreError, Tx};
+use std::collections::BTreeMap;
 
 /// What became of a payload in quarantine.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,8 +14,6 @@ pub enum Retried {
     Fits(PageOutcome),
     /// It still does not fit. The cause may be another one than before.
     Unfit(Quarantined),
-    /// It cannot be mapped again: it has no key, or it came from a file, whose corrected rows are imported again.
-    NotHere,
 }
 
 /// Tries payloads of one source again, one after the other: they share the process that computes its jq filters.
@@ -31,13 +30,20 @@ impl Engine {
     }
 }
 
+/// A payload that was mapped once more and is not stored yet.
+pub struct Attempt {
+    streams: BTreeMap<String, Sorted>,
+    still: Option<Quarantined>,
+}
+
 impl Retrying<'_> {
-    /// Maps a payload in quarantine once more, without asking the system that it came from.
-    pub async fn retry(&self, row: &QuarantineRow) -> Result<Retried, SyncError> {
-        let Self { engine, setup, jq } = self;
+    /// Maps a payload in quarantine once more, without asking the system that it came from. Nothing where it cannot be: it
+    /// has no key, or it came from a file, whose corrected rows are imported again.
+    pub async fn map(&self, row: &QuarantineRow) -> Result<Option<Attempt>, SyncError> {
+        let Self { setup, jq, .. } = self;
         let connector = setup.configured.connector();
         let Some(item) = item_again(connector, &row.item).filter(|_| !connector.is_file()) else {
-            return Ok(Retried::NotHere);
+            return Ok(None);
         };
         let mut mapped = Outcome::default();
         let mut page = jq.made(std::slice::from_ref(&item)).await;
@@ -52,16 +58,21 @@ impl Retrying<'_> {
         }
         let misfits = mapped.streams.get(&row.item.stream).map(|part| part.quarantined.as_slice()).unwrap_or_default();
         let still = misfits.iter().find(|misfit| misfit.external_id == row.item.external_id).cloned();
+        Ok(Some(Attempt { streams: mapped.streams, still }))
+    }
 
+    /// Stores what the payload gives now, and keeps what still does not fit with its cause of now. The caller holds the
+    /// source's lock and has seen that the payload still waits.
+    pub async fn store(&self, tx: &mut Tx, attempt: Attempt) -> Result<Retried, StoreError> {
+        let Self { engine, setup, .. } = self;
         let mut sum = PageOutcome::default();
-        let mut tx = engine.store.begin().await?;
-        for (stream, part) in mapped.streams {
+        for (stream, part) in attempt.streams {
             let page = PageCommit {
                 source: setup.row.id,
                 source_key: &setup.row.key,
                 run: None,
                 stream: &stream,
-                mapping: connector.mapping(),
+                mapping: setup.configured.connector().mapping(),
                 records: part.records,
                 quarantined: part.quarantined,
                 checkpoints: Vec::new(),
@@ -70,7 +81,6 @@ impl Retrying<'_> {
             };
             add(&mut sum, &tx.page_commit(page).await?);
         }
-        tx.commit().await?;
-        Ok(still.map_or(Retried::Fits(sum), Retried::Unfit))
+        Ok(attempt.still.map_or(Retried::Fits(sum), Retried::Unfit))
     }
 }

@@ -4,6 +4,7 @@
 mod audit;
 mod catalogue;
 mod change;
+mod data_map;
 pub(crate) mod dump;
 pub(crate) mod fixture;
 mod golden;
@@ -16,6 +17,7 @@ mod parity;
 mod person;
 mod plans;
 mod quarantine;
+mod quarantine_groups;
 mod resolution;
 mod run;
 mod scope;

@@ -7,6 +7,7 @@ use crate::manifest::listing::Listing;
 use crate::manifest::oauth::Grant;
 use crate::manifest::singer::SingerSource;
 use crate::manifest::stream::Stream;
+use crate::manifest::webhook::Vouched;
 use crate::manifest::{Manifest, Source};
 use crate::message::HttpRequest;
 use crate::plan::{Task, plan};
@@ -21,6 +22,7 @@ use crate::secret::Secret;
 use crate::setting::{Setting, SettingError};
 use crate::singer::TapSource;
 use crate::template::{Asked, Places, Template};
+use crate::webhook::WebhookSource;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use onefold_model::Timestamp;
@@ -45,6 +47,8 @@ struct Inner {
     token: Option<TokenSource>,
     /// The Singer tap that is started.
     tap: Option<TapSource>,
+    /// What vouches for deliveries, where the secret is set.
+    webhook: Option<WebhookSource>,
     /// The streams that are read; all where nothing was chosen.
     chosen: Option<BTreeSet<String>>,
 }
@@ -83,6 +87,7 @@ impl Configured {
             .map(|name| unknown_setting(name, settings))
             .collect();
         let (plain, secret) = fill(settings, values, &mut errors);
+        let webhook = webhook_source(&connector.inner.manifest, &plain, &secret);
         let mut token = None;
         let mut tap = None;
         let vendor = match &connector.inner.manifest.source {
@@ -107,7 +112,8 @@ impl Configured {
             Source::Http(_) | Source::File(_) | Source::Singer(_) => None,
         };
         if errors.is_empty() {
-            let inner = Inner { connector: connector.clone(), settings: plain, vendor, token, tap, chosen: None };
+            let inner =
+                Inner { connector: connector.clone(), settings: plain, vendor, token, tap, webhook, chosen: None };
             Ok(Self { inner: Arc::new(inner) })
         } else {
             Err(errors)
@@ -179,6 +185,10 @@ impl Configured {
 
     pub(crate) fn tap_source(&self) -> Option<&TapSource> {
         self.inner.tap.as_ref()
+    }
+
+    pub(crate) fn webhook_source(&self) -> Option<&WebhookSource> {
+        self.inner.webhook.as_ref()
     }
 
     pub(crate) fn with_vendor(&self, vendor: Vendor) -> Self {
@@ -331,7 +341,25 @@ impl Inner {
             vendor: self.vendor.as_ref().map(Vendor::copy),
             token: self.token.clone(),
             tap: self.tap.clone(),
+            webhook: self.webhook.clone(),
             chosen: self.chosen.clone(),
+        }
+    }
+}
+
+/// What vouches for deliveries. A setting that was left out means that none are taken.
+fn webhook_source(manifest: &Manifest, plain: &Values, secret: &Values) -> Option<WebhookSource> {
+    let mut all = plain.clone();
+    all.extend(secret.clone());
+    let render = |template: &Template| render(template, &all).ok().filter(|text| !text.is_empty());
+    match &manifest.webhook.as_ref()?.vouched {
+        Vouched::Key(key) => Some(WebhookSource { secret: Secret::new(render(key)?), url: None }),
+        Vouched::Signed(signature) => {
+            let url = match &signature.url {
+                Some(url) => Some(render(url)?),
+                None => None,
+            };
+            Some(WebhookSource { secret: Secret::new(render(&signature.secret)?), url })
         }
     }
 }

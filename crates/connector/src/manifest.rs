@@ -13,6 +13,7 @@ pub(crate) mod page;
 pub(crate) mod references;
 pub(crate) mod singer;
 pub(crate) mod stream;
+pub(crate) mod webhook;
 
 use crate::map::MapFiles;
 use crate::problem::Report;
@@ -25,6 +26,7 @@ use page::read_pages;
 use references::Names;
 use singer::SingerSource;
 use stream::{Stream, read_streams};
+use webhook::{Webhook, read_webhook};
 
 /// The only version of the manifest format so far.
 pub(crate) const FORMAT: &str = "1";
@@ -39,6 +41,8 @@ pub(crate) struct Manifest {
     pub(crate) source: Source,
     pub(crate) feeds: Vec<Feed>,
     pub(crate) streams: Vec<Stream>,
+    /// How deliveries are taken that the system sends by itself.
+    pub(crate) webhook: Option<Webhook>,
 }
 
 /// Where the payloads come from.
@@ -100,9 +104,14 @@ pub(crate) fn read_manifest(root: &Node, system: &str, files: &MapFiles, report:
         (None, None) => stream::SourceKind::Http,
     };
     let streams = streams.map(|node| read_streams(node, kind, context, report)).unwrap_or_default();
+    let hook = fields.get("webhook");
+    if let (Some(hook), None) = (hook, http) {
+        report.add(&hook.at, "only a system that is asked over HTTP sends by itself");
+    }
+    let webhook = hook.and_then(|node| read_webhook(node, context, report));
     fields.finish(report);
     references::check(&feeds, &streams, report);
-    Some(Manifest { id: id?, title: title?, version: version?, settings, source: source?, feeds, streams })
+    Some(Manifest { id: id?, title: title?, version: version?, settings, source: source?, feeds, streams, webhook })
 }
 
 impl Manifest {

@@ -5,6 +5,7 @@
 //! error; no address outside the declared hosts is ever asked for.
 //! Does not do: talk to anybody, wait, retry, or store.
 
+mod delivered;
 pub(crate) mod feed;
 pub(crate) mod item;
 pub(crate) mod listing;
@@ -16,6 +17,7 @@ pub(crate) mod state;
 pub(crate) mod token;
 pub(crate) mod vendor;
 
+pub(crate) use delivered::delivered_events;
 pub use item::{Item, Refused};
 pub use state::{Checkpoints, StateError};
 pub use token::{Token, TokenRequest};

@@ -3,6 +3,7 @@
 //! It is looser than loading a folder: it knows names and forms, not what the parts say about each other.
 
 mod map;
+mod webhook;
 
 use crate::manifest::FORMAT;
 use crate::manifest::cursor::{ORDERS, TIME_FORMATS};
@@ -25,6 +26,7 @@ pub fn connector_schema() -> Value {
         ("deletes", deletes()),
         ("also", also()),
         ("conditions", conditions()),
+        ("webhook", webhook::webhook()),
     ] {
         definitions.insert(name.to_owned(), schema);
     }
@@ -49,6 +51,7 @@ pub fn connector_schema() -> Value {
             "pages": says("Ways to page, by name.", &named("pages")),
             "feeds": says("Change feeds that drive several streams.", &named("feed")),
             "streams": says("One kind of record each.", &named("stream")),
+            "webhook": says("What the system sends by itself.", &reference("webhook")),
         },
         "$defs": definitions,
     })

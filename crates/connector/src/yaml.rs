@@ -9,8 +9,9 @@ mod scalar;
 
 pub(crate) use fields::Fields;
 
-use crate::problem::{Position, Report};
+use crate::problem::{LoadError, Position, Report};
 use saphyr_parser::{Event, Parser, Span};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// More nesting than this is a mistake (or an attack on the stack).
@@ -51,6 +52,26 @@ impl Node {
 pub(crate) fn parse(file: &str, text: &str, report: &mut Report) -> Option<Node> {
     let mut reader = TreeReader { file: file.into(), parser: Parser::new_from_str(text), report };
     reader.document()
+}
+
+/// A YAML document as JSON. Every single value is a text.
+///
+/// # Errors
+/// What is wrong with it, each with its place.
+pub fn read_yaml(file: &str, text: &str) -> Result<Value, LoadError> {
+    let mut report = Report::default();
+    match parse(file, text, &mut report) {
+        Some(root) if report.is_empty() => Ok(json_of(root)),
+        _ => Err(report.into_error()),
+    }
+}
+
+fn json_of(node: Node) -> Value {
+    match node.data {
+        Data::Scalar(text) => Value::String(text),
+        Data::List(items) => Value::Array(items.into_iter().map(json_of).collect()),
+        Data::Map(entries) => entries.into_iter().map(|(key, node)| (key.text, json_of(node))).collect(),
+    }
 }
 
 struct TreeReader<'input, 'r> {

@@ -68,6 +68,11 @@ id! {
 }
 
 id! {
+    /// That payloads in quarantine were discarded.
+    QuarantineDiscardId => QuarantineDiscard
+}
+
+id! {
     /// A key with which a machine pushes records.
     ApiKeyId => ApiKey
 }
@@ -155,6 +160,8 @@ node_kinds! {
     SyncRun = "syncrun",
     /// A quarantined payload.
     Quarantine = "quarantine",
+    /// That quarantined payloads were discarded.
+    QuarantineDiscard = "discard",
     /// A pair for review.
     MatchCandidate = "match",
     /// A link decision.

@@ -1,5 +1,9 @@
 //! What did not fit.
 
+mod group;
+
+pub use group::{QuarantineDiscard, QuarantineGroup};
+
 use super::restriction::{Restriction, restrictions};
 use super::source::{Source, source_by_id};
 use crate::app::QuarantineView;

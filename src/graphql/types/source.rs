@@ -1,10 +1,11 @@
 //! Sources: the systems of the departments.
 
+use super::data_map::StreamFreshness;
 use super::restriction::{Restriction, restrictions};
 use super::sync_run::SyncRun;
 use crate::app::{Session, SourceView};
 use crate::graphql::ids::id;
-use crate::graphql::loaders::{QuarantinedKey, RunsKey, load};
+use crate::graphql::loaders::{FreshnessKey, QuarantinedKey, RunsKey, load};
 use crate::graphql::page::{Page, Total, connection, page_ask};
 use async_graphql::{Context, Description, ID, Object, Result};
 use onefold_model::SourceId;
@@ -71,6 +72,15 @@ impl Source {
             return Ok(None);
         }
         load(ctx, QuarantinedKey(source)).await
+    }
+
+    /// How fresh its streams are. Null where you may not see it.
+    pub async fn freshness(&self, ctx: &Context<'_>) -> Result<Option<Vec<StreamFreshness>>> {
+        if !self.0.shows("freshness") {
+            return Ok(None);
+        }
+        let streams = load(ctx, FreshnessKey(self.0.row.id)).await?.unwrap_or_default();
+        Ok(Some(streams.into_iter().map(StreamFreshness).collect()))
     }
 
     /// What you may not see here, and why.

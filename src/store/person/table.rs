@@ -220,7 +220,9 @@ pub const TABLES: &[Table] = &[
     nothing("erasure", "what was erased, in figures"),
     nothing("login_session", "sessions of those who work with the hub, not of customers"),
     nothing("model", "weights, and how often hashes of values occur: no value, and none of a single record"),
+    nothing("quarantine_discard", "which causes were discarded and why; what was discarded stays in quarantine"),
     nothing("source", "the systems of the departments"),
     nothing("sync_run", "runs of sources; errors name streams and codes"),
     nothing("sync_run_stream", "figures of runs"),
+    nothing("webhook_delivery", "names that systems give to their deliveries, or hashes of those"),
 ];

@@ -92,7 +92,7 @@ async fn a_key_does_nothing_but_push_into_its_own_source() {
         let source = SourceKey::new("stripe").unwrap();
         assert!(session.source_list().is_empty() && !session.shows_type("Customer") && !session.shows_type("Source"));
         assert_eq!(session.sync_start(&source, std::collections::BTreeSet::new()).await.unwrap_err().code(), "NOT_FOUND");
-        assert_eq!(session.quarantine_retry(&source).await.unwrap_err().code(), "NOT_FOUND");
+        assert_eq!(session.quarantine_retry(&source, None).await.unwrap_err().code(), "NOT_FOUND");
         assert_eq!(session.api_key_create(&source, "a", 1).await.unwrap_err().code(), "NOT_FOUND");
         assert!(session.api_key_list(None).await.unwrap().is_empty());
         assert_eq!(number(&store, "select count(*) from record").await, before);

@@ -44,7 +44,7 @@ async fn follow(guide: &str) -> usize {
     let (mut ran, mut answer) = (0, String::new());
     for block in blocks(guide) {
         match (block.language.as_str(), block.file) {
-            ("csv" | "cedar" | "toml", Some(file)) => hub.write(&file, block.lines.join("\n") + "\n"),
+            ("csv" | "cedar" | "json" | "toml" | "yaml", Some(file)) => hub.write(&file, block.lines.join("\n") + "\n"),
             ("sh", _) => {
                 answer.clear();
                 for line in &block.lines {
@@ -76,7 +76,9 @@ async fn follow(guide: &str) -> usize {
                 let unknown = answer.errors.iter().find(is_invalid);
                 assert!(unknown.is_none(), "{unknown:?}");
             }
-            (language, _) => assert!(["toml"].contains(&language), "a block of {language} that nobody looks at"),
+            (language, _) => {
+                assert!(["toml", "yaml"].contains(&language), "a block of {language} that nobody looks at");
+            }
         }
     }
     ran
@@ -90,4 +92,9 @@ async fn the_commands_of_the_guide_about_files_run_and_answer_as_it_shows() {
 #[tokio::test]
 async fn the_commands_of_the_guide_about_authorisation_run_and_answer_as_it_shows() {
     assert_eq!(follow(include_str!("../../../docs/guides/authorisation.md")).await, 3);
+}
+
+#[tokio::test]
+async fn a_connector_is_made_as_the_guide_says() {
+    assert_eq!(follow(include_str!("../../../connectors/README.md")).await, 5);
 }

@@ -1,6 +1,6 @@
 //! What does not fit is kept with its cause, stops nobody, and is resolved when it fits.
 
-use super::rig::{Rig, System, over};
+use super::rig::{Rig, System, over, retried};
 use super::rows::{billing, customer, marketing, rename};
 use onefold::http::vendor::VendorData;
 use onefold::store::RunState;
@@ -57,11 +57,11 @@ async fn it_can_be_tried_again_without_asking_the_system() {
         rig.run().await;
         rig.server.requests().clear();
         let row = rig.quarantine().await.into_iter().find(|row| row.item.stream == "customers").unwrap();
-        assert!(matches!(rig.engine.retrying(&rig.setup).retry(&row).await.unwrap(), Retried::Unfit(_)));
+        assert!(matches!(retried(&rig.store, &rig.engine, &rig.setup, &row).await, Some(Retried::Unfit(_))));
         // As if a better map had come: the payload reads now.
         let mut mended = row.clone();
         mended.item.raw["email"] = json!("ada@mail.example");
-        let Retried::Fits(outcome) = rig.engine.retrying(&rig.setup).retry(&mended).await.unwrap() else {
+        let Some(Retried::Fits(outcome)) = retried(&rig.store, &rig.engine, &rig.setup, &mended).await else {
             panic!("it fits")
         };
         assert_eq!(outcome.created, 1);

@@ -4,7 +4,7 @@ use crate::harness::on_both;
 use onefold::config::{Setting, SourceConfig};
 use onefold::http::vendor::{Mailchimp, Stripe, Vendor, VendorData, VendorServer, Zendesk};
 use onefold::store::{PageAsk, QuarantineFilter, QuarantineRow, Store};
-use onefold::sync::{AcceptedLosses, Engine, Registry, RunReport, SourceSetup, Tick};
+use onefold::sync::{AcceptedLosses, Engine, Registry, Retried, RunReport, SourceSetup, Tick};
 use onefold_model::{Clock, SourceKey, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -178,6 +178,21 @@ impl Rig {
         let slice = self.store.quarantine_list(&filter, &PageAsk::Forward { count: 100, after: None }).await.unwrap();
         slice.rows.into_iter().map(|(_, row)| row).collect()
     }
+}
+
+/// Tries a payload in quarantine again. Nothing where only its sender can deliver it again.
+pub(super) async fn retried(
+    store: &Store,
+    engine: &Engine,
+    setup: &SourceSetup,
+    row: &QuarantineRow,
+) -> Option<Retried> {
+    let retrying = engine.retrying(setup);
+    let attempt = retrying.map(row).await.unwrap()?;
+    let mut tx = store.begin().await.unwrap();
+    let retried = retrying.store(&mut tx, attempt).await.unwrap();
+    tx.commit().await.unwrap();
+    Some(retried)
 }
 
 /// Runs a body for a system over both databases.

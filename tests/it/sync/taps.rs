@@ -1,5 +1,6 @@
 //! A source whose tap is a shell script of the test's own.
 
+use super::rig::retried;
 use onefold::config::{Setting, SourceConfig};
 use onefold::store::Store;
 use onefold::sync::{AcceptedLosses, Engine, Registry, Retried, RunReport, SourceSetup};
@@ -109,11 +110,10 @@ impl Taps {
 
     /// Tries again what was put aside, and says what became of each.
     pub(super) async fn again(&self) -> Vec<Retried> {
-        let waiting = self.store.quarantine_waiting(self.setup.row.id).await.unwrap();
-        let retrying = self.engine.retrying(&self.setup);
+        let waiting = self.store.quarantine_waiting(self.setup.row.id, None).await.unwrap();
         let mut all = Vec::new();
         for row in self.store.quarantine_rows(&waiting).await.unwrap() {
-            all.push(retrying.retry(&row).await.unwrap());
+            all.extend(retried(&self.store, &self.engine, &self.setup, &row).await);
         }
         all
     }

@@ -306,7 +306,7 @@ impl FeedReader {
     }
 }
 
-fn takes(stream: &Stream, feed: &Feed, kind: &str) -> bool {
+pub(super) fn takes(stream: &Stream, feed: &Feed, kind: &str) -> bool {
     match &stream.changes {
         Some(Changes::Feed { feed: name, kinds, exclude, .. }) => {
             *name == feed.name

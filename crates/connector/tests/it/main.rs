@@ -3,6 +3,7 @@
 
 mod asked;
 mod conformance;
+mod deliveries;
 mod drive;
 mod feed_laws;
 mod files;

@@ -80,6 +80,11 @@ pub(super) const FAILING: &[&str] = &[
     "{ explainAccess(departments: [\"billing\"], paths: [\"Invoice.total\"]) { path verdict change policies { id } } }",
     "mutation { syncStart(input: {source: \"stripe\"}) { run { id error } userErrors { code message } } }",
     "mutation { quarantineRetry(input: {source: \"zendesk\"}) { resolved userErrors { code message } } }",
+    "{ quarantineGroups { nodes { stream code path payloads deliveries example { externalId raw } } totalCount } }",
+    "{ quarantineDiscards { nodes { id stream code path payloads by reason } } }",
+    "{ dataMap { type field source { key } records filled fillRate lastArrivalAt wins conflicts } }",
+    "mutation { quarantineDiscard(input: {source: \"zendesk\", cause: {stream: \"invoices\", code: \"NO\"}, upTo: \"2026-01-01T00:00:00Z\", reason: \"x\", idempotencyKey: \"x\"}) { discard { id reason } userErrors { code message } } }",
+    "mutation { quarantineDiscardUndo(input: {id: \"garbage\", reason: \"x\"}) { discard { id } userErrors { code message } } }",
     "{ apiKeys(source: \"stripe\") { id name state source { key } } }",
     "{ auditEntries(first: 50, filter: {action: \"customer.read\"}) { nodes { number actor action target kinds customers detail } totalCount } }",
     "{ decisions(first: 50) { nodes { id kind by reason leftRecord { id externalId } rightRecord { id } } totalCount } }",
@@ -175,6 +180,7 @@ impl Walk<'_> {
             ("sources".to_owned(), "Source", false),
             ("syncRuns".to_owned(), "SyncRun", true),
             ("quarantine".to_owned(), "Quarantine", true),
+            ("quarantineGroups".to_owned(), "QuarantineGroup", true),
             ("matchCandidates".to_owned(), "MatchCandidate", true),
         ] {
             let inner = self.graph.paths(within, of, wanted, &[]);

@@ -1,0 +1,95 @@
+//! What systems send by themselves: checked by the connector, and mapped as if it had been read.
+
+use super::page::{Outcome, sort};
+use super::task::add;
+use super::{Engine, SourceSetup, SyncError};
+use crate::store::{PageCommit, PageOutcome, StoreError, Tx};
+use onefold_connector::{DeliveredContent, Delivery, DeliveryRefusal};
+use onefold_model::{SourceKey, Timestamp};
+
+/// Why a delivery is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum DeliveryError {
+    /// It does not hold.
+    #[error(transparent)]
+    Refused(#[from] DeliveryRefusal),
+    /// It holds and could not be mapped.
+    #[error(transparent)]
+    Sync(#[from] SyncError),
+}
+
+/// A delivery that holds, mapped and not stored yet.
+pub struct MappedDelivery {
+    /// Names it: the same again is the same delivery.
+    pub id: String,
+    /// What it says; nothing where it is a hint that something has changed.
+    outcome: Option<Outcome>,
+}
+
+impl MappedDelivery {
+    /// It says only that something has changed.
+    pub fn is_hint(&self) -> bool {
+        self.outcome.is_none()
+    }
+}
+
+impl Engine {
+    /// The source with this key, where deliveries are taken for it.
+    pub fn delivery_source(&self, key: &str) -> Option<&SourceSetup> {
+        let key = SourceKey::new(key).ok()?;
+        self.source(&key).filter(|setup| setup.configured.takes_deliveries())
+    }
+
+    /// Checks a delivery and maps what it says, outside of any transaction.
+    pub async fn delivery_map(
+        &self,
+        setup: &SourceSetup,
+        delivery: &Delivery<'_>,
+        now: Timestamp,
+    ) -> Result<MappedDelivery, DeliveryError> {
+        let delivered = setup.configured.deliver(delivery, now)?;
+        let outcome = match delivered.content {
+            DeliveredContent::Hint => None,
+            DeliveredContent::Page(mut page) => {
+                let connector = setup.configured.connector();
+                let made = self.jq(connector).made(&page.items).await;
+                // The system sends it again.
+                if let Some((_, error)) = made.stopped {
+                    return Err(SyncError::from(error).into());
+                }
+                Some(sort(connector, &mut page, made.made))
+            }
+        };
+        Ok(MappedDelivery { id: delivered.id, outcome })
+    }
+
+    /// Stores what a delivery says. What does not fit goes into quarantine.
+    pub async fn delivery_store(
+        &self,
+        tx: &mut Tx,
+        setup: &SourceSetup,
+        delivery: MappedDelivery,
+    ) -> Result<PageOutcome, StoreError> {
+        let mut sum = PageOutcome::default();
+        let Some(mut outcome) = delivery.outcome else { return Ok(sum) };
+        for record in std::mem::take(&mut outcome.withdrawn) {
+            outcome.streams.entry(record.stream.clone()).or_default().records.push(record);
+        }
+        for (stream, part) in outcome.streams {
+            let page = PageCommit {
+                source: setup.row.id,
+                source_key: &setup.row.key,
+                run: None,
+                stream: &stream,
+                mapping: setup.configured.connector().mapping(),
+                records: part.records,
+                quarantined: part.quarantined,
+                checkpoints: Vec::new(),
+                generation: None,
+                at: self.clock.now(),
+            };
+            add(&mut sum, &tx.page_commit(page).await?);
+        }
+        Ok(sum)
+    }
+}
