@@ -7,6 +7,7 @@ mod change;
 pub(crate) mod dump;
 pub(crate) mod fixture;
 mod golden;
+mod lease;
 mod list;
 mod list_more;
 mod page;

@@ -221,6 +221,7 @@ pub const TABLES: &[Table] = &[
     nothing("login_session", "sessions of those who work with the hub, not of customers"),
     nothing("model", "weights, and how often hashes of values occur: no value, and none of a single record"),
     nothing("source", "the systems of the departments"),
+    nothing("source_lease", "who reads a source at present: a host and the number of a process"),
     nothing("sync_run", "runs of sources; errors name streams and codes"),
     nothing("sync_run_stream", "figures of runs"),
 ];
