@@ -12,9 +12,9 @@ use super::http::Client;
 use super::{Engine, SourceSetup, SyncError};
 use chrono::TimeDelta;
 use kept::Kept;
-use onefold_connector::{Configured, HttpRequest, HttpResponse, ReadError, Refusal, Secret};
+use onefold_connector::{Configured, HttpRequest, HttpResponse, ReadError, Refusal};
 use onefold_model::{SyncRunId, Timestamp};
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 /// A token is renewed so long before it ends, or when a quarter of its life is left.
 const AHEAD: TimeDelta = TimeDelta::seconds(60);
@@ -45,7 +45,7 @@ impl<'a> Asking<'a> {
     }
 
     /// The source, ready to be asked.
-    pub(super) async fn configured(&mut self, client: &Client) -> Result<Configured, SyncError> {
+    pub(super) async fn configured(&mut self, client: &Arc<Client>) -> Result<Configured, SyncError> {
         if self.setup.configured.token_request(None).is_none() {
             return Ok(self.setup.configured.clone());
         }
@@ -57,7 +57,11 @@ impl<'a> Asking<'a> {
     }
 
     /// Sends a request with the newest token. One that is refused is renewed once, and the request sent again.
-    pub(super) async fn send(&mut self, client: &Client, mut request: HttpRequest) -> Result<HttpResponse, SyncError> {
+    pub(super) async fn send(
+        &mut self,
+        client: &Arc<Client>,
+        mut request: HttpRequest,
+    ) -> Result<HttpResponse, SyncError> {
         self.configured(client).await?.authorize(&mut request);
         let answer = client.send(&request).await?;
         let Some(access) = &mut self.current else { return Ok(answer) };
@@ -86,39 +90,31 @@ impl<'a> Asking<'a> {
     }
 
     /// Asks for a token. What was there is forgotten, whatever comes of it.
-    async fn renew(&mut self, client: &Client) -> Result<Configured, SyncError> {
+    async fn renew(&mut self, client: &Arc<Client>) -> Result<Configured, SyncError> {
         self.current = None;
         self.remember(None);
         self.engine.lease_prove(self.setup, self.run).await?;
-        let access = match self.setup.configured.refresh_token() {
-            None => self.ask(client, None).await?.0,
-            // Two sources may share one: the file's lock is theirs together.
+        let source = self.setup.configured.clone();
+        // Two sources may share a refresh token: the lock of its file is theirs together.
+        let kept = match source.refresh_token() {
             Some(token) => {
-                let kept = Kept::open(self.engine.secrets_dir(), token).await.map_err(|error| self.not_kept(error))?;
-                let (access, given) = self.ask(client, kept.newest()).await?;
-                if let Some(given) = given.filter(|given| given != kept.newest().unwrap_or(token)) {
-                    kept.replace(&given).map_err(|error| self.not_kept(error))?;
-                }
-                access
+                Some(Kept::open(self.engine.secrets_dir(), token).await.map_err(|error| self.not_kept(error))?)
             }
+            None => None,
+        };
+        // A run that is dropped must not drop the answer: the token in it may be the only one that is worth something.
+        let spent = tokio::spawn(spend(Arc::clone(client), source, kept)).await;
+        let access = match spent {
+            Ok(Ok(access)) => access,
+            Ok(Err(Fault::Refused(error))) => return Err(self.refused(error)),
+            Ok(Err(Fault::NotKept(error))) => return Err(self.not_kept(error)),
+            Ok(Err(Fault::Sync(error))) => return Err(error),
+            Err(_) => return Err(ReadError::Unasked.into()),
         };
         tracing::debug!(source = %self.setup.row.key, "the access token of a source was renewed");
         let configured = access.configured.clone();
         self.current = Some(access);
         Ok(configured)
-    }
-
-    /// Asks for an access token, with the newest refresh token. Gives the refresh token that came with it.
-    async fn ask(&self, client: &Client, newest: Option<&Secret>) -> Result<(Access, Option<Secret>), SyncError> {
-        let source = &self.setup.configured;
-        let request = source.token_request(newest).ok_or(ReadError::Unasked)?;
-        let answer = client.ask_token(&request).await?;
-        let token = source.accept_token(&answer).map_err(|error| self.refused(error))?;
-        let due_at = token.ends_at.map(|ends| {
-            let life = (ends - answer.at).max(TimeDelta::zero());
-            ends - AHEAD.min(life / 4)
-        });
-        Ok((Access { configured: source.with_token(&token)?, due_at, was_accepted: false }, token.refresh))
     }
 
     /// A refusal needs a person; anything else may pass by itself.
@@ -142,4 +138,30 @@ impl<'a> Asking<'a> {
     fn not_kept(&self, cause: KeptError) -> SyncError {
         SyncError::Kept { source_key: self.setup.row.key.to_string(), cause }
     }
+}
+
+/// Why nothing came of asking for a token.
+enum Fault {
+    Refused(ReadError),
+    NotKept(KeptError),
+    Sync(SyncError),
+}
+
+/// Asks for an access token, with the newest refresh token where there is one, and keeps the one that comes with the answer.
+async fn spend(client: Arc<Client>, source: Configured, kept: Option<Kept>) -> Result<Access, Fault> {
+    let newest = kept.as_ref().and_then(Kept::newest);
+    let request = source.token_request(newest).ok_or(Fault::Refused(ReadError::Unasked))?;
+    let answer = client.ask_token(&request).await.map_err(Fault::Sync)?;
+    let token = source.accept_token(&answer).map_err(Fault::Refused)?;
+    if let (Some(kept), Some(given)) = (&kept, &token.refresh)
+        && Some(given) != kept.newest().or(source.refresh_token())
+    {
+        kept.replace(given).map_err(Fault::NotKept)?;
+    }
+    let due_at = token.ends_at.map(|ends| {
+        let life = (ends - answer.at).max(TimeDelta::zero());
+        ends - AHEAD.min(life / 4)
+    });
+    let configured = source.with_token(&token).map_err(Fault::Refused)?;
+    Ok(Access { configured, due_at, was_accepted: false })
 }

@@ -60,8 +60,8 @@ impl Client {
         permitted: PrivateAddresses,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, SyncError> {
-        let limits = configured.limits().ok_or_else(|| SyncError::NotHttp(source.to_string()))?;
         static PROVIDER: Once = Once::new();
+        let limits = configured.limits().ok_or_else(|| SyncError::NotHttp(source.to_string()))?;
         // Another part of the process may have chosen one already; either will do.
         PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
         let client = reqwest::Client::builder()
