@@ -114,10 +114,15 @@ fn failed<'p>(path: &'p Path, what: &'static str) -> impl Fn(io::Error) -> KeptE
 
 /// A name from which nobody gets the token.
 fn name_of(token: &Secret) -> String {
+    use std::fmt::Write as _;
     let mut hash = Sha256::new();
     hash.update(b"onefold refresh token\0");
     hash.update(token.expose().as_bytes());
-    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    let mut name = String::with_capacity(32);
+    for byte in hash.finalize().iter().take(16) {
+        let _ = write!(name, "{byte:02x}");
+    }
+    name
 }
 
 /// Only for its owner, from the beginning.

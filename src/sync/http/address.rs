@@ -150,10 +150,9 @@ fn of_six(address: Ipv6Addr) -> AddressKind {
         return AddressKind::of(IpAddr::V4(inside));
     }
     match parts {
-        [0xfc00..=0xfdff, ..] => AddressKind::Private,
+        // Unique-local, and site-local, which those replaced (RFC 3879).
+        [0xfc00..=0xfdff | 0xfec0..=0xfeff, ..] => AddressKind::Private,
         [0xfe80..=0xfebf, ..] => AddressKind::LinkLocal,
-        // Site-local, which unique-local ones replaced (RFC 3879).
-        [0xfec0..=0xfeff, ..] => AddressKind::Private,
         // Protocols (RFC 2928) and documentation (RFC 3849, RFC 9637).
         [0x2001, 0..=0x01ff | 0x0db8, ..] | [0x3fff, 0..=0x0fff, ..] => AddressKind::Reserved,
         // All that has been given out so far.
@@ -166,13 +165,13 @@ fn of_six(address: Ipv6Addr) -> AddressKind {
 fn four_inside(parts: [u16; 8]) -> Option<Ipv4Addr> {
     let four = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
     match parts {
-        // Mapped (RFC 4291), compatible (the same, withdrawn), translated (RFC 2765), NAT64 (RFC 6052 and RFC 8215).
+        // Mapped (RFC 4291), compatible (the same, withdrawn), translated (RFC 2765), NAT64 (RFC 6052 and RFC 8215), and
+        // 6to4 (RFC 3056).
         [0, 0, 0, 0, 0, 0xffff | 0, high, low]
         | [0, 0, 0, 0, 0xffff, 0, high, low]
         | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
-        | [0x64, 0xff9b, 1, _, _, _, high, low] => Some(four(high, low)),
-        // 6to4 (RFC 3056).
-        [0x2002, high, low, ..] => Some(four(high, low)),
+        | [0x64, 0xff9b, 1, _, _, _, high, low]
+        | [0x2002, high, low, ..] => Some(four(high, low)),
         // Teredo, written upside down (RFC 4380).
         [0x2001, 0, _, _, _, _, high, low] => Some(four(!high, !low)),
         _ => None,

@@ -178,16 +178,17 @@ async fn a_token_that_ends_in_the_middle_is_renewed_and_the_run_goes_on() {
         let report = source.run().await;
         assert_eq!(report.state, RunState::Succeeded, "{:?}", report.streams);
         assert_eq!(people_stored(&store).await, 5);
-        let bank = rig.bank.lock().unwrap();
-        assert_eq!((bank.given, bank.pages_asked), (3, 7), "two pages were asked for twice");
-        assert_eq!(
-            bank.was_kept,
-            [true, true, true],
-            "the new refresh token is on the disk before the access token is used"
-        );
-        let spent: Vec<&str> = bank.asked.iter().map(|form| form["refresh_token"].as_str()).collect();
-        assert_eq!(spent, [FIRST, "never-print-r1", "never-print-r2"], "each was spent once");
-        drop(bank);
+        {
+            let bank = rig.bank.lock().unwrap();
+            assert_eq!((bank.given, bank.pages_asked), (3, 7), "two pages were asked for twice");
+            assert_eq!(
+                bank.was_kept,
+                [true, true, true],
+                "the new refresh token is on the disk before the access token is used"
+            );
+            let spent: Vec<&str> = bank.asked.iter().map(|form| form["refresh_token"].as_str()).collect();
+            assert_eq!(spent, [FIRST, "never-print-r1", "never-print-r2"], "each was spent once");
+        }
         assert_hushed(&store, &source).await;
     })
     .await;
@@ -240,9 +241,10 @@ async fn a_refused_refresh_says_how_to_sign_in_again_and_nothing_secret() {
             assert!(message.contains(words), "{message}");
         }
         assert!(!message.contains("never-print"), "{message}");
-        let bank = rig.bank.lock().unwrap();
-        assert_eq!((bank.asked.len(), bank.pages_asked), (1, 0), "it was asked once, and nothing without a token");
-        drop(bank);
+        {
+            let bank = rig.bank.lock().unwrap();
+            assert_eq!((bank.asked.len(), bank.pages_asked), (1, 0), "it was asked once, and nothing without a token");
+        }
         assert_hushed(&store, &source).await;
     })
     .await;
