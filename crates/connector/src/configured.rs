@@ -320,7 +320,7 @@ fn vendor(http: &HttpSource, plain: &Values, all: &Values) -> Result<Vendor, Set
         Some(Auth::Header { name, value }) => headers.push((name.clone(), Secret::new(render(value, all)?))),
         // Another token comes later.
         Some(Auth::Token(oauth)) => {
-            headers.extend(fixed_token(oauth, all).map(|value| ("Authorization".to_owned(), value)))
+            headers.extend(fixed_token(oauth, all).map(|value| ("Authorization".to_owned(), value)));
         }
         None => {}
     }
