@@ -134,6 +134,7 @@ async fn import(place: &Place, bytes: &[u8]) -> Result<(Took, Took), Box<dyn Err
         connector: "files/party".to_owned(),
         department: Some(DepartmentKey::new("marketing")?),
         title: None,
+        private_addresses: None,
         settings: BTreeMap::new(),
     };
     let setup = SourceSetup::new(&source, &Registry::load(None)?, clock.as_ref())?;

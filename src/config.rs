@@ -1,6 +1,7 @@
 //! The configuration file, `onefold.toml`: one section a file. Unknown keys are refused with their line.
 //!
-//! Deliberately holds no secret in clear: a secret is named by where it is (`{ env = "…" }` or `{ file = "…" }`).
+//! Deliberately holds no secret in clear: a secret is named by where it is (`{ env = "…" }`, `{ file = "…" }` or
+//! `{ command = "…" }`).
 
 mod audit;
 mod auth;
@@ -12,6 +13,7 @@ mod secret;
 mod server;
 mod source;
 mod store;
+mod sync;
 
 pub use audit::{AuditConfig, AuditReads};
 pub use auth::{
@@ -21,10 +23,11 @@ pub use matching::{MatchingConfig, RulePart, rules_parse};
 pub use policies::{PoliciesConfig, ShippedPolicies};
 pub use privacy::PrivacyConfig;
 pub use schema::config_schema;
-pub use secret::{Secret, SecretPlace};
+pub use secret::{CommandLine, Secret, SecretPlace};
 pub use server::ServerConfig;
 pub use source::{Setting, SourceConfig};
 pub use store::StoreConfig;
+pub use sync::{PrivateAddresses, SyncConfig};
 
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -45,6 +48,8 @@ pub struct Config {
     pub audit: AuditConfig,
     /// How people are forgotten.
     pub privacy: PrivacyConfig,
+    /// How the systems of the departments are read.
+    pub sync: SyncConfig,
     /// The systems of the departments.
     #[serde(rename = "source")]
     pub sources: Vec<SourceConfig>,

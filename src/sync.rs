@@ -5,11 +5,13 @@
 //! that does not fit goes into quarantine and stops nobody; one stream that fails leaves the others to go on.
 //! Deliberately does not know identity: it leaves rows in the outbox.
 
+mod access;
 mod engine;
 mod error;
 mod file;
 mod http;
 mod jq;
+mod lease;
 mod page;
 mod preview;
 mod registry;
@@ -19,6 +21,7 @@ mod tap;
 mod task;
 mod webhook;
 
+pub use access::KeptError;
 pub use engine::{Engine, SetupFailure, SourceSetup};
 pub use error::{SetupError, SyncError};
 pub use file::{FileFailure, FileReport, FileRequest};

@@ -49,7 +49,7 @@ impl Session {
             return Err(AppError::Conflict(format!("a sync of {key} goes on: `syncRuns` shows it")));
         }
         let actor = self.scope().actor().subject();
-        let run = self.app.engine.run_begin(setup, trigger, actor).await?;
+        let run = self.app.engine.run_begin(setup, trigger, actor).await.map_err(refused)?;
         let mut detail = run.id.to_string();
         for stream in accepted {
             detail.push_str(", loss accepted of ");
@@ -83,8 +83,7 @@ impl App {
         match outcome {
             Ok(Some(report)) => Ok(report),
             Ok(None) => Err(AppError::Conflict(format!("a sync of {} goes on", setup.row.key))),
-            Err(SyncError::Store(error)) => Err(error.into()),
-            Err(error) => Err(AppError::Conflict(error.to_string())),
+            Err(error) => Err(refused(error)),
         }
     }
 
@@ -96,6 +95,13 @@ impl App {
     /// The engine, for what reads files.
     pub fn engine(&self) -> &Arc<crate::sync::Engine> {
         &self.engine
+    }
+}
+
+fn refused(error: SyncError) -> AppError {
+    match error {
+        SyncError::Store(error) => error.into(),
+        error => AppError::Conflict(error.to_string()),
     }
 }
 

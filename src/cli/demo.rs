@@ -9,7 +9,7 @@ use super::serve::{address, listen, serve};
 use super::start;
 use super::sync::sync_all;
 use crate::auth::{MintRequest, TokenVerifier};
-use crate::config::{Config, Secret, Setting, SourceConfig};
+use crate::config::{Config, PrivateAddresses, Secret, Setting, SourceConfig};
 use crate::http::vendor::{Mailchimp, Stripe, VendorServer, Zendesk};
 use crate::issuer::Issuers;
 use clap::Args;
@@ -100,6 +100,8 @@ impl Systems {
                 connector: connector.to_owned(),
                 department: None,
                 title: None,
+                // They are on this machine.
+                private_addresses: Some(PrivateAddresses::Allow),
                 settings: settings.into_iter().collect(),
             })
         };

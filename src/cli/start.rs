@@ -47,7 +47,8 @@ pub(super) async fn app(config: &Config) -> Result<Arc<App>, CliError> {
         store = store.with_erasure(&secret)?;
     }
     store.erasure_check().await?;
-    let engine = Arc::new(Engine::open(store.clone(), setups, Arc::clone(&clock)).await?);
+    let engine = Engine::open(store.clone(), setups, Arc::clone(&clock)).await?;
+    let engine = Arc::new(engine.with_config(config.sync.clone()));
     let of_sources = store.source_list().await?.into_iter().map(|source| source.department);
     let known: BTreeSet<DepartmentKey> = of_sources.chain(config.policies.departments.iter().cloned()).collect();
     let departments: Vec<DepartmentKey> = known.into_iter().collect();

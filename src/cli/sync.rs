@@ -79,10 +79,21 @@ pub(super) async fn sync_all(
             Ok::<_, CliError>((setup.row.key, report))
         }
     });
-    let reports = futures_util::future::try_join_all(runs).await;
+    // One that is busy or fails leaves the others to go on.
+    let reports = futures_util::future::join_all(runs).await;
     bars.finish();
     let mut is_complete = true;
-    for (key, report) in reports? {
+    let mut failed = None;
+    for report in reports {
+        let (key, report) = match report {
+            Ok(read) => read,
+            Err(error) => {
+                if let Some(earlier) = failed.replace(error) {
+                    eprintln!("{earlier}");
+                }
+                continue;
+            }
+        };
         is_complete &= report.state == RunState::Succeeded;
         for (stream, done) in &report.streams {
             let what = &done.outcome;
@@ -95,5 +106,5 @@ pub(super) async fn sync_all(
             }
         }
     }
-    Ok(is_complete)
+    failed.map_or(Ok(is_complete), Err)
 }

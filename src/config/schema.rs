@@ -12,7 +12,12 @@ pub fn config_schema() -> Value {
     let secret = json!({"oneOf": [
         object(&["env"], json!({"env": text("The environment variable that holds it.")})),
         object(&["file"], json!({"file": text("The file that holds it.")})),
+        object(&["command"], json!({"command": {
+            "description": "The program that prints it, run without a shell: as one text that is split at blanks, or as a list.",
+            "oneOf": [{"type": "string"}, {"type": "array", "minItems": 1, "items": {"type": "string"}}],
+        }})),
     ]});
+    let private = |doc: &str| json!({"enum": ["refuse", "allow"], "description": doc});
     let slug = json!({"type": "string", "pattern": "^[a-z][a-z0-9_-]{0,63}$"});
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -44,11 +49,16 @@ pub fn config_schema() -> Value {
                 "reload_s": {"type": "integer", "minimum": 0, "description": "How often the folder is looked at, in seconds; 0 for never."},
                 "pseudonym_secret": secret,
             })),
+            "sync": object(&[], json!({
+                "secrets_dir": text("Where refresh tokens are kept that systems give instead of those of the configuration; onefold-secrets unless told otherwise. Hosts that share a store must share it."),
+                "private_addresses": private("Whether systems may be at addresses of this machine or of a private network; refuse unless told otherwise."),
+            })),
             "source": {"type": "array", "items": object(&["key", "connector"], json!({
                 "key": slug,
                 "connector": text("The folder of the connector: billing/stripe."),
                 "department": slug,
                 "title": text("What people call it."),
+                "private_addresses": private("Whether this system may be at an address of this machine or of a private network, instead of what [sync] says."),
                 "settings": {"type": "object", "additionalProperties": {"oneOf": [
                     {"type": "string"}, {"type": "integer"}, {"type": "boolean"}, secret,
                 ]}},

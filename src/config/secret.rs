@@ -1,5 +1,9 @@
 //! Secrets: where they are, and a wrapper that never prints them.
 
+mod command;
+
+pub use command::CommandLine;
+
 use super::ConfigError;
 use serde::Deserialize;
 use std::fmt;
@@ -41,6 +45,11 @@ pub enum SecretPlace {
         /// Its path.
         file: PathBuf,
     },
+    /// Printed by a program.
+    Command {
+        /// The program and its arguments.
+        command: CommandLine,
+    },
 }
 
 impl SecretPlace {
@@ -52,6 +61,10 @@ impl SecretPlace {
                 std::fs::read_to_string(file).ok().map(|text| text.trim_end_matches(['\r', '\n']).to_owned()),
                 format!("put it into the file {}", file.display()),
             ),
+            Self::Command { command } => match command.output() {
+                Ok(text) => (Some(text), String::new()),
+                Err(why) => (None, format!("the program {:?} has to print it, but {why}", command.program())),
+            },
         };
         found
             .filter(|text| !text.is_empty())

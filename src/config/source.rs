@@ -1,6 +1,6 @@
 //! The systems of the departments.
 
-use super::SecretPlace;
+use super::{PrivateAddresses, SecretPlace};
 use onefold_model::{DepartmentKey, SourceKey};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -17,6 +17,8 @@ pub struct SourceConfig {
     pub department: Option<DepartmentKey>,
     /// What people call it.
     pub title: Option<String>,
+    /// Whether it may be at a private address. Without it, what `[sync]` says.
+    pub private_addresses: Option<PrivateAddresses>,
     /// What the connector asks for.
     #[serde(default)]
     pub settings: BTreeMap<String, Setting>,

@@ -198,7 +198,7 @@ impl Store {
 }
 
 impl Tx {
-    /// Begins a run. Runs of the same source that never ended are marked as interrupted.
+    /// Begins a run, under the lease of its source: runs of it that never ended have lost theirs, and are marked as interrupted.
     pub async fn run_start(&mut self, run: &RunRow) -> Result<(), StoreError> {
         let interrupted = RunState::Interrupted.as_str();
         for table in ["sync_run", "sync_run_stream"] {

@@ -1,16 +1,18 @@
 //! The configured sources, ready to be read.
 
+use super::access::Access;
 use super::http::Client;
 use super::jq::JqStreams;
+use super::lease::Holder;
 use super::{Registry, SetupError, SyncError};
-use crate::config::{ConfigError, Setting, SourceConfig};
+use crate::config::{ConfigError, PrivateAddresses, Setting, SourceConfig, SyncConfig};
 use crate::store::{SourceRow, Store, StoreError};
 use onefold_connector::{Configured, Connector};
 use onefold_model::{Clock, DepartmentKey, SourceId, SourceKey};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashSet};
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 /// A source and how it is read.
 #[derive(Debug, Clone)]
@@ -19,6 +21,8 @@ pub struct SourceSetup {
     pub row: SourceRow,
     /// Its connector and settings.
     pub configured: Configured,
+    /// Whether it may be at a private address; `None` for what holds for all sources.
+    pub private_addresses: Option<PrivateAddresses>,
 }
 
 /// Reads the configured sources.
@@ -26,22 +30,18 @@ pub struct Engine {
     pub(super) store: Store,
     pub(super) clock: Arc<dyn Clock>,
     sources: BTreeMap<SourceKey, SourceSetup>,
+    /// What holds for all sources.
+    config: SyncConfig,
+    /// Access tokens that have not ended, for the next run.
+    pub(super) access: Mutex<BTreeMap<SourceKey, Access>>,
+    /// What this process is to others that share the store.
+    pub(super) holder: Holder,
     /// Two runs of one source would race for its checkpoints.
-    busy: Mutex<HashSet<SourceKey>>,
+    pub(super) busy: Mutex<HashSet<SourceKey>>,
+    /// Held from looking whether a source is busy to taking it.
+    pub(super) turn: tokio::sync::Mutex<()>,
     /// The program that is started for jq: this one.
     program: PathBuf,
-}
-
-/// While it lives, no other run of the source begins.
-pub(super) struct Busy<'a> {
-    engine: &'a Engine,
-    key: SourceKey,
-}
-
-impl Drop for Busy<'_> {
-    fn drop(&mut self) {
-        self.engine.busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
-    }
 }
 
 /// Reads the settings of a source, secrets from where they are.
@@ -85,7 +85,7 @@ impl SourceSetup {
             title: config.title.clone().unwrap_or_else(|| connector.title().to_owned()),
             created_at: clock.now(),
         };
-        Ok(Self { row, configured })
+        Ok(Self { row, configured, private_addresses: config.private_addresses })
     }
 }
 
@@ -101,16 +101,33 @@ pub enum SetupFailure {
 }
 
 impl Engine {
-    /// Makes the sources known to the store.
+    /// Makes the sources known to the store, and marks the runs of processes that died.
     pub async fn open(store: Store, sources: Vec<SourceSetup>, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         let mut tx = store.begin().await?;
         for setup in &sources {
             tx.source_upsert(&setup.row).await?;
         }
-        tx.commit().await?;
         let sources = sources.into_iter().map(|setup| (setup.row.key.clone(), setup)).collect();
-        let program = std::env::current_exe().unwrap_or_default();
-        Ok(Self { store, clock, sources, busy: Mutex::default(), program })
+        let engine = Self {
+            store,
+            clock,
+            sources,
+            config: SyncConfig::default(),
+            access: Mutex::default(),
+            holder: Holder::this(),
+            busy: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+            program: std::env::current_exe().unwrap_or_default(),
+        };
+        engine.lease_clean(&mut tx).await?;
+        tx.commit().await?;
+        Ok(engine)
+    }
+
+    /// Reads the sources as the configuration says.
+    #[must_use]
+    pub fn with_config(self, config: SyncConfig) -> Self {
+        Self { config, ..self }
     }
 
     /// Starts another program for jq than the one that is running.
@@ -134,19 +151,13 @@ impl Engine {
         self.sources.get(key)
     }
 
-    /// Whether a run of the source goes on in this process.
-    pub fn is_busy(&self, key: &SourceKey) -> bool {
-        self.busy.lock().unwrap_or_else(PoisonError::into_inner).contains(key)
-    }
-
-    /// Takes the source for a run. `None` where one goes on already.
-    pub(super) fn take(&self, key: &SourceKey) -> Option<Busy<'_>> {
-        let is_free = self.busy.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone());
-        is_free.then(|| Busy { engine: self, key: key.clone() })
+    /// Where refresh tokens are kept.
+    pub(super) fn secrets_dir(&self) -> &Path {
+        &self.config.secrets_dir
     }
 
     pub(super) fn client(&self, setup: &SourceSetup) -> Result<Client, SyncError> {
-        let limits = setup.configured.limits().ok_or_else(|| SyncError::NotHttp(setup.row.key.to_string()))?;
-        Client::new(limits, setup.configured.retry(), Arc::clone(&self.clock))
+        let permitted = setup.private_addresses.unwrap_or(self.config.private_addresses);
+        Client::new(&setup.row.key, &setup.configured, permitted, Arc::clone(&self.clock))
     }
 }

@@ -1,8 +1,10 @@
 //! Why a source cannot be set up, and why reading one did not come to its end. Nothing here holds a value or a secret.
 
+use super::access::KeptError;
+use super::http::Refused;
 use super::jq::JqError;
 use super::tap::TapError;
-use crate::store::StoreError;
+use crate::store::{LeaseRow, StoreError};
 use onefold_connector::{FileError, ReadError, Refusal, SettingError, StateError};
 
 /// Why a source cannot be set up.
@@ -58,6 +60,16 @@ pub enum SyncError {
         /// What happened, without addresses or secrets.
         reason: &'static str,
     },
+    /// The system is where it may not be asked.
+    #[error("{request}: not asked, because {refused}{}", permission(refused, source_key))]
+    Address {
+        /// The address without its query.
+        request: String,
+        /// What was refused, and why.
+        refused: Refused,
+        /// The source.
+        source_key: String,
+    },
     /// The system answered something that is no JSON.
     #[error("{request}: the answer is not the JSON that was expected, even after {attempts} attempts")]
     NotJson {
@@ -90,6 +102,43 @@ pub enum SyncError {
         /// Stored.
         live: i64,
     },
+    /// A run of the source goes on.
+    #[error(
+        "source {source_key} is being read since {} by {}, until {} unless that renews its lease: wait for it, or end that process",
+        held.taken_at.format("%Y-%m-%dT%H:%M:%SZ"),
+        held.holder_name,
+        held.expires_at.format("%Y-%m-%dT%H:%M:%SZ")
+    )]
+    Busy {
+        /// The source.
+        source_key: String,
+        /// Who holds it, since when, and until when.
+        held: Box<LeaseRow>,
+    },
+    /// Another process reads the source by now.
+    #[error(
+        "another process has taken over reading source {0}, because this one did not renew its lease in time: what was \
+             written stays, and the other goes on from there"
+    )]
+    LeaseLost(String),
+    /// The system gives no access any more.
+    #[error("the system does not renew the access of source {source_key}{code}: {how}")]
+    SignIn {
+        /// The source.
+        source_key: String,
+        /// The system's code, where it looks like one.
+        code: String,
+        /// What to do.
+        how: &'static str,
+    },
+    /// A refresh token cannot be kept.
+    #[error("the access of source {source_key} cannot be renewed: {cause}")]
+    Kept {
+        /// The source.
+        source_key: String,
+        /// Why.
+        cause: KeptError,
+    },
     /// The file cannot be read.
     #[error(transparent)]
     File(#[from] FileError),
@@ -115,9 +164,14 @@ impl SyncError {
             Self::Read(error) => read_code(error),
             Self::State(_) => "CHECKPOINT",
             Self::Unreachable { .. } => "UNREACHABLE",
+            Self::Address { .. } => "ADDRESS_REFUSED",
             Self::NotJson { .. } => "NOT_JSON",
             Self::TooLarge { .. } => "TOO_LARGE",
             Self::SuddenLoss { .. } => "SUDDEN_LOSS",
+            Self::Busy { .. } => "BUSY",
+            Self::LeaseLost(_) => "LEASE_LOST",
+            Self::SignIn { .. } => "SIGN_IN",
+            Self::Kept { .. } => "SECRETS_DIR",
             Self::File(_) => "FILE",
             Self::Jq(_) => "JQ",
             Self::Tap(_) => "TAP",
@@ -127,7 +181,19 @@ impl SyncError {
 
     /// The credentials are not accepted: whatever else is asked with them will be refused too.
     pub(super) fn is_auth(&self) -> bool {
-        matches!(self, Self::Read(ReadError::Refused { refusal: Refusal::Auth, .. }))
+        matches!(self, Self::Read(ReadError::Refused { refusal: Refusal::Auth, .. }) | Self::SignIn { .. })
+    }
+}
+
+/// How an address becomes one that may be asked.
+fn permission(refused: &Refused, source_key: &str) -> String {
+    if refused.can_be_allowed() {
+        format!(
+            "; if that is meant, write private_addresses = \"allow\" into [[source]] {source_key}, or into [sync] for all \
+             sources"
+        )
+    } else {
+        "; no setting allows that".to_owned()
     }
 }
 
@@ -136,6 +202,7 @@ fn read_code(error: &ReadError) -> &'static str {
         ReadError::Refused { refusal, .. } => match refusal {
             Refusal::Auth => "AUTH",
             Refusal::Denied => "DENIED",
+            Refusal::Moved => "MOVED",
             Refusal::Gone => "GONE",
             Refusal::Limited => "LIMITED",
             Refusal::Unavailable => "UNAVAILABLE",

@@ -68,7 +68,7 @@ impl Engine {
         tick: impl Fn(PageOutcome) + Send + Sync,
     ) -> Result<FileReport, FileFailure> {
         let key = &setup.row.key;
-        let Some(_busy) = self.take(key) else { return Err(FileFailure::Busy(key.to_string())) };
+        let Some(_busy) = self.hold(setup, run).await? else { return Err(FileFailure::Busy(key.to_string())) };
         let outcome = if setup.configured.connector().is_file() {
             self.import_rows(setup, run, request, &tick).await
         } else {
@@ -80,9 +80,12 @@ impl Engine {
             Err(error) => (RunState::Failed, Some(error.to_string())),
         };
         let mut tx = self.store.begin().await?;
-        let stream_error = error.as_deref().map(|message| ("FILE", message));
-        tx.run_stream_finish(run.id, request.stream, state, stream_error, at).await?;
-        tx.run_finish(run.id, state, error.as_deref(), at).await?;
+        // Whoever took over has marked this run.
+        if tx.lease_end(run.source, run.id).await? {
+            let stream_error = error.as_deref().map(|message| ("FILE", message));
+            tx.run_stream_finish(run.id, request.stream, state, stream_error, at).await?;
+            tx.run_finish(run.id, state, error.as_deref(), at).await?;
+        }
         tx.commit().await?;
         outcome
     }
@@ -122,6 +125,7 @@ impl Engine {
                 at: self.clock.now(),
             };
             let mut tx = self.store.begin().await?;
+            self.lease_hold(&mut tx, setup, run.id).await?;
             let outcome = tx.page_commit(page).await?;
             tx.commit().await?;
             add(&mut sum, &outcome);

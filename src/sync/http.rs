@@ -1,14 +1,26 @@
 //! Requests to vendors: sent, waited for, repeated where that can help.
 //!
-//! Redirects are not followed, because they could lead away from the declared hosts. Nothing of an answer or a header is
-//! logged.
+//! Promises: only hosts that the manifest declares are asked, and only at addresses that may be asked, whatever a name leads
+//! to. Redirects are not followed, because they could lead away from there. Nothing of an answer or a header is logged.
+
+mod address;
+mod resolve;
+
+pub use address::Refused;
 
 use super::SyncError;
-use onefold_connector::{HttpRequest, HttpResponse, Limits, Retry, RetryPolicy};
-use onefold_model::Clock;
+use crate::config::PrivateAddresses;
+use onefold_connector::{
+    Configured, HttpRequest, HttpResponse, Limits, ReadError, Retry, RetryPolicy, Secret, TokenRequest,
+};
+use onefold_model::{Clock, SourceKey};
+use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
+use reqwest::{RequestBuilder, Url};
+use resolve::Resolver;
 use serde_json::Value;
 use std::collections::VecDeque;
+use std::error::Error;
 use std::sync::{Arc, Once};
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -17,6 +29,9 @@ use tokio::time::Instant;
 /// A client for one source: its requests share one rate.
 pub(super) struct Client {
     http: reqwest::Client,
+    source: SourceKey,
+    configured: Configured,
+    permitted: PrivateAddresses,
     limits: Limits,
     retry: RetryPolicy,
     clock: Arc<dyn Clock>,
@@ -39,12 +54,19 @@ enum Attempt {
 }
 
 impl Client {
-    pub(super) fn new(limits: Limits, retry: RetryPolicy, clock: Arc<dyn Clock>) -> Result<Self, SyncError> {
+    pub(super) fn new(
+        source: &SourceKey,
+        configured: &Configured,
+        permitted: PrivateAddresses,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, SyncError> {
         static PROVIDER: Once = Once::new();
+        let limits = configured.limits().ok_or_else(|| SyncError::NotHttp(source.to_string()))?;
         // Another part of the process may have chosen one already; either will do.
         PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
         let client = reqwest::Client::builder()
             .redirect(Policy::none())
+            .dns_resolver(Arc::new(Resolver::new(permitted)))
             .timeout(limits.timeout)
             .user_agent(concat!("onefold/", env!("CARGO_PKG_VERSION")))
             .build()
@@ -55,8 +77,11 @@ impl Client {
             })?;
         Ok(Self {
             http: client,
+            source: source.clone(),
+            configured: configured.clone(),
+            permitted,
             limits,
-            retry,
+            retry: configured.retry(),
             clock,
             turns: Mutex::new(Turns { sent: VecDeque::new(), not_before: Instant::now() }),
         })
@@ -64,10 +89,48 @@ impl Client {
 
     /// Sends a request until it is answered or given up on. A refusal is an answer: the reader knows what it means.
     pub(super) async fn send(&self, request: &HttpRequest) -> Result<HttpResponse, SyncError> {
+        // What builds requests holds them to the declared hosts already; this is the last place where it can be seen.
+        let url = Url::parse(&request.url).map_err(|_| ReadError::BadAddress)?;
+        if !self.configured.is_declared(&request.url) {
+            let host = url.host_str().unwrap_or_default().to_owned();
+            return Err(ReadError::ForeignHost { host }.into());
+        }
+        let mut builder = match &request.body {
+            None => self.http.get(url.clone()),
+            Some(body) => self.http.post(url.clone()).json(body),
+        };
+        if !request.query.is_empty() {
+            builder = builder.query(&request.query);
+        }
+        self.exchange(&request.to_string(), &url, with_headers(builder, &request.headers)).await
+    }
+
+    /// Asks for an access token, where the manifest says.
+    pub(super) async fn ask_token(&self, request: &TokenRequest) -> Result<HttpResponse, SyncError> {
+        let url = Url::parse(&request.url).map_err(|_| ReadError::BadAddress)?;
+        // A query is written as a form is (WHATWG URL, 5).
+        let mut form = url.clone();
+        let pairs = request.form.iter().map(|(name, value)| (name.as_str(), value.expose()));
+        form.query_pairs_mut().clear().extend_pairs(pairs);
+        let body = form.query().unwrap_or_default().to_owned();
+        let builder = self.http.post(url.clone()).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(body);
+        let label = format!("POST {}", request.url.split('?').next().unwrap_or_default());
+        let answer = self.exchange(&label, &url, with_headers(builder, &request.headers)).await?;
+        // A token ends so long after it came, by the clock that it is looked at with.
+        Ok(HttpResponse { at: self.clock.now(), ..answer })
+    }
+
+    /// Sends what was built until it is answered or given up on. `label` is its address without what may be secret.
+    async fn exchange(&self, label: &str, url: &Url, built: RequestBuilder) -> Result<HttpResponse, SyncError> {
+        Refused::by_name(url.host_str().unwrap_or_default(), self.permitted)
+            .map_err(|refused| self.refused(label, refused))?;
+        let request = built.build().map_err(|_| ReadError::BadAddress)?;
         let mut attempt = 1;
         loop {
             self.wait_for_turn().await;
-            let outcome = self.attempt(request).await?;
+            // A body of JSON or of a form is bytes, and those can be copied.
+            let copy = request.try_clone().ok_or(ReadError::Unasked)?;
+            let outcome = self.attempt(label, copy).await?;
             let retry = match &outcome {
                 Attempt::Answer(answer) => {
                     let now = self.clock.now();
@@ -77,7 +140,7 @@ impl Client {
             };
             match (retry, outcome) {
                 (Retry::After(wait), _) => {
-                    tracing::debug!(request = %request, attempt, wait_ms = wait.as_millis(), "asking again later");
+                    tracing::debug!(request = label, attempt, wait_ms = wait.as_millis(), "asking again later");
                     tokio::time::sleep(wait).await;
                     attempt += 1;
                 }
@@ -88,13 +151,17 @@ impl Client {
                     return Ok(answer);
                 }
                 (Retry::No(_), Attempt::NotJson) => {
-                    return Err(SyncError::NotJson { request: request.to_string(), attempts: attempt });
+                    return Err(SyncError::NotJson { request: label.to_owned(), attempts: attempt });
                 }
                 (Retry::No(_), Attempt::Failed(reason)) => {
-                    return Err(SyncError::Unreachable { request: request.to_string(), attempts: attempt, reason });
+                    return Err(SyncError::Unreachable { request: label.to_owned(), attempts: attempt, reason });
                 }
             }
         }
+    }
+
+    fn refused(&self, label: &str, refused: Refused) -> SyncError {
+        SyncError::Address { request: label.to_owned(), refused, source_key: self.source.to_string() }
     }
 
     /// Waits until one more request stays within what is permitted in any period, and within what the system asked for.
@@ -119,20 +186,13 @@ impl Client {
         turns.not_before = turns.not_before.max(Instant::now() + pause);
     }
 
-    async fn attempt(&self, request: &HttpRequest) -> Result<Attempt, SyncError> {
-        let mut builder = match &request.body {
-            None => self.http.get(&request.url),
-            Some(body) => self.http.post(&request.url).json(body),
-        };
-        if !request.query.is_empty() {
-            builder = builder.query(&request.query);
-        }
-        for (name, value) in &request.headers {
-            builder = builder.header(name, value.expose());
-        }
-        let mut answer = match builder.send().await {
+    async fn attempt(&self, label: &str, request: reqwest::Request) -> Result<Attempt, SyncError> {
+        let mut answer = match self.http.execute(request).await {
             Ok(answer) => answer,
-            Err(error) => return Ok(Attempt::Failed(reason(&error))),
+            Err(error) => match refused_inside(&error) {
+                Some(refused) => return Err(self.refused(label, refused.clone())),
+                None => return Ok(Attempt::Failed(reason(&error))),
+            },
         };
         let status = answer.status().as_u16();
         let headers: Vec<(String, String)> = answer
@@ -144,7 +204,7 @@ impl Client {
         loop {
             match answer.chunk().await {
                 Ok(Some(chunk)) if bytes.len() + chunk.len() > self.limits.max_body => {
-                    return Err(SyncError::TooLarge { request: request.to_string(), limit: self.limits.max_body });
+                    return Err(SyncError::TooLarge { request: label.to_owned(), limit: self.limits.max_body });
                 }
                 Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
                 Ok(None) => break,
@@ -161,6 +221,25 @@ impl Client {
         let at = HttpResponse::date(&headers).unwrap_or_else(|| self.clock.now());
         Ok(Attempt::Answer(HttpResponse { status, headers, body, at }))
     }
+}
+
+fn with_headers(mut builder: RequestBuilder, headers: &[(String, Secret)]) -> RequestBuilder {
+    for (name, value) in headers {
+        builder = builder.header(name, value.expose());
+    }
+    builder
+}
+
+/// What the resolver refused, where that is why a request failed.
+fn refused_inside<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e Refused> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(refused) = error.downcast_ref() {
+            return Some(refused);
+        }
+        cause = error.source();
+    }
+    None
 }
 
 /// What happened, in words that hold no address.

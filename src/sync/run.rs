@@ -1,5 +1,6 @@
 //! A run: the tasks of a source in order, each page by page.
 
+use super::access::Asking;
 use super::page::LeftOut;
 use super::task::Running;
 use super::{Engine, SourceSetup, SyncError};
@@ -7,6 +8,7 @@ use crate::store::{PageOutcome, RunRow, RunState, StoreError};
 use onefold_connector::Task;
 use onefold_model::SyncRunId;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// A page has been written: for progress bars and live progress.
@@ -50,8 +52,11 @@ pub struct RunReport {
 }
 
 impl Engine {
-    /// Notes the beginning of a run. Runs of the source that never ended are marked as interrupted.
-    pub async fn run_begin(&self, setup: &SourceSetup, trigger: &str, actor: &str) -> Result<RunRow, StoreError> {
+    /// Takes the source for a run and notes its beginning. Runs of the source that never ended are marked as interrupted.
+    ///
+    /// # Errors
+    /// [`SyncError::Busy`] where a run of it goes on, in this process or another.
+    pub async fn run_begin(&self, setup: &SourceSetup, trigger: &str, actor: &str) -> Result<RunRow, SyncError> {
         let run = RunRow {
             id: SyncRunId(Uuid::now_v7()),
             source: setup.row.id,
@@ -62,13 +67,15 @@ impl Engine {
             finished_at: None,
             error: None,
         };
+        let _turn = self.turn.lock().await;
         let mut tx = self.store.begin().await?;
+        self.lease_take(&mut tx, setup, &run).await?;
         tx.run_start(&run).await?;
         tx.commit().await?;
         Ok(run)
     }
 
-    /// Reads a source from its checkpoints to its end. `None` where a run of it goes on already.
+    /// Reads a source from its checkpoints to its end. `None` where a run of it goes on already, or began since this one.
     ///
     /// A stream that fails leaves the others to go on, and its checkpoint stays where it was. Credentials that are not
     /// accepted end the run: asking again and again with them would lock an account.
@@ -79,10 +86,10 @@ impl Engine {
         accepted: &AcceptedLosses,
         tick: impl Fn(Tick) + Send + Sync,
     ) -> Result<Option<RunReport>, SyncError> {
-        let Some(_busy) = self.take(&setup.row.key) else { return Ok(None) };
+        let Some(_busy) = self.hold(setup, run).await? else { return Ok(None) };
         let is_tap = setup.configured.connector().is_tap();
         let client = match self.client(setup) {
-            Ok(client) => Some(client),
+            Ok(client) => Some(Arc::new(client)),
             Err(_) if is_tap => None,
             Err(error) => {
                 self.finish(run, RunState::Failed, Some(&error.to_string())).await?;
@@ -90,7 +97,9 @@ impl Engine {
             }
         };
         let jq = self.jq(setup.configured.connector());
-        let running = Running { engine: self, setup, client, jq, run: run.id, accepted, streams: BTreeMap::new() };
+        let asking = Asking::new(self, setup, run.id);
+        let running =
+            Running { engine: self, setup, client, asking, jq, run: run.id, accepted, streams: BTreeMap::new() };
         if is_tap {
             return Box::pin(self.run_tap(running, run, &tick)).await.map(Some);
         }
@@ -112,15 +121,20 @@ impl Engine {
         for task in &tasks {
             let outcome = match &refused {
                 Some(error) => Err(error.clone()),
-                None => running.task(task, tick).await.map_err(|error| {
-                    let message = error.to_string();
-                    tracing::warn!(source = %setup.row.key, task = task.name, kind = task.kind.as_str(), code = error.code(), message, "a task did not come to its end");
-                    let described = (error.code(), message);
-                    if error.is_auth() {
-                        refused = Some(described.clone());
+                None => match running.task(task, tick).await {
+                    Ok(()) => Ok(()),
+                    // Whoever has the lease now has marked this run, and writes its own.
+                    Err(error @ SyncError::LeaseLost(_)) => return Err(error),
+                    Err(error) => {
+                        let message = error.to_string();
+                        tracing::warn!(source = %setup.row.key, task = task.name, kind = task.kind.as_str(), code = error.code(), message, "a task did not come to its end");
+                        let described = (error.code(), message);
+                        if error.is_auth() {
+                            refused = Some(described.clone());
+                        }
+                        Err(described)
                     }
-                    described
-                }),
+                },
             };
             if let Err(error) = outcome {
                 running.streams.entry(task.name.clone()).or_default().error.get_or_insert(error);
@@ -149,9 +163,12 @@ impl Engine {
         Ok(RunReport { run: run.id, state, streams })
     }
 
+    /// Ends a run and gives its source back. One that has lost its lease was ended by who has it now.
     pub(super) async fn finish(&self, run: &RunRow, state: RunState, error: Option<&str>) -> Result<(), StoreError> {
         let mut tx = self.store.begin().await?;
-        tx.run_finish(run.id, state, error, self.clock.now()).await?;
+        if tx.lease_end(run.source, run.id).await? {
+            tx.run_finish(run.id, state, error, self.clock.now()).await?;
+        }
         tx.commit().await
     }
 }

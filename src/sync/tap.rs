@@ -62,6 +62,9 @@ impl Engine {
         let streams = connector.streams().iter().map(|stream| stream.name.to_owned()).collect();
         let task = Task { kind: TaskKind::Changes, name: TAP.to_owned(), streams };
         let outcome = running.tap(&task, tick).await;
+        if let Err(error @ SyncError::LeaseLost(_)) = outcome {
+            return Err(error);
+        }
         let error = outcome.err().map(|error| (error.code(), error.to_string()));
         let is_something_written = running.streams.values().any(|stream| stream.pages > 0);
         let state = match (&error, is_something_written) {

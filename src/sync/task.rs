@@ -1,5 +1,6 @@
 //! One task of a run: ask, map, write, page by page. No network inside a transaction.
 
+use super::access::Asking;
 use super::http::Client;
 use super::jq::{JqError, JqStreams};
 use super::page::{LeftOut, Sorted, sort};
@@ -9,6 +10,7 @@ use crate::store::{IncomingRecord, PageCommit, PageOutcome, RunState, StoreError
 use onefold_connector::{Checkpoint, Enumeration, Note, Page, Step, Task};
 use onefold_model::SyncRunId;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A complete list without so many of the stored records, and without half of them, is taken for a fault.
 const SUDDEN_LOSS_AT_LEAST: i64 = 20;
@@ -18,7 +20,9 @@ pub(super) struct Running<'a> {
     pub(super) engine: &'a Engine,
     pub(super) setup: &'a SourceSetup,
     /// `None` where the source is not asked over HTTP.
-    pub(super) client: Option<Client>,
+    pub(super) client: Option<Arc<Client>>,
+    /// What authenticates the requests.
+    pub(super) asking: Asking<'a>,
     pub(super) jq: JqStreams,
     pub(super) run: SyncRunId,
     pub(super) accepted: &'a AcceptedLosses,
@@ -55,11 +59,12 @@ impl Running<'_> {
     pub(super) async fn task(&mut self, task: &Task, tick: &(impl Fn(Tick) + Send + Sync)) -> Result<(), SyncError> {
         // Those of now: an earlier task of this run may have written what this one depends on.
         let checkpoints = self.engine.store.checkpoint_list(self.setup.row.id).await?;
-        let mut reader = self.setup.configured.reader(task, &checkpoints, self.engine.clock.now())?;
+        let client = self.client.clone().ok_or_else(|| SyncError::NotHttp(self.setup.row.key.to_string()))?;
+        let configured = self.asking.configured(&client).await?;
+        let mut reader = configured.reader(task, &checkpoints, self.engine.clock.now())?;
         self.streams.entry(task.name.clone()).or_default();
         while let Step::Request(request) = reader.next_step() {
-            let client = self.client.as_ref().ok_or_else(|| SyncError::NotHttp(self.setup.row.key.to_string()))?;
-            let answer = client.send(&request).await?;
+            let answer = self.asking.send(&client, request).await?;
             let page = reader.accept(&answer)?;
             self.note(task, &page.notes);
             let written = self.write(task, page).await?;
@@ -154,6 +159,7 @@ impl Running<'_> {
         let main = sorted.streams.remove(own).unwrap_or_default();
 
         let mut tx = self.engine.store.begin().await?;
+        self.engine.lease_hold(&mut tx, self.setup, self.run).await?;
         let mut outcomes = Vec::with_capacity(sorted.streams.len() + 1);
         for (stream, part) in sorted.streams {
             let page = self.commit(&stream, part, common.generation(&stream));

@@ -8,6 +8,7 @@ mod data_map;
 pub(crate) mod dump;
 pub(crate) mod fixture;
 mod golden;
+mod lease;
 mod list;
 mod list_more;
 mod page;

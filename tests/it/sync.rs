@@ -6,6 +6,7 @@
     reason = "these are tests; the lint sees the functions that they share as production"
 )]
 
+mod addresses;
 mod asked;
 pub(crate) mod binary;
 mod crash;
@@ -13,11 +14,14 @@ mod deletes;
 mod faults;
 mod files;
 mod jq;
+mod lease;
 mod quarantine;
 mod reading;
 mod rig;
 mod rows;
+mod standin;
 mod tap;
 mod tap_pypi;
 mod taps;
+mod tokens;
 mod workbooks;

@@ -4,7 +4,7 @@ use crate::connector::Connector;
 use crate::manifest::cursor::TimeCursor;
 use crate::manifest::http::{Auth, ErrorRules, HttpSource, Limits};
 use crate::manifest::listing::Listing;
-use crate::manifest::oauth::Grant;
+use crate::manifest::oauth::{Grant, OAuth};
 use crate::manifest::singer::SingerSource;
 use crate::manifest::stream::Stream;
 use crate::manifest::webhook::Vouched;
@@ -167,6 +167,11 @@ impl Configured {
         }
     }
 
+    /// Whether an address stands on a host that the manifest declares, with the declared scheme and port.
+    pub fn is_declared(&self, address: &str) -> bool {
+        self.vendor().is_some_and(|vendor| vendor.resolve(address).is_ok())
+    }
+
     /// When to ask again.
     pub fn retry(&self) -> RetryPolicy {
         match &self.manifest().source {
@@ -323,8 +328,11 @@ fn vendor(http: &HttpSource, plain: &Values, all: &Values) -> Result<Vendor, Set
             headers.push(("Authorization".to_owned(), Secret::new(format!("Basic {pair}"))));
         }
         Some(Auth::Header { name, value }) => headers.push((name.clone(), Secret::new(render(value, all)?))),
-        // The token comes later.
-        Some(Auth::Token(_)) | None => {}
+        // Another token comes later.
+        Some(Auth::Token(oauth)) => {
+            headers.extend(fixed_token(oauth, all).map(|value| ("Authorization".to_owned(), value)));
+        }
+        None => {}
     }
     headers.push(("Accept".to_owned(), Secret::new("application/json")));
     for (name, value) in &http.headers {
@@ -364,10 +372,25 @@ fn webhook_source(manifest: &Manifest, plain: &Values, secret: &Values) -> Optio
     }
 }
 
-/// How an access token is got, with its settings.
+/// The header of a token that something else keeps fresh.
+fn fixed_token(oauth: &OAuth, all: &Values) -> Option<Secret> {
+    let token = render(oauth.fixed.as_ref()?, all).ok()?;
+    Some(Secret::new(format!("{} {token}", oauth.scheme)))
+}
+
+/// How an access token is got, with its settings. Nothing where there is one that something else keeps fresh.
 fn token_source(http: &HttpSource, all: &Values) -> Result<Option<TokenSource>, SettingError> {
     let Some(Auth::Token(oauth)) = &http.auth else { return Ok(None) };
-    let render = |template: &Template| render(template, all);
+    if fixed_token(oauth, all).is_some() {
+        return Ok(None);
+    }
+    let instead = oauth.fixed.as_ref().and_then(|fixed| fixed.settings().next());
+    let render = |template: &Template| {
+        render(template, all).map_err(|error| match (error, instead) {
+            (SettingError::Missing { name, .. }, Some(instead)) => missing(&name, format!(", or {instead:?} instead")),
+            (error, _) => error,
+        })
+    };
     let refresh = match &oauth.grant {
         Grant::ClientCredentials => None,
         Grant::RefreshToken(refresh) => Some(Secret::new(render(refresh)?)),

@@ -144,6 +144,7 @@ fn oauth() -> Value {
             "token_url": says("Where an access token is asked for.", &text()),
             "grant": {"enum": ["client_credentials", "refresh_token"]},
             "refresh_token": text(),
+            "access_token": says("A token that something else keeps fresh: where it has a value, nothing is asked for.", &text()),
             "client": says("Where the client says who it is.", &json!({"enum": ["basic", "form"]})),
             "client_id": text(),
             "client_secret": text(),

@@ -222,6 +222,7 @@ pub const TABLES: &[Table] = &[
     nothing("model", "weights, and how often hashes of values occur: no value, and none of a single record"),
     nothing("quarantine_discard", "which causes were discarded and why; what was discarded stays in quarantine"),
     nothing("source", "the systems of the departments"),
+    nothing("source_lease", "who reads a source at present: a host and the number of a process"),
     nothing("sync_run", "runs of sources; errors name streams and codes"),
     nothing("sync_run_stream", "figures of runs"),
     nothing("webhook_delivery", "names that systems give to their deliveries, or hashes of those"),

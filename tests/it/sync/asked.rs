@@ -5,7 +5,7 @@ use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use onefold::config::{Setting, SourceConfig};
+use onefold::config::{PrivateAddresses, Setting, SourceConfig};
 use onefold::store::{RunState, Store};
 use onefold::sync::{AcceptedLosses, Engine, Registry, SourceSetup};
 use onefold_model::{SourceKey, SystemClock};
@@ -62,7 +62,9 @@ async fn a_search_is_asked_with_its_body_page_by_page() {
         ]);
         let key = SourceKey::new("hubspot").unwrap();
         let connector = "marketing/hubspot".to_owned();
-        let config = SourceConfig { key, connector, department: None, title: None, settings };
+        // Where the stand-in is.
+        let private_addresses = Some(PrivateAddresses::Allow);
+        let config = SourceConfig { key, connector, department: None, title: None, private_addresses, settings };
         let setup = SourceSetup::new(&config, &Registry::load(None).unwrap(), &SystemClock).unwrap();
         let engine = Engine::open(store.clone(), vec![setup.clone()], Arc::new(SystemClock)).await.unwrap();
         for expected in [2, 4] {

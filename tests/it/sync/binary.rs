@@ -19,3 +19,4 @@ mod quarantine;
 mod secrets;
 mod setup;
 pub(crate) mod systems;
+mod twice;

@@ -18,6 +18,7 @@ pub(super) async fn open(store: &Store) -> (Engine, SourceSetup) {
         connector: "files/party".to_owned(),
         department: Some(DepartmentKey::new("billing").unwrap()),
         title: None,
+        private_addresses: None,
         settings: BTreeMap::new(),
     };
     let setup = SourceSetup::new(&config, &Registry::load(None).unwrap(), &SystemClock).unwrap();
@@ -95,6 +96,7 @@ async fn a_programs_own_file_is_recognised_and_a_key_may_be_of_several_columns()
             connector: "billing/sage300_files".to_owned(),
             department: None,
             title: None,
+            private_addresses: None,
             settings: BTreeMap::new(),
         };
         let setup = SourceSetup::new(&config, &Registry::load(None).unwrap(), &SystemClock).unwrap();

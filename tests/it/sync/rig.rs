@@ -1,7 +1,7 @@
 //! A source over a stand-in system, with a store and a clock of the test's own.
 
 use crate::harness::on_both;
-use onefold::config::{Setting, SourceConfig};
+use onefold::config::{PrivateAddresses, Setting, SourceConfig};
 use onefold::http::vendor::{Mailchimp, Stripe, Vendor, VendorData, VendorServer, Zendesk};
 use onefold::store::{PageAsk, QuarantineFilter, QuarantineRow, Store};
 use onefold::sync::{AcceptedLosses, Engine, Registry, Retried, RunReport, SourceSetup, Tick};
@@ -118,7 +118,16 @@ impl Rig {
         }
         let clock = Arc::new(TestClock(AtomicI64::new(onefold_model::SystemClock.now().timestamp_micros())));
         let key = SourceKey::new("system").unwrap();
-        let config = SourceConfig { key, connector: connector.to_owned(), department: None, title: None, settings };
+        // Where the stand-in is.
+        let private_addresses = Some(PrivateAddresses::Allow);
+        let config = SourceConfig {
+            key,
+            connector: connector.to_owned(),
+            department: None,
+            title: None,
+            private_addresses,
+            settings,
+        };
         let setup = SourceSetup::new(&config, &registry, clock.as_ref()).unwrap();
         let engine = Engine::open(store.clone(), vec![setup.clone()], clock.clone()).await.unwrap();
         Self { store, engine, setup, server, clock, _folder: folder }

@@ -58,6 +58,7 @@ pub(super) async fn engine(store: &Store, registry: &Registry, settings: &[(&str
         connector: "crm/tap".to_owned(),
         department: None,
         title: None,
+        private_addresses: None,
         settings: settings.iter().map(text).collect::<BTreeMap<_, _>>(),
     };
     let setup = SourceSetup::new(&config, registry, &SystemClock).unwrap();

@@ -19,6 +19,8 @@ pub(crate) struct OAuth {
     pub(crate) scope: Option<Template>,
     /// The word before the token in `Authorization`.
     pub(crate) scheme: String,
+    /// A token that something else keeps fresh. Where it has a value, nothing is asked for.
+    pub(crate) fixed: Option<Template>,
     /// Where the answer says which address the account is at. It must be a declared host.
     pub(crate) base: Option<Pointer>,
 }
@@ -49,6 +51,7 @@ pub(crate) fn read_oauth(node: &Node, open: Scope<'_>, hidden: Scope<'_>, report
     let client_secret = fields.require("client_secret", report).and_then(|node| template(node, hidden, report));
     let scope = fields.get("scope").and_then(|node| template(node, open, report));
     let scheme = fields.get("scheme").and_then(|node| node.word(report)).unwrap_or("Bearer").to_owned();
+    let fixed = fields.get("access_token").and_then(|node| template(node, hidden, report));
     let base = fields.get("base").and_then(|node| node.pointer(report));
     let at = fields.at;
     fields.finish(report);
@@ -69,6 +72,7 @@ pub(crate) fn read_oauth(node: &Node, open: Scope<'_>, hidden: Scope<'_>, report
         client_secret: client_secret?,
         scope,
         scheme,
+        fixed,
         base,
     })
 }

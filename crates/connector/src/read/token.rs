@@ -7,7 +7,7 @@
 use super::vendor::{ReadError, Refusal, Vendor};
 use crate::configured::Configured;
 use crate::manifest::oauth::ClientPlace;
-use crate::message::HttpResponse;
+use crate::message::{HttpRequest, HttpResponse};
 use crate::pointer::Pointer;
 use crate::secret::Secret;
 use base64::Engine;
@@ -75,6 +75,20 @@ impl Configured {
             }
         }
         Some(TokenRequest { url: source.url.clone(), headers, form })
+    }
+
+    /// The refresh token of the settings, where access tokens are got with one.
+    pub fn refresh_token(&self) -> Option<&Secret> {
+        self.token_source()?.refresh.as_ref()
+    }
+
+    /// Gives a request that was made with an earlier token the one of this source.
+    pub fn authorize(&self, request: &mut HttpRequest) {
+        let header = self.vendor().and_then(|vendor| vendor.headers.iter().find(|(name, _)| name == "Authorization"));
+        if let Some(header) = header {
+            request.headers.retain(|(name, _)| name != "Authorization");
+            request.headers.insert(0, header.clone());
+        }
     }
 
     /// Takes the answer to [`Configured::token_request`].

@@ -74,6 +74,9 @@ pub enum Refusal {
     /// 403: the credentials do not cover this.
     #[error("the credentials do not cover this stream: grant access or leave the stream out")]
     Denied,
+    /// 301, 302, 303, 307, 308: what is asked for is somewhere else.
+    #[error("it leads to another address, which is not followed: set the address of the source to the new one")]
+    Moved,
     /// 404 and 410: there is nothing here.
     #[error("there is nothing at this address")]
     Gone,
@@ -121,6 +124,7 @@ impl Refusal {
     /// What a status means.
     pub fn of(status: u16) -> Self {
         match status {
+            301..=303 | 307 | 308 => Refusal::Moved,
             401 => Refusal::Auth,
             403 => Refusal::Denied,
             404 | 410 => Refusal::Gone,
@@ -135,6 +139,7 @@ impl Refusal {
         match self {
             Refusal::Auth => "auth",
             Refusal::Denied => "denied",
+            Refusal::Moved => "moved",
             Refusal::Gone => "gone",
             Refusal::Limited => "limited",
             Refusal::Unavailable => "unavailable",

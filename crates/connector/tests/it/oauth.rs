@@ -136,3 +136,37 @@ fn what_does_not_go_together_is_refused() {
     let bearer = configure(&crate::folders::load("marketing/hubspot"), &[("token", "t")]);
     assert_eq!(bearer.token_request(None), None);
 }
+
+#[test]
+fn a_token_that_something_else_keeps_fresh_is_used_as_it_is() {
+    let text = manifest(
+        "grant: refresh_token, refresh_token: '{config.refresh}', access_token: '{config.fixed}', scheme: Own",
+    )
+    .replace("secret: {type: text, secret: true, required: true}", "secret: {type: text, secret: true}")
+    .replace("http:", "  fixed: {type: text, secret: true}\nhttp:");
+    let connector = connector(&text);
+    let fixed = configure(&connector, &[("id", "me"), ("fixed", "f1")]);
+    assert_eq!((fixed.token_request(None), fixed.refresh_token()), (None, None), "nothing is asked for");
+    assert_eq!(first(&fixed).1.as_deref(), Some("Own f1"));
+    let asked = configure(&connector, &[("id", "me"), ("secret", "s"), ("refresh", "r1")]);
+    assert_eq!(asked.refresh_token(), Some(&Secret::new("r1")));
+    assert_eq!(first(&asked).1, None);
+    let errors = connector.configure(json!({"id": "me", "secret": "s"}).as_object().unwrap()).unwrap_err();
+    assert_eq!(errors[0].to_string(), "setting \"refresh\" is required, or \"fixed\" instead");
+}
+
+#[test]
+fn a_request_of_before_gets_the_newest_token() {
+    let source = source("grant: client_credentials");
+    let token = |text: &str| source.accept_token(&answer(200, json!({"access_token": text}))).unwrap();
+    let now = "2026-02-01T00:00:00Z".parse().unwrap();
+    let old = source.with_token(&token("a1")).unwrap();
+    let task = old.plan(&BTreeMap::new(), now).remove(0);
+    let Step::Request(mut request) = old.reader(&task, &BTreeMap::new(), now).unwrap().next_step() else {
+        panic!("one")
+    };
+    old.with_token(&token("a2")).unwrap().authorize(&mut request);
+    let sent: Vec<&str> =
+        request.headers.iter().filter(|(name, _)| name == "Authorization").map(|(_, value)| value.expose()).collect();
+    assert_eq!(sent, ["Bearer a2"]);
+}

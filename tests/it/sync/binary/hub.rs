@@ -16,6 +16,9 @@ use tokio::task::JoinHandle;
 const SECRETS: [(&str, &str); 3] =
     [("T_STRIPE_KEY", STRIPE_KEY), ("T_ZENDESK_TOKEN", ZENDESK_TOKEN), ("T_MAILCHIMP_KEY", MAILCHIMP_KEY)];
 
+/// The systems are stand-ins on the loopback.
+const ON_THIS_MACHINE: &str = "[sync]\nprivate_addresses = 'allow'\n";
+
 /// A hub as an operator has it.
 pub(crate) struct Hub {
     folder: TempDir,
@@ -98,10 +101,14 @@ impl Hub {
         &self.url
     }
 
-    /// Writes the configuration: the store, these sources, and the folder of connectors where there is one.
+    /// Writes the configuration: the store, these sources, which may be on this machine, and the folder of connectors where
+    /// there is one.
     pub(crate) fn configure(&self, sources: &str) {
         let connectors = if self.path("connectors").exists() { "connectors = 'connectors'\n" } else { "" };
-        self.write("onefold.toml", format!("{connectors}\n[store]\nurl = '{}'\n\n{sources}", self.url));
+        self.write(
+            "onefold.toml",
+            format!("{connectors}\n{ON_THIS_MACHINE}\n[store]\nurl = '{}'\n\n{sources}", self.url),
+        );
     }
 
     /// A file in the hub's folder.

@@ -1,0 +1,11 @@
+-- Who reads a source at present. One process at a time: it renews its lease while it lives, and every page is written under it.
+
+create table source_lease (
+    source_id uuid not null primary key references source (source_id),
+    holder uuid not null,
+    holder_name text not null,
+    holder_process text,
+    run_id uuid not null,
+    taken_at timestamptz not null,
+    expires_at timestamptz not null
+);

@@ -1,0 +1,132 @@
+//! One run of a source at a time: in this process, and across those that share the store.
+//!
+//! A run takes the lease of its source when it begins, renews it while it goes on, and writes every page under it. A
+//! process that died on this machine is recognised at once; of one that died elsewhere the lease has to end first.
+
+mod holder;
+
+pub(super) use holder::Holder;
+
+use super::{Engine, SourceSetup, SyncError};
+use crate::store::{LeaseRow, RunRow, Store, StoreError, Tx};
+use chrono::TimeDelta;
+use onefold_model::{Clock, SourceId, SourceKey, SyncRunId};
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+use tokio::task::JoinHandle;
+
+/// So long others wait for a process that died where they cannot see it.
+const LEASE: TimeDelta = TimeDelta::seconds(90);
+/// So often a lease is renewed: several may fail, as behind a long write, before it ends.
+const BEAT: Duration = Duration::from_secs(20);
+
+/// While it lives, no other run of the source begins in this process, and its lease is renewed.
+pub(super) struct Busy<'a> {
+    engine: &'a Engine,
+    key: SourceKey,
+    beat: Option<JoinHandle<()>>,
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        if let Some(beat) = &self.beat {
+            beat.abort();
+        }
+        self.engine.busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+    }
+}
+
+impl Engine {
+    /// Whether a run of the source goes on in this process.
+    pub fn is_busy(&self, key: &SourceKey) -> bool {
+        self.busy.lock().unwrap_or_else(PoisonError::into_inner).contains(key)
+    }
+
+    /// Takes the source in the store for a run that begins.
+    ///
+    /// # Errors
+    /// A run of it goes on, here or in another process.
+    pub(super) async fn lease_take(&self, tx: &mut Tx, setup: &SourceSetup, run: &RunRow) -> Result<(), SyncError> {
+        let lease = LeaseRow {
+            source: setup.row.id,
+            holder: self.holder.id,
+            holder_name: self.holder.name.clone(),
+            holder_process: self.holder.process.clone(),
+            run: run.id,
+            taken_at: run.started_at,
+            expires_at: run.started_at + LEASE,
+        };
+        let is_busy = self.is_busy(&setup.row.key);
+        let is_free = |held: &LeaseRow| {
+            if held.holder == self.holder.id {
+                !is_busy
+            } else {
+                self.holder.knows_gone(held.holder_process.as_deref())
+            }
+        };
+        tx.lease_take(&lease, is_free)
+            .await?
+            .map_err(|held| SyncError::Busy { source_key: setup.row.key.to_string(), held: Box::new(held) })
+    }
+
+    /// Goes on with a run that began. `None` where one goes on in this process, or another one began since.
+    pub(super) async fn hold(&self, setup: &SourceSetup, run: &RunRow) -> Result<Option<Busy<'_>>, SyncError> {
+        let _turn = self.turn.lock().await;
+        let key = setup.row.key.clone();
+        if !self.busy.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone()) {
+            return Ok(None);
+        }
+        let mut busy = Busy { engine: self, key, beat: None };
+        if !renew(&self.store, self.clock.as_ref(), setup.row.id, run.id).await? {
+            return Ok(None);
+        }
+        busy.beat = Some(tokio::spawn(beat(self.store.clone(), Arc::clone(&self.clock), setup.row.clone(), run.id)));
+        Ok(Some(busy))
+    }
+
+    /// Renews the lease as a part of what is written under it.
+    pub(super) async fn lease_hold(&self, tx: &mut Tx, setup: &SourceSetup, run: SyncRunId) -> Result<(), SyncError> {
+        let is_ours = tx.lease_renew(setup.row.id, run, self.clock.now() + LEASE).await?;
+        if is_ours { Ok(()) } else { Err(SyncError::LeaseLost(setup.row.key.to_string())) }
+    }
+
+    /// Renews the lease before something is done outside the store that only one process may do.
+    pub(super) async fn lease_prove(&self, setup: &SourceSetup, run: SyncRunId) -> Result<(), SyncError> {
+        let is_ours = renew(&self.store, self.clock.as_ref(), setup.row.id, run).await?;
+        if is_ours { Ok(()) } else { Err(SyncError::LeaseLost(setup.row.key.to_string())) }
+    }
+
+    /// Gives back what processes left behind that died on this machine, and marks the runs of all that died.
+    pub(super) async fn lease_clean(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        for lease in self.store.lease_list().await? {
+            if self.holder.knows_gone(lease.holder_process.as_deref()) {
+                tx.lease_end(lease.source, lease.run).await?;
+            }
+        }
+        tx.lease_sweep(self.clock.now()).await
+    }
+}
+
+async fn renew(store: &Store, clock: &dyn Clock, source: SourceId, run: SyncRunId) -> Result<bool, StoreError> {
+    let mut tx = store.begin().await?;
+    let is_ours = tx.lease_renew(source, run, clock.now() + LEASE).await?;
+    tx.commit().await?;
+    Ok(is_ours)
+}
+
+/// Renews a lease until it is lost; whoever holds it ends this. A page that is written without it is refused.
+async fn beat(store: Store, clock: Arc<dyn Clock>, source: crate::store::SourceRow, run: SyncRunId) {
+    loop {
+        tokio::time::sleep(BEAT).await;
+        match renew(&store, clock.as_ref(), source.id, run).await {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::warn!(source = %source.key, run = %run, "another process has taken over reading a source");
+                return;
+            }
+            Err(error) => {
+                tracing::warn!(source = %source.key, run = %run, error = %error, "the lease of a source could not be renewed yet");
+            }
+        }
+    }
+}
