@@ -75,7 +75,7 @@ impl CandidateView {
 }
 
 /// The fields of a customer from which the texts of a comparison may come.
-fn fields_of(attribute: &str) -> &'static [&'static str] {
+pub(super) fn fields_of(attribute: &str) -> &'static [&'static str] {
     match attribute {
         "GIVEN_NAME" => &["givenName", "nickname", "displayName"],
         "FAMILY_NAME" => &["familyName", "displayName"],

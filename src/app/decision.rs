@@ -141,17 +141,17 @@ impl Session {
         standing: Option<bool>,
         ask: &PageAsk,
     ) -> Result<Slice<DecisionRow>, AppError> {
-        let filter = DecisionFilter { departments: self.reviewed_departments(), customer, standing };
+        let filter = DecisionFilter { departments: self.reviewed_departments(), customer, among: Vec::new(), standing };
         Ok(self.store().decision_page(self.scope(), &filter, ask).await?)
     }
 
     /// How many of them there are.
     pub async fn decision_count(&self, customer: Option<CustomerId>, standing: Option<bool>) -> Result<i64, AppError> {
-        let filter = DecisionFilter { departments: self.reviewed_departments(), customer, standing };
+        let filter = DecisionFilter { departments: self.reviewed_departments(), customer, among: Vec::new(), standing };
         Ok(self.store().decision_count(self.scope(), &filter).await?)
     }
 
-    fn reviewed_departments(&self) -> Owners {
+    pub(super) fn reviewed_departments(&self) -> Owners {
         if self.scope().is_system() {
             return Owners::All;
         }
@@ -162,7 +162,7 @@ impl Session {
     }
 
     /// Both records, if the caller may see them and reviews for their departments.
-    async fn reviewed(&self, ids: [RecordId; 2]) -> Result<[RecordRow; 2], AppError> {
+    pub(super) async fn reviewed(&self, ids: [RecordId; 2]) -> Result<[RecordRow; 2], AppError> {
         let mut rows = self.owners_of(&ids).await?;
         let mut take = |id: RecordId| {
             let missing = || AppError::Missing(format!("there is no record {id}"));

@@ -5,8 +5,8 @@ use super::ids::{node_id, typed_id};
 use super::loaders::{CustomerKey, load};
 use super::page::{Page, Total, connection, page_ask};
 use super::types::{
-    AccessExplanation, AccessView, ApiKey, AuditEntry, AuditFilterInput, Customer, CustomerKind, MatchCandidate,
-    MatchModel, MatchModelPlan, Node, PolicyStatus, QuarantinedRecord, Source, SourceRecord, StewardDecision, SyncRun,
+    AccessExplanation, AccessView, ApiKey, AuditEntry, AuditFilterInput, Customer, CustomerFormation,
+    CustomerKind, MatchCandidate, MatchExplanation, MatchModel, MatchModelPlan, Node, PolicyStatus, QuarantinedRecord, Source, SourceRecord, StewardDecision, SyncRun,
     customer, customer_of, node,
 };
 use crate::app::{AccessAsk, CandidateFilter, CustomerFilter, CustomerOrder, Direction, Session};
@@ -390,6 +390,32 @@ impl Query {
         let session = ctx.data::<Session>()?;
         let slice = session.decision_list(customer, standing, &ask).await.map_err(|error| failed(&error))?;
         Ok(connection(slice, Total::Decisions(customer, standing), StewardDecision))
+    }
+
+    /// Why two records are, or are not, of one customer: what was compared, what it is worth, what stewards decided, and what
+    /// would link them. For those who review for the departments of both; null where you may not see one of them. Of what you
+    /// may not read whole nothing is told that would tell it.
+    async fn explain_match(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id of one record of a party.")] a: ID,
+        #[graphql(desc = "The id of the other.")] b: ID,
+    ) -> Result<Option<MatchExplanation>> {
+        let (one, other) = (typed_id("a", &a)?, typed_id("b", &b)?);
+        let explained = ctx.data::<Session>()?.match_explain(one, other).await.map_err(|error| failed(&error))?;
+        Ok(explained.map(MatchExplanation))
+    }
+
+    /// How a customer was formed from its records, step by step, and where it would break. For those who review for the
+    /// departments of all its records.
+    async fn explain_customer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Any id that it ever had.")] id: ID,
+    ) -> Result<Option<CustomerFormation>> {
+        let customer = typed_id::<CustomerId>("id", &id)?;
+        let formed = ctx.data::<Session>()?.customer_explain(customer).await.map_err(|error| failed(&error))?;
+        Ok(formed.map(CustomerFormation))
     }
 
     /// The models of matching that were trained, the latest first. For those who review or administer all departments.

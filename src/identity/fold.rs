@@ -149,6 +149,7 @@ impl Identity {
             tx.resolution_apply(&write).await?;
             let generation = tx.fold_generation().await?;
             tx.commit().await?;
+            self.judge_keep(frozen.as_deref(), generation, &resolved.model).await;
             return Ok(Folded { report, resolved, generation, frozen });
         }
         Err(IdentityError::Contended(TRIES))

@@ -1,6 +1,6 @@
 //! What people decided about pairs of records: made once, taken back at most once, never deleted but by an erasure.
 
-use super::list::{KeyType, SortValue};
+use super::list::{KeyType, SortValue, in_list};
 use super::visible::{Rows, visible};
 use super::{Arg, Direction, Keyset, PageAsk, Row, Slice, Store, StoreError, Tx, scoped};
 use crate::args;
@@ -55,6 +55,8 @@ pub struct DecisionFilter {
     pub departments: Owners,
     /// About a record of this customer.
     pub customer: Option<CustomerId>,
+    /// Both records are of these customers; empty for all.
+    pub among: Vec<CustomerId>,
     /// Those that stand, or those that were taken back.
     pub standing: Option<bool>,
 }
@@ -108,6 +110,11 @@ impl DecisionFilter {
         if let Some(customer) = self.customer {
             binds.push(customer.0.into());
             parts.push(format!("${0} in (ll.customer_id, lr.customer_id)", binds.len()));
+        }
+        if !self.among.is_empty() {
+            let ids: Vec<uuid::Uuid> = self.among.iter().map(|id| id.0).collect();
+            let list = in_list(&ids, binds);
+            parts.push(format!("ll.customer_id in {list} and lr.customer_id in {list}"));
         }
         match self.standing {
             Some(true) => parts.push("d.undone_at is null".to_owned()),

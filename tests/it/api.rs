@@ -8,6 +8,7 @@ mod contract;
 mod customer;
 mod decisions;
 mod errors;
+mod explain;
 pub(crate) mod hub;
 mod ingest;
 mod keys;

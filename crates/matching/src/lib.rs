@@ -26,7 +26,7 @@ pub use cluster::{Cut, CutCause};
 pub use compare::{Attribute, Level};
 pub use dataset::{Dataset, DatasetBuilder};
 pub use decision::{LinkDecision, LinkDecisionKind};
-pub use explain::{ComparisonLine, Explanation, explain};
+pub use explain::{BetterLevel, ComparisonLine, EnoughEvidence, Explanation, explain, would_link};
 pub use index::{Candidate, Index, IndexBuilder, IndexChange, IndexMemory, Operation, PairChange};
 pub use plan::{Merge, Move, Plan, Split, diff};
 pub use record::{AddressText, IdentifierText, PartyRecord, PhoneText, RecordText};

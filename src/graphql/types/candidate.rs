@@ -59,16 +59,7 @@ impl MatchCandidate {
     /// What each comparison says. The prior and these weights add up to the weight.
     pub async fn evidence(&self) -> Vec<EvidenceLine> {
         let lines = self.explanation("evidence").into_iter().flat_map(|explanation| &explanation.comparisons);
-        lines
-            .map(|line| EvidenceLine {
-                attribute: line.attribute.clone(),
-                left: line.left.clone(),
-                right: line.right.clone(),
-                level: line.level.clone(),
-                weight: line.weight,
-                rarity: line.rarity,
-            })
-            .collect()
+        lines.map(EvidenceLine::from).collect()
     }
 
     /// The evidence in one sentence. Null where you may not see all that it speaks of.
@@ -114,6 +105,19 @@ pub struct EvidenceLine {
     weight: f64,
     /// How rare the shared value is, where it is shared: the share of records that have it.
     rarity: Option<f64>,
+}
+
+impl From<&crate::app::EvidenceLine> for EvidenceLine {
+    fn from(line: &crate::app::EvidenceLine) -> Self {
+        Self {
+            attribute: line.attribute.clone(),
+            left: line.left.clone(),
+            right: line.right.clone(),
+            level: line.level.clone(),
+            weight: line.weight,
+            rarity: line.rarity,
+        }
+    }
 }
 
 pub(super) async fn record(ctx: &Context<'_>, record: Option<RecordId>) -> Result<Option<SourceRecord>> {

@@ -122,6 +122,7 @@ impl Walk<'_> {
                 }
             }
         }
+        self.explanations().await;
         let document = format!(
             "{{ customer(id: {:?}) {{ provenance {{ path value alternatives {{ value }} }} }} }}",
             self.nodes[0].1
@@ -142,6 +143,14 @@ impl Walk<'_> {
                 None => chosen(&answer["data"]).to_string(),
             };
             self.seen.entry((path.to_owned(), at)).or_default().insert(shown);
+        }
+    }
+
+    /// Explanations of two records and of a customer: what is told in them is judged with all other answers.
+    async fn explanations(&mut self) {
+        let records = ["stripe", "zendesk"].map(|source| record_id(source, "customers", "c0").to_string());
+        for document in explanations(&records, &self.nodes[0].1) {
+            self.ask(&document).await;
         }
     }
 
@@ -219,6 +228,19 @@ impl Walk<'_> {
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
+}
+
+/// Why two records are one customer, and how a customer was formed.
+fn explanations([one, other]: &[String; 2], customer: &str) -> [String; 2] {
+    let pair = "leftRecord { id externalId } evidence { attribute left right level weight rarity } withheld weight sentence
+        foundBy wouldLink { better { attribute level } } decisions { id reason }";
+    [
+        format!("{{ explainMatch(a: {one:?}, b: {other:?}) {{ {pair} }} }}"),
+        format!(
+            "{{ explainCustomer(id: {customer:?}) {{ records {{ id externalId }} steps {{ recordCount pair {{ {pair} }} }}
+             weakestBridge {{ leftGroup {{ id }} pair {{ {pair} }} }} }} }}"
+        ),
+    ]
 }
 
 /// Whether a choice found anything.
