@@ -6,16 +6,21 @@
 mod activity;
 mod api_key;
 mod audit;
+mod bulk;
 mod candidate;
 mod consent;
 mod customer;
 mod decision;
+mod decision_time;
+mod desk;
 mod error;
 mod explain;
 mod fold;
 mod ingest;
 mod login_session;
 mod model;
+mod pin;
+mod plan;
 mod policy;
 mod privacy;
 mod quarantine;
@@ -28,15 +33,22 @@ mod sync;
 pub use activity::ActivityView;
 pub use api_key::{API_KEY_MAX_DAYS, API_KEY_PREFIX, ApiKeyRefusal, ApiKeyState, ApiKeyView};
 pub use audit::{CUSTOMER_READ, POLICY_CHANGED, RECORD_READ, RIGHT_REFUSED, ReadKind};
+pub use bulk::{BulkAsk, BulkOutcome, BulkPlan};
 pub use candidate::{CandidateView, Evidence, EvidenceLine};
 pub use consent::FoldedConsent;
 pub use customer::{Contact, CustomerValues, Losing, Provenance, Said};
-pub use decision::{DecideAsk, Decided, Verdict};
+pub use decision::{DecideAsk, Decided, DecisionScope, Verdict};
+pub use desk::{AssignAsk, Claimed};
 pub use error::AppError;
 pub use explain::{Better, Bridge, CustomerFormed, Enough, FormationStep, MatchExplained, WholeScore};
 pub use fold::Rebuilt;
 pub use ingest::{IngestAnswer, IngestRecord, IngestResult};
 pub use model::{ModelActivated, ModelView};
+pub use pin::{PinAsk, Pinned};
+pub use plan::{
+    ConsentChange, IdChange, PlanApplied, PlanAsk, PlanKind, PlanMark, PlanOutcome, PlannedDecision, StewardPlan,
+    ValueChange,
+};
 pub use policy::{AccessAction, AccessAsk, AccessField};
 pub use quarantine::{QuarantineRetried, QuarantineView};
 pub use record::RecordView;
@@ -49,9 +61,9 @@ pub use crate::identity::{ModelPlan, Plan};
 
 // What callers need to ask and to read pages.
 pub use crate::store::{
-    ActivityFilter, AuditFilter, AuditHead, AuditRow, CandidateFilter, CustomerFilter, CustomerOrder, CustomerRow,
-    DecisionRow, Direction, Erased, ErasedSource, ErasurePlan, KeepOut, LINK, PageAsk, PersonAsk, RunRow, RunState,
-    Slice, StreamProgress,
+    ActivityFilter, AuditFilter, AuditHead, AuditRow, CandidateDesk, CandidateFilter, CandidateOrder, CustomerFilter, CustomerOrder, CustomerRow,
+    DecisionRow, Direction, Erased, ErasedSource, ErasurePlan, KeepOut, LATER, LINK, NEVER_LINK, PageAsk, PersonAsk,
+    PinRow, RunRow, RunState, SCOPE_CUSTOMERS, Slice, StreamProgress,
 };
 
 use crate::auth::{Actor, LivePolicies, Owners, PolicySet, Scope};

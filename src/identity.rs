@@ -5,7 +5,9 @@
 //! does not know where records come from; it hears of them through the outbox.
 
 mod assign;
+mod contest;
 mod fold;
+mod foresee;
 mod golden;
 mod judge;
 mod live;
@@ -13,11 +15,13 @@ mod model;
 mod plan;
 mod setup;
 
-pub use fold::{FoldReport, IdentityError, decisions};
-pub use golden::golden;
+pub use fold::{FoldReport, IdentityError, as_links, decisions};
+pub use foresee::{Foresight, Partition};
+pub use golden::{golden, pins};
 pub use judge::Judge;
 pub use onefold_matching::{
-    Explanation, Golden, InvalidProbability, LinkDecision, LinkDecisionKind, Plan, Progress, ScoredPair, Stage,
+    Explanation, Golden, InvalidProbability, LinkDecision, LinkDecisionKind, Pin, Plan, Progress, ScoredPair, Stage,
+    pinnable,
 };
 pub use plan::{Activation, ModelPlan, PlanFingerprint, UnknownFingerprint};
 pub use setup::{MatchingSetupError, given_rules, matching_settings};

@@ -11,8 +11,8 @@ use super::candidate::{EvidenceLine, fields_of};
 use super::customer::CUSTOMER;
 use super::{AppError, ReadKind, Session};
 use crate::auth::Scope;
-use crate::identity::{Judge, LinkDecision, LinkDecisionKind};
-use crate::store::{DecisionFilter, DecisionRow, LINK, NEVER_LINK, PageAsk, StoredParty};
+use crate::identity::Judge;
+use crate::store::{DecisionFilter, DecisionRow, PageAsk, StoredParty};
 use onefold_model::{CustomerId, DepartmentKey, RecordId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -210,16 +210,6 @@ const ATTRIBUTES: [&str; 12] = [
     "ORGANIZATION_NAME",
     "DOMAIN",
 ];
-
-/// Decisions as matching takes them.
-fn as_links(decisions: &[DecisionRow]) -> Vec<LinkDecision> {
-    let kind = |row: &DecisionRow| match row.kind.as_str() {
-        LINK => Some(LinkDecisionKind::Link),
-        NEVER_LINK => Some(LinkDecisionKind::NeverLink),
-        _ => None,
-    };
-    decisions.iter().filter_map(|row| Some(LinkDecision { kind: kind(row)?, left: row.left, right: row.right })).collect()
-}
 
 /// The members by their id.
 fn by_record(members: &[StoredParty]) -> BTreeMap<RecordId, &StoredParty> {

@@ -133,6 +133,8 @@ impl Session {
             | NodeKind::Quarantine
             | NodeKind::MatchCandidate
             | NodeKind::Decision
+            | NodeKind::Plan
+            | NodeKind::Pin
             | NodeKind::ApiKey => Vec::new(),
         };
         Ok(rows.into_iter().map(|row| row.department).collect())

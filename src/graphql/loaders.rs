@@ -2,7 +2,7 @@
 
 use super::error::Failure;
 use crate::app::{
-    ActivityFilter, ActivityView, AppError, CandidateFilter, CandidateView, CustomerRow, CustomerValues, FoldedConsent,
+    ActivityFilter, ActivityView, AppError, CandidateFilter, CandidateOrder, CandidateView, CustomerRow, CustomerValues, FoldedConsent,
     PageAsk, RecordView, RunRow, Session, Slice, StreamProgress,
 };
 use async_graphql::dataloader::{DataLoader, Loader};
@@ -200,8 +200,9 @@ async fn candidates(
     if !session.shows("Customer", "matchCandidates") {
         return Ok(HashMap::new());
     }
-    let filter = CandidateFilter { customers: ids.clone(), min_probability: None };
-    let slice = session.candidate_list(&filter, &PageAsk::Forward { count: CANDIDATES, after: None }).await?;
+    let filter = CandidateFilter { customers: ids.clone(), ..CandidateFilter::default() };
+    let order = CandidateOrder::Likeliest;
+    let slice = session.candidate_list(&filter, order, &PageAsk::Forward { count: CANDIDATES, after: None }).await?;
     let mut by_customer: HashMap<CustomerId, Vec<CandidateView>> = HashMap::new();
     for (_, view) in slice.rows {
         for customer in [view.left_customer, view.right_customer] {

@@ -1,7 +1,7 @@
 //! The commands, run as the real binary in a folder of their own.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends where its preparation fails")]
 
-mod guide;
+pub(crate) mod guide;
 mod keys;
 mod matching;
 mod models;

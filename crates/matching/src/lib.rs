@@ -35,7 +35,7 @@ pub use resolve::{
     resolve_dataset_with_frequencies, resolve_with_frequencies,
 };
 pub use settings::{Learning, Settings};
-pub use survive::{Golden, GoldenField, LosingValue, Rule, SurvivorshipRules, survive};
+pub use survive::{Golden, GoldenField, LosingValue, Pin, Rule, SurvivorshipRules, pinnable, survive, survive_pinned};
 pub use table::{ColumnRole, Hints, Role, RowReader, Table, TableRoles, UnknownRole, recognise};
 pub use weigh::{
     AttributeModel, Column, ComparisonModel, Frequencies, InvalidProbability, Learned, LevelModel, MatchWeight, Model,

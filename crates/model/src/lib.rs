@@ -21,7 +21,7 @@ pub use department::{DepartmentKey, InvalidKey, SourceKey};
 pub use field::{Describe, Field, FieldType};
 pub use hash::{ContentHash, content_hash};
 pub use ids::{
-    ApiKeyId, CustomerId, DecisionId, InvalidNodeId, MatchCandidateId, NodeId, NodeKind, QuarantineId, RecordId,
+    ApiKeyId, CustomerId, DecisionId, InvalidNodeId, MatchCandidateId, NodeId, NodeKind, PinId, PlanId, QuarantineId, RecordId,
     SourceId, SyncRunId,
 };
 pub use kind::{RecordKind, StandardRecord};

@@ -1,9 +1,9 @@
 //! How a customer was formed: step by step, the strongest first, and where it would break.
 
 use super::super::{AppError, ReadKind, Session};
-use super::{MatchExplained, as_links, by_record, withheld};
+use super::{MatchExplained, by_record, withheld};
 use crate::auth::{Action, Permission, Scope};
-use crate::identity::ScoredPair;
+use crate::identity::{ScoredPair, as_links};
 use crate::store::{DecisionRow, LINK, StoredParty};
 use onefold_model::{CustomerId, RecordId};
 use std::collections::{BTreeMap, BTreeSet};

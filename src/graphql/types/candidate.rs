@@ -1,6 +1,7 @@
 //! Possible duplicates.
 
 use super::customer::{Customer, customer_of};
+use super::desk::CandidateDesk;
 use super::record::SourceRecord;
 use super::restriction::Restriction;
 use crate::app::{CandidateView, Evidence};
@@ -65,6 +66,11 @@ impl MatchCandidate {
     /// The evidence in one sentence. Null where you may not see all that it speaks of.
     pub async fn sentence(&self) -> Option<String> {
         self.explanation("sentence").map(|explanation| explanation.sentence.clone()).filter(|text| !text.is_empty())
+    }
+
+    /// What it weighs in business, and who has it in hand.
+    pub async fn desk(&self) -> Option<CandidateDesk> {
+        self.0.shows("desk").then(|| CandidateDesk(self.0.desk.clone()))
     }
 
     /// The model that judged.

@@ -87,6 +87,9 @@ pub(crate) async fn decide(store: &Store, kind: &str, one: RecordId, other: Reco
         model: None,
         request: None,
         undone: None,
+        plan: None,
+        expires_at: None,
+        scope: "RECORDS".to_owned(),
     };
     let mut tx = store.begin().await.unwrap();
     tx.decision_insert(&decision).await.unwrap();

@@ -117,6 +117,7 @@ async fn identity(store: &Store) {
         probability: 0.1 + 0.2,
         weight: -1.0 / 3.0,
         evidence: "{}".to_owned(),
+        contests: None,
     }];
     let merged = Resolution {
         links: vec![LinkChange { record: parties[0], customer: customer(2) }],
@@ -146,6 +147,9 @@ async fn identity(store: &Store) {
             model: Some("v1.1".to_owned()),
             request: Some(format!("request {n}")),
             undone: None,
+            plan: None,
+            expires_at: None,
+            scope: "RECORDS".to_owned(),
         };
         tx.decision_insert(&decision).await.unwrap();
     }
