@@ -61,9 +61,9 @@ pub use crate::identity::{ModelPlan, Plan};
 
 // What callers need to ask and to read pages.
 pub use crate::store::{
-    ActivityFilter, AuditFilter, AuditHead, AuditRow, CandidateDesk, CandidateFilter, CandidateOrder, CustomerFilter, CustomerOrder, CustomerRow,
-    DecisionRow, Direction, Erased, ErasedSource, ErasurePlan, KeepOut, LATER, LINK, NEVER_LINK, PageAsk, PersonAsk,
-    PinRow, RunRow, RunState, SCOPE_CUSTOMERS, Slice, StreamProgress,
+    ActivityFilter, AuditFilter, AuditHead, AuditRow, CandidateDesk, CandidateFilter, CandidateOrder, CustomerFilter,
+    CustomerOrder, CustomerRow, DecisionRow, Direction, Erased, ErasedSource, ErasurePlan, KeepOut, LATER, LINK,
+    NEVER_LINK, PageAsk, PersonAsk, PinRow, RunRow, RunState, SCOPE_CUSTOMERS, Slice, StreamProgress,
 };
 
 use crate::auth::{Actor, LivePolicies, Owners, PolicySet, Scope};

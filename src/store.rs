@@ -45,18 +45,16 @@ pub use candidate::{CandidateDesk, CandidateFilter, CandidateOrder, CandidateRow
 pub use change::{ChangeEntry, ChangeKind, ChangeRow};
 pub use customer::{CustomerFilter, CustomerOrder, CustomerRow, MemberRow};
 pub use db::{Store, Tx};
-pub use decision::{
-    DecisionFilter, DecisionRow, LATER, LINK, NEVER_LINK, SCOPE_CUSTOMERS, SCOPE_RECORDS, Undone,
-};
+pub use decision::{DecisionFilter, DecisionRow, LATER, LINK, NEVER_LINK, SCOPE_CUSTOMERS, SCOPE_RECORDS, Undone};
 pub use desk::{Assignment, Claim, Held};
 pub use dialect::Dialect;
+pub use expiry::Ended;
 pub use list::{Direction, Keyset, PageAsk, Slice};
 pub use login_session::LoginSessionRow;
 pub use model::{ModelParts, ModelRow};
 pub use outbox::OutboxRow;
 pub use page::{IncomingRecord, PageCommit, PageOutcome};
 pub use person::{Erased, ErasedSource, ErasurePlan, KeepOut, Person, PersonAsk, TABLES, Table};
-pub use expiry::Ended;
 pub use pin::PinRow;
 pub use plan::{ConsentStatement, PlanRow};
 pub use quarantine::{QuarantineFilter, QuarantineRow, Quarantined};

@@ -191,4 +191,3 @@ fn spread(pairs: &[CandidateView], count: usize) -> Vec<CandidateView> {
     let last = pairs.len() - 1;
     (0..count).filter_map(|n| pairs.get(n * last / count.saturating_sub(1).max(1))).cloned().collect()
 }
-

@@ -7,8 +7,8 @@
 use super::{AppError, Session};
 use crate::auth::{Action, Owners, Permission};
 use crate::store::{
-    AuditEntry, DecisionFilter, DecisionRow, LATER, LINK, NEVER_LINK, PageAsk, RecordRow, SCOPE_CUSTOMERS, SCOPE_RECORDS,
-    Slice, Tx, Undone,
+    AuditEntry, DecisionFilter, DecisionRow, LATER, LINK, NEVER_LINK, PageAsk, RecordRow, SCOPE_CUSTOMERS,
+    SCOPE_RECORDS, Slice, Tx, Undone,
 };
 use onefold_model::{CustomerId, DecisionId, DepartmentKey, MatchCandidateId, RecordId, RecordKind, Timestamp};
 use std::collections::BTreeSet;

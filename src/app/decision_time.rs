@@ -98,7 +98,9 @@ impl Session {
         customers: [Option<CustomerId>; 2],
     ) -> Result<Decided, AppError> {
         let [Some(one), Some(other)] = customers else {
-            return Err(AppError::Invalid("one of the records is not folded yet: decide about the two records".to_owned()));
+            return Err(AppError::Invalid(
+                "one of the records is not folded yet: decide about the two records".to_owned(),
+            ));
         };
         if one == other {
             return Err(AppError::Invalid("they are one customer: take it apart with `splitApply`".to_owned()));

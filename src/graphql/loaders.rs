@@ -2,8 +2,8 @@
 
 use super::error::Failure;
 use crate::app::{
-    ActivityFilter, ActivityView, AppError, CandidateFilter, CandidateOrder, CandidateView, CustomerRow, CustomerValues, FoldedConsent,
-    PageAsk, RecordView, RunRow, Session, Slice, StreamProgress,
+    ActivityFilter, ActivityView, AppError, CandidateFilter, CandidateOrder, CandidateView, CustomerRow,
+    CustomerValues, FoldedConsent, PageAsk, RecordView, RunRow, Session, Slice, StreamProgress,
 };
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{Context, Result};

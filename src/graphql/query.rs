@@ -3,14 +3,14 @@
 use super::error::{coded, failed};
 use super::ids::{node_id, typed_id};
 use super::loaders::{CustomerKey, load};
-use super::page::{Page, Total, connection, page_ask};
 use super::mutation::desk::{DecideManyInput, DecideManyPreviewPayload, preview as decide_many_preview};
 use super::mutation::plan::{MergeInput, PlanPreviewPayload, SplitInput, merge_preview, split_preview};
+use super::page::{Page, Total, connection, page_ask};
 use super::types::{
     AccessExplanation, AccessView, ApiKey, AuditEntry, AuditFilterInput, CandidateFilterInput, CandidateOrderInput,
-    Customer, CustomerFormation,
-    CustomerKind, MatchCandidate, MatchExplanation, MatchModel, MatchModelPlan, Node, PolicyStatus, QuarantinedRecord, Source, SourceRecord, StewardDecision,
-    StewardPlanApplied, SyncRun, ValuePin, customer, customer_of, node,
+    Customer, CustomerFormation, CustomerKind, MatchCandidate, MatchExplanation, MatchModel, MatchModelPlan, Node,
+    PolicyStatus, QuarantinedRecord, Source, SourceRecord, StewardDecision, StewardPlanApplied, SyncRun, ValuePin,
+    customer, customer_of, node,
 };
 use crate::app::{AccessAsk, CandidateFilter, CandidateOrder, CustomerFilter, CustomerOrder, Direction, Session};
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};

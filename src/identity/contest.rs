@@ -18,8 +18,7 @@ pub(super) fn contested(resolved: &Resolved) -> Vec<FoundCandidate> {
     }
     let parties: HashMap<RecordId, &StoredParty> =
         resolved.facts.parties.iter().map(|party| (party.record, party)).collect();
-    let records: HashMap<RecordId, &PartyRecord> =
-        resolved.records.iter().map(|record| (record.id, record)).collect();
+    let records: HashMap<RecordId, &PartyRecord> = resolved.records.iter().map(|record| (record.id, record)).collect();
     let is_new = |link: &DecisionRow| {
         let changed = [link.left, link.right].map(|record| parties.get(&record).map(|party| party.changed_at));
         changed.into_iter().flatten().any(|changed_at| changed_at > link.made_at)

@@ -13,8 +13,8 @@ use crate::store::{
     Resolution as Write, Store, StoreError, StoredParty, fold_text,
 };
 use onefold_matching::{
-    Frequencies, LinkDecision, LinkDecisionKind, PartyRecord, Pin, Progress, ResolutionReport, ScoredPair, explain, resolve,
-    resolve_with_frequencies,
+    Frequencies, LinkDecision, LinkDecisionKind, PartyRecord, Pin, Progress, ResolutionReport, ScoredPair, explain,
+    resolve, resolve_with_frequencies,
 };
 use onefold_model::{Clock, CustomerId, MatchCandidateId, PartyKind, RecordId, Timestamp};
 use std::collections::{BTreeSet, HashMap, HashSet};

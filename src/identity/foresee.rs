@@ -97,8 +97,7 @@ fn seen(resolved: &Resolved, assigned: &Assigned) -> Foresight {
         }
     }
     before.values_mut().for_each(|records| records.sort_unstable());
-    let mut after: Partition =
-        assigned.customers.iter().copied().zip(resolved.clusters.iter().cloned()).collect();
+    let mut after: Partition = assigned.customers.iter().copied().zip(resolved.clusters.iter().cloned()).collect();
     let same: Vec<CustomerId> =
         after.iter().filter(|(id, records)| before.get(id) == Some(*records)).map(|(id, _)| *id).collect();
     for id in same {

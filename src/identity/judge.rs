@@ -3,10 +3,10 @@
 //! Promises the weights of the last fold: the model in place, or, where the model follows the records, what the fold learned
 //! from them. Writes nothing.
 
+use super::Identity;
 use super::fold::{IdentityError, read};
 use super::golden::record;
 use super::model::Trained;
-use super::Identity;
 use crate::store::{Store, StoredParty};
 use onefold_matching::{
     EnoughEvidence, Explanation, LinkDecision, ScoredPair, Thresholds, explain, resolve_with_frequencies, would_link,

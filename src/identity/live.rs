@@ -5,8 +5,8 @@
 
 use super::Identity;
 use super::assign::mintable;
-use super::fold::{Facts, FoldReport, Folded, IdentityError, Resolved, TRIES, Totals, aliases, decisions, work};
 use super::contest;
+use super::fold::{Facts, FoldReport, Folded, IdentityError, Resolved, TRIES, Totals, aliases, decisions, work};
 use super::golden::{pins, record};
 use super::model::Trained;
 use crate::store::{Forgotten, LINK, Store, StoredParty};

@@ -264,7 +264,8 @@ fn open(scope: &Scope, kind: RecordKind, state: &str, binds: &mut Vec<Arg>) -> S
 /// How many statements grant one of the two what another one refuses the other. Only for whoever sees all consents.
 fn conflicts(scope: &Scope) -> String {
     let is_all = scope.type_owners("Consent").is_all() && scope.rows("Consent").is_always();
-    let is_read = ["purpose", "channel", "status"].iter().all(|field| scope.field_any_owner("Consent", field).is_read());
+    let is_read =
+        ["purpose", "channel", "status"].iter().all(|field| scope.field_any_owner("Consent", field).is_read());
     if !is_all || !is_read {
         return "cast(0 as bigint)".to_owned();
     }

@@ -74,7 +74,8 @@ pub struct DecisionFilter {
     pub standing: Option<bool>,
 }
 
-pub(super) const COLUMNS: &str = "d.decision_id, d.kind, d.left_record, d.right_record, d.actor, d.reason, d.made_at, d.model,
+pub(super) const COLUMNS: &str =
+    "d.decision_id, d.kind, d.left_record, d.right_record, d.actor, d.reason, d.made_at, d.model,
     d.request, d.undone_at, d.undone_by, d.undone_reason, d.plan_id, d.expires_at, d.scope";
 
 /// With the links of both records: a decision about a record that is gone is nobody's to look at.

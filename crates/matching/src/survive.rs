@@ -117,7 +117,8 @@ fn golden_field(
 fn name_record(members: &[&PartyRecord], rules: &SurvivorshipRules, pins: &[Pin]) -> Option<RecordId> {
     let candidates: Vec<Candidate> = members.iter().filter_map(|member| field::whole_name(member)).collect();
     let preferred = Preferred { pinned: pinned(pins, &["givenName", "familyName"], &candidates), from: None };
-    candidate::choose(candidates, rules.chain("givenName"), &rules.sources, preferred).map(|chosen| chosen.winner.record)
+    candidate::choose(candidates, rules.chain("givenName"), &rules.sources, preferred)
+        .map(|chosen| chosen.winner.record)
 }
 
 /// The first pin of these fields whose record says something.

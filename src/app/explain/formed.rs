@@ -113,17 +113,13 @@ impl Session {
 
 /// What holds the records together, in the order in which it does: decisions first, then the heaviest pairs. Where the
 /// caller may not see what some pair weighs, pairs come by id, because their order would tell it.
-fn edges(
-    accepted: &[ScoredPair],
-    decisions: &[DecisionRow],
-    scope: &Scope,
-    members: &[StoredParty],
-) -> Vec<Edge> {
+fn edges(accepted: &[ScoredPair], decisions: &[DecisionRow], scope: &Scope, members: &[StoredParty]) -> Vec<Edge> {
     let owners: BTreeSet<_> = members.iter().map(|party| &party.department).collect();
     let is_whole = owners.iter().all(|owner| withheld(scope, [owner, owner]).is_empty());
     let links: BTreeSet<(RecordId, RecordId)> =
         decisions.iter().filter(|row| row.kind == LINK).map(|row| (row.left, row.right)).collect();
-    let mut edges: Vec<Edge> = links.iter().map(|(left, right)| Edge { left: *left, right: *right, weight: None }).collect();
+    let mut edges: Vec<Edge> =
+        links.iter().map(|(left, right)| Edge { left: *left, right: *right, weight: None }).collect();
     let weighed = accepted.iter().filter(|pair| !links.contains(&(pair.left, pair.right)));
     let mut weighed: Vec<(f64, Edge)> = weighed
         .map(|pair| (pair.weight.0, Edge { left: pair.left, right: pair.right, weight: Some(pair.weight.0) }))

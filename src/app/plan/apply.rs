@@ -62,8 +62,9 @@ impl Session {
             PlanAsk::Split(..) => PlanKind::Split,
         };
         let order = Order { kind, fingerprint, reason, request };
-        let looked_at: PlanMark =
-            fingerprint.parse().map_err(|error: super::fingerprint::UnknownMark| AppError::Invalid(error.to_string()))?;
+        let looked_at: PlanMark = fingerprint
+            .parse()
+            .map_err(|error: super::fingerprint::UnknownMark| AppError::Invalid(error.to_string()))?;
         if let Some(before) = self.plan_replayed(&order).await? {
             return Ok(PlanOutcome::Applied(Box::new(before)));
         }
@@ -84,7 +85,9 @@ impl Session {
             tx.identity_lock().await?;
             if tx.plan_of_request(self.scope().actor().subject(), request).await?.is_some() {
                 drop(tx);
-                continue;
+                let before = self.plan_replayed(&order).await?;
+                let before = before.ok_or(AppError::Invariant("a plan of this request was there a moment ago"))?;
+                return Ok(PlanOutcome::Applied(Box::new(before)));
             }
             if tx.fold_generation().await? != seen.generation || tx.outbox_end().await? > seen.outbox_up_to {
                 continue;

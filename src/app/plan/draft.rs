@@ -71,7 +71,8 @@ impl Session {
             return Err(super::super::decision::contradicted(never));
         }
         let all: Vec<RecordId> = in_order(members.values().flatten());
-        let first: Vec<RecordId> = ids.iter().filter_map(|id| in_order(members.get(id)?.iter()).first().copied()).collect();
+        let first: Vec<RecordId> =
+            ids.iter().filter_map(|id| in_order(members.get(id)?.iter()).first().copied()).collect();
         let ladder = vec![undecided(star(&first), &standing), undecided(star(&all), &standing)];
         Ok(Draft {
             kind: PlanKind::Merge,

@@ -1,6 +1,7 @@
 //! What a plan changes for whom: golden values, what consents amount to, and ids.
 
 use super::super::customer::values;
+use super::super::redact::Redacted;
 use super::super::{AppError, Session};
 use crate::auth::Scope;
 use crate::identity::{Foresight, Pin};
@@ -70,13 +71,20 @@ impl Session {
         for (customer, records) in &foresight.after {
             let after = shown(records);
             let parts = parts(foresight, records);
-            let fields = parts.iter().filter_map(|part| before.get(part)).chain([&after]).flat_map(|shown| shown.names());
+            let fields = parts.iter().filter_map(|part| before.get(part)).chain([&after]).flat_map(Redacted::names);
             for path in fields.collect::<BTreeSet<_>>() {
                 let value = after.value(path);
-                let before: Vec<(CustomerId, Option<Value>)> =
-                    parts.iter().map(|part| (*part, before.get(part).and_then(|shown| shown.value(path)).cloned())).collect();
+                let before: Vec<(CustomerId, Option<Value>)> = parts
+                    .iter()
+                    .map(|part| (*part, before.get(part).and_then(|shown| shown.value(path)).cloned()))
+                    .collect();
                 if before.iter().any(|(_, before)| before.as_ref() != value) {
-                    changes.push(ValueChange { path: path.to_owned(), customer: *customer, before, after: value.cloned() });
+                    changes.push(ValueChange {
+                        path: path.to_owned(),
+                        customer: *customer,
+                        before,
+                        after: value.cloned(),
+                    });
                 }
             }
         }
@@ -103,14 +111,11 @@ impl Session {
 }
 
 /// What changes of consents, whoever may see them.
-pub(super) fn consents(
-    foresight: &Foresight,
-    statements: &[ConsentStatement],
-) -> Result<Vec<ConsentChange>, AppError> {
+pub(super) fn consents(foresight: &Foresight, statements: &[ConsentStatement]) -> Result<Vec<ConsentChange>, AppError> {
     let mut said: BTreeMap<RecordId, Vec<Consent>> = BTreeMap::new();
     for statement in statements {
-        let consent = Consent::deserialize(&statement.mapped)
-            .map_err(|_| AppError::Invariant("a stored consent reads back"))?;
+        let consent =
+            Consent::deserialize(&statement.mapped).map_err(|_| AppError::Invariant("a stored consent reads back"))?;
         said.entry(statement.party).or_default().push(consent);
     }
     let before: BTreeMap<CustomerId, Amounts> =

@@ -180,7 +180,10 @@ pub(super) async fn assign(ctx: &Context<'_>, input: CandidateAssignInput) -> Re
     })
 }
 
-pub(in crate::graphql) async fn preview(ctx: &Context<'_>, input: &DecideManyInput) -> Result<DecideManyPreviewPayload> {
+pub(in crate::graphql) async fn preview(
+    ctx: &Context<'_>,
+    input: &DecideManyInput,
+) -> Result<DecideManyPreviewPayload> {
     let ask = input.read("input")?;
     Ok(match Box::pin(ctx.data::<Session>()?.bulk_preview(&ask)).await {
         Ok(plan) => DecideManyPreviewPayload { preview: Some(plan.into()), user_errors: Vec::new() },

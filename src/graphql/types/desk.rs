@@ -40,7 +40,8 @@ impl CandidateFilterInput {
         let bad = |field: &str, error: &dyn std::error::Error| {
             coded("INVALID_INPUT", format!("argument {at}.{field}: {error}"))
         };
-        let customer = self.customer.as_ref().map(|of| typed_id::<CustomerId>(&format!("{at}.customer"), of)).transpose()?;
+        let customer =
+            self.customer.as_ref().map(|of| typed_id::<CustomerId>(&format!("{at}.customer"), of)).transpose()?;
         let department = self.department.clone().map(DepartmentKey::new).transpose();
         let source = self.source.clone().map(SourceKey::new).transpose();
         Ok(CandidateFilter {

@@ -86,8 +86,12 @@ impl PlanPreview {
     /// The decisions that it would make.
     async fn makes(&self) -> Vec<PlannedDecision> {
         let made = self.0.makes.iter();
-        made.map(|made| PlannedDecision { kind: DecisionKind::of(made.kind), left_record: id(made.left), right_record: id(made.right) })
-            .collect()
+        made.map(|made| PlannedDecision {
+            kind: DecisionKind::of(made.kind),
+            left_record: id(made.left),
+            right_record: id(made.right),
+        })
+        .collect()
     }
 
     /// The decisions that it would take back.
