@@ -258,8 +258,7 @@ impl Walk<'_> {
 /// Why two records are one customer, and how a customer was formed. Without the sentence, which is made of the program's own
 /// words: `telephone` is one of them, and a value of the story too.
 fn explanations([one, other]: &[String; 2], customer: &str) -> [String; 2] {
-    let pair =
-        "leftRecord { id externalId } evidence { attribute left right level weight rarity } withheld weight
+    let pair = "leftRecord { id externalId } evidence { attribute left right level weight rarity } withheld weight
         foundBy wouldLink { better { attribute level } } decisions { id reason }";
     [
         format!("{{ explainMatch(a: {one:?}, b: {other:?}) {{ {pair} }} }}"),
