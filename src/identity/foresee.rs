@@ -96,7 +96,9 @@ fn seen(resolved: &Resolved, assigned: &Assigned) -> Foresight {
             before.entry(*customer).or_default().push(*record);
         }
     }
-    before.values_mut().for_each(|records| records.sort_unstable());
+    for records in before.values_mut() {
+        records.sort_unstable();
+    }
     let mut after: Partition = assigned.customers.iter().copied().zip(resolved.clusters.iter().cloned()).collect();
     let same: Vec<CustomerId> =
         after.iter().filter(|(id, records)| before.get(id) == Some(*records)).map(|(id, _)| *id).collect();

@@ -37,9 +37,9 @@ impl PlanMark {
             let mut text = String::new();
             for (customer, records) in partition {
                 let _ = write!(text, "{customer}:");
-                records.iter().for_each(|record| {
+                for record in records {
                     let _ = write!(text, "{record},");
-                });
+                }
             }
             text
         };
