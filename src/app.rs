@@ -6,17 +6,23 @@
 mod activity;
 mod api_key;
 mod audit;
+mod bulk;
 mod candidate;
 mod consent;
 mod customer;
 mod data_map;
 mod decision;
+mod decision_time;
+mod desk;
 mod error;
+mod explain;
 mod fold;
 mod freshness;
 mod ingest;
 mod login_session;
 mod model;
+mod pin;
+mod plan;
 mod policy;
 mod privacy;
 mod quarantine;
@@ -30,15 +36,23 @@ mod webhook;
 pub use activity::ActivityView;
 pub use api_key::{API_KEY_MAX_DAYS, API_KEY_PREFIX, ApiKeyRefusal, ApiKeyState, ApiKeyView};
 pub use audit::{CUSTOMER_READ, POLICY_CHANGED, RECORD_READ, RIGHT_REFUSED, ReadKind};
-pub use candidate::{CandidateView, Evidence};
+pub use bulk::{BulkAsk, BulkOutcome, BulkPlan};
+pub use candidate::{CandidateView, Evidence, EvidenceLine};
 pub use consent::FoldedConsent;
 pub use customer::{Contact, CustomerValues, Losing, Provenance, Said};
 pub use data_map::{DataMapDepth, DataMapEntry, GoldenFigures};
-pub use decision::{DecideAsk, Decided, Verdict};
+pub use decision::{DecideAsk, Decided, DecisionScope, Verdict};
+pub use desk::{AssignAsk, Claimed};
 pub use error::AppError;
+pub use explain::{Better, Bridge, CustomerFormed, Enough, FormationStep, MatchExplained, WholeScore};
 pub use fold::Rebuilt;
 pub use ingest::{IngestAnswer, IngestRecord, IngestResult};
 pub use model::{ModelActivated, ModelView};
+pub use pin::{PinAsk, Pinned};
+pub use plan::{
+    ConsentChange, IdChange, PlanApplied, PlanAsk, PlanKind, PlanMark, PlanOutcome, PlannedDecision, StewardPlan,
+    ValueChange,
+};
 pub use policy::{AccessAction, AccessAsk, AccessField};
 pub use quarantine::{DiscardAsk, Discarded, QuarantineRetried, QuarantineView};
 pub use record::RecordView;
@@ -55,9 +69,10 @@ pub use crate::sync::{Delivery, DeliveryRefusal};
 
 // What callers need to ask and to read pages.
 pub use crate::store::{
-    ActivityFilter, AuditFilter, AuditHead, AuditRow, CandidateFilter, CustomerFilter, CustomerOrder, CustomerRow,
-    DecisionRow, Direction, Erased, ErasedSource, ErasurePlan, KeepOut, LINK, PageAsk, PersonAsk, QuarantineCause,
-    QuarantineDiscard, QuarantineGroup, RunRow, RunState, Slice, StreamFreshness, StreamProgress,
+    ActivityFilter, AuditFilter, AuditHead, AuditRow, CandidateDesk, CandidateFilter, CandidateOrder, CustomerFilter,
+    CustomerOrder, CustomerRow, DecisionRow, Direction, Erased, ErasedSource, ErasurePlan, KeepOut, LATER, LINK,
+    NEVER_LINK, PageAsk, PersonAsk, PinRow, QuarantineCause, QuarantineDiscard, QuarantineGroup, RunRow, RunState,
+    SCOPE_CUSTOMERS, Slice, StreamFreshness, StreamProgress,
 };
 
 use crate::auth::{Actor, LivePolicies, Owners, PolicySet, Scope};

@@ -5,20 +5,29 @@
 //! does not know where records come from; it hears of them through the outbox.
 
 mod assign;
+mod contest;
 mod fold;
+mod foresee;
 mod golden;
+mod judge;
 mod live;
 mod model;
 mod plan;
 mod setup;
 
-pub use fold::{FoldReport, IdentityError, decisions};
-pub use golden::golden;
-pub use onefold_matching::{Golden, InvalidProbability, Plan, Progress, Stage};
+pub use fold::{FoldReport, IdentityError, as_links, decisions};
+pub use foresee::{Foresight, Partition};
+pub use golden::{golden, pins};
+pub use judge::Judge;
+pub use onefold_matching::{
+    Explanation, Golden, InvalidProbability, LinkDecision, LinkDecisionKind, Pin, Plan, Progress, ScoredPair, Stage,
+    pinnable,
+};
 pub use plan::{Activation, ModelPlan, PlanFingerprint, UnknownFingerprint};
 pub use setup::{MatchingSetupError, given_rules, matching_settings};
 
 use crate::config::MatchingConfig;
+use judge::JudgeKey;
 use live::Live;
 use onefold_matching::Settings;
 use std::sync::Arc;
@@ -35,6 +44,8 @@ pub struct Identity {
     frozen_from: usize,
     /// What the last fold of changes left in memory.
     live: Arc<Mutex<Option<Live>>>,
+    /// What the last fold judged by.
+    judged: Arc<Mutex<Option<(JudgeKey, Judge)>>>,
 }
 
 impl Default for Identity {
@@ -56,6 +67,6 @@ impl Identity {
     }
 
     fn of(settings: Settings) -> Self {
-        Self { settings, frozen_from: FROZEN_FROM, live: Arc::default() }
+        Self { settings, frozen_from: FROZEN_FROM, live: Arc::default(), judged: Arc::default() }
     }
 }

@@ -135,6 +135,8 @@ impl Session {
             AppError::Invalid(_)
             | AppError::Missing(_)
             | AppError::Conflict(_)
+            | AppError::Erased(_)
+            | AppError::ReasonNeeded(_)
             | AppError::Unaudited
             | AppError::Store(_)
             | AppError::Invariant(_) => return error,

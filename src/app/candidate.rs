@@ -3,7 +3,7 @@
 use super::customer::CUSTOMER;
 use super::redact::{Restriction, redact_text};
 use super::{AppError, ReadKind, Session};
-use crate::store::{CandidateFilter, CandidateRow, PageAsk, RecordRow, Slice};
+use crate::store::{CandidateDesk, CandidateFilter, CandidateOrder, CandidateRow, PageAsk, RecordRow, Slice};
 use onefold_model::{CustomerId, MatchCandidateId, RecordId, Timestamp};
 use serde::Deserialize;
 use std::collections::{BTreeSet, HashMap};
@@ -63,6 +63,8 @@ pub struct CandidateView {
     pub model: String,
     /// When it was found.
     pub found_at: Timestamp,
+    /// What it weighs in business, and who has it in hand.
+    pub desk: CandidateDesk,
     /// What is withheld, for the owner of the one record or of the other.
     pub restrictions: BTreeSet<Restriction>,
 }
@@ -75,7 +77,7 @@ impl CandidateView {
 }
 
 /// The fields of a customer from which the texts of a comparison may come.
-fn fields_of(attribute: &str) -> &'static [&'static str] {
+pub(super) fn fields_of(attribute: &str) -> &'static [&'static str] {
     match attribute {
         "GIVEN_NAME" => &["givenName", "nickname", "displayName"],
         "FAMILY_NAME" => &["familyName", "displayName"],
@@ -95,16 +97,17 @@ fn fields_of(attribute: &str) -> &'static [&'static str] {
 }
 
 impl Session {
-    /// A page of pairs, likeliest first.
+    /// A page of pairs.
     pub async fn candidate_list(
         &self,
         filter: &CandidateFilter,
+        order: CandidateOrder,
         ask: &PageAsk,
     ) -> Result<Slice<CandidateView>, AppError> {
         if !self.shows_type(CANDIDATE) {
             return Ok(Slice::empty());
         }
-        let slice = self.store().candidate_list(self.scope(), filter, ask).await?;
+        let slice = self.store().candidate_list(self.scope(), filter, order, ask).await?;
         let ids: Vec<RecordId> = slice.rows.iter().flat_map(|(_, row)| [row.left, row.right]).collect();
         let records = self.owners_of(&ids).await?;
         Ok(slice.map(|row| self.candidate_view(row, &records)))
@@ -162,6 +165,7 @@ impl Session {
             explanation,
             model: row.model,
             found_at: row.found_at,
+            desk: row.desk,
             restrictions: [left, right].into_iter().flat_map(|record| self.withheld(record)).collect(),
         }
     }

@@ -3,7 +3,7 @@
 use super::redact::{Redacted, Restriction, redact_address, redact_text, redact_value};
 use super::{AppError, ReadKind, Session};
 use crate::auth::{Scope, Verdict};
-use crate::identity::{Golden, golden};
+use crate::identity::{Golden, Pin, golden, pins};
 use crate::store::{CustomerFilter, CustomerOrder, CustomerRow, Direction, PageAsk, Slice, StoredParty};
 use onefold_model::{CustomerId, DepartmentKey, Identifier, Party, PostalAddress, RecordId, SourceId, Timestamp};
 use serde_json::Value;
@@ -140,7 +140,9 @@ impl Session {
         for member in self.store().customer_members(self.scope(), ids).await? {
             members.entry(member.customer).or_default().push(member.party);
         }
-        Ok(members.into_iter().map(|(id, parties)| (id, values(self.scope(), &parties))).collect())
+        let records: Vec<RecordId> = members.values().flatten().map(|party| party.record).collect();
+        let pins = pins(&self.store().pin_of(&records).await?);
+        Ok(members.into_iter().map(|(id, parties)| (id, values(self.scope(), &parties, &pins))).collect())
     }
 
     /// As [`Session::check_uses`], and a refusal is written down.
@@ -169,9 +171,9 @@ impl Session {
     }
 }
 
-/// The values of one customer under a scope.
-fn values(scope: &Scope, members: &[StoredParty]) -> CustomerValues {
-    let Some(golden) = golden(members) else { return CustomerValues::default() };
+/// The values of one customer under a scope. Pins of others' records count for nothing.
+pub(super) fn values(scope: &Scope, members: &[StoredParty], pins: &[Pin]) -> CustomerValues {
+    let Some(golden) = golden(members, pins) else { return CustomerValues::default() };
     let by_record: HashMap<RecordId, &StoredParty> = members.iter().map(|party| (party.record, party)).collect();
     let mut values = CustomerValues::default();
     let mut restrictions: BTreeSet<Restriction> = BTreeSet::new();

@@ -6,9 +6,10 @@
 //! hidden would tell that there is one. Whatever is left out is not listed: the map has no holes to guess from.
 
 use super::{AppError, Session};
-use crate::identity::golden;
+use crate::identity::{golden, pins};
 use crate::store::{FieldFill, SourceRow, StoredParty};
-use onefold_model::{CustomerId, DepartmentKey, RecordKind, SourceId, Timestamp};
+use onefold_matching::Pin;
+use onefold_model::{CustomerId, DepartmentKey, RecordId, RecordKind, SourceId, Timestamp};
 use std::collections::{BTreeSet, HashMap};
 
 /// How a source fills a field.
@@ -106,8 +107,10 @@ impl Session {
             for member in self.store().customer_members(self.scope(), &ids).await? {
                 members.entry(member.customer).or_default().push(member.party);
             }
+            let records: Vec<RecordId> = members.values().flatten().map(|party| party.record).collect();
+            let pins = pins(&self.store().pin_of(&records).await?);
             for parties in members.values() {
-                self.figures_of(parties, &mut figures);
+                self.figures_of(parties, &pins, &mut figures);
             }
             match ids.last() {
                 Some(last) if ids.len() >= usize::try_from(BATCH).unwrap_or(usize::MAX) => after = Some(*last),
@@ -116,10 +119,10 @@ impl Session {
         }
     }
 
-    fn figures_of(&self, members: &[StoredParty], figures: &mut Figures) {
+    fn figures_of(&self, members: &[StoredParty], pins: &[Pin], figures: &mut Figures) {
         let reads = |path: &str, owner: &DepartmentKey| self.scope().field("Customer", path, Some(owner)).is_read();
         let of = |record| members.iter().find(|party| party.record == record);
-        for field in golden(members).map(|golden| golden.fields).unwrap_or_default() {
+        for field in golden(members, pins).map(|golden| golden.fields).unwrap_or_default() {
             let Some(winner) = of(field.record).filter(|party| reads(&field.path, &party.department)) else { continue };
             figures.entry((field.path.clone(), winner.source)).or_default().wins += 1;
             let others = field.losing.iter().filter_map(|losing| of(losing.record));

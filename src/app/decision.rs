@@ -6,8 +6,11 @@
 
 use super::{AppError, Session};
 use crate::auth::{Action, Owners, Permission};
-use crate::store::{AuditEntry, DecisionFilter, DecisionRow, LINK, NEVER_LINK, PageAsk, RecordRow, Slice, Tx, Undone};
-use onefold_model::{CustomerId, DecisionId, DepartmentKey, RecordId, RecordKind};
+use crate::store::{
+    AuditEntry, DecisionFilter, DecisionRow, LATER, LINK, NEVER_LINK, PageAsk, RecordRow, SCOPE_CUSTOMERS,
+    SCOPE_RECORDS, Slice, Tx, Undone,
+};
+use onefold_model::{CustomerId, DecisionId, DepartmentKey, MatchCandidateId, RecordId, RecordKind, Timestamp};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -23,13 +26,26 @@ pub enum Verdict {
     Link,
     /// They are of different customers, whatever speaks for one.
     NeverLink,
+    /// The pair is looked at again later: until then it is not in the queue.
+    Later,
+}
+
+/// How far a never-link reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DecisionScope {
+    /// The two records, and with them whoever is with them.
+    Records,
+    /// Every record of the one customer and every record of the other, as they are now: also one that leaves its customer
+    /// later on.
+    Customers,
 }
 
 impl Verdict {
-    fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Link => LINK,
             Self::NeverLink => NEVER_LINK,
+            Self::Later => LATER,
         }
     }
 }
@@ -47,6 +63,10 @@ pub struct DecideAsk {
     pub reason: String,
     /// What names the request.
     pub request: String,
+    /// Until when it holds: needed of what is looked at later, possible where two are kept apart.
+    pub until: Option<Timestamp>,
+    /// How far it reaches, where two are kept apart.
+    pub scope: DecisionScope,
 }
 
 /// A decision and what it led to.
@@ -65,7 +85,7 @@ pub struct Decided {
 impl Session {
     /// Decides about two records, and folds what that changes.
     pub async fn match_decide(&self, ask: &DecideAsk) -> Result<Decided, AppError> {
-        check(ask)?;
+        check(ask, self.app.clock.now())?;
         let [one, other] = self.reviewed([ask.left, ask.right]).await?;
         let actor = self.scope().actor().subject();
         let model = self.store().model_active().await?;
@@ -80,11 +100,14 @@ impl Session {
             return self.replayed(ask, before).await;
         }
         let (left, right) = (one.id.min(other.id), one.id.max(other.id));
+        self.held_by_nobody_else(&mut tx, left, right).await?;
         if tx.decision_lost(left, right).await? {
             return Err(AppError::Invalid("one of the records is deleted in its source".to_owned()));
         }
         fit?;
-        if let Some(standing) = tx.decision_of_pair(left, right).await? {
+        let standing = tx.decision_of_pair(left, right).await?;
+        let standing = self.confirmed_anew(&mut tx, ask, standing).await?;
+        if let Some(standing) = standing {
             drop(tx);
             if standing.kind == ask.verdict.as_str() {
                 return self.decided(standing, true).await;
@@ -95,6 +118,9 @@ impl Session {
             && let Some(standing) = tx.decision_between(left, right).await?
         {
             return Err(contradicted(&standing));
+        }
+        if ask.verdict == Verdict::NeverLink && ask.scope == DecisionScope::Customers {
+            return self.never_link_customers(tx, ask, [one.customer, other.customer]).await;
         }
         let decision = DecisionRow {
             id: DecisionId(Uuid::now_v7()),
@@ -107,8 +133,13 @@ impl Session {
             model,
             request: Some(ask.request.clone()),
             undone: None,
+            plan: None,
+            expires_at: ask.until,
+            scope: SCOPE_RECORDS.to_owned(),
         };
+        self.later_ends(&mut tx, left, right).await?;
         tx.decision_insert(&decision).await?;
+        tx.claim_end(MatchCandidateId::derive(left, right)).await?;
         self.conclude(tx, decision, [one.customer, other.customer]).await
     }
 
@@ -123,6 +154,11 @@ impl Session {
         })?;
         let by = self.scope().actor().subject().to_owned();
         let undone = Undone { at: self.app.clock.now(), by, reason: reason.trim().to_owned() };
+        if let Some(plan) = decision.plan.filter(|_| decision.scope == SCOPE_CUSTOMERS) {
+            let applied = self.plan_undo(plan, reason).await?;
+            let decision = self.store().decision_get(id).await?.ok_or_else(missing)?;
+            return Ok(Decided { pending: applied.pending, ..self.decided(decision, applied.replayed).await? });
+        }
         let mut tx = self.store().begin().await?;
         tx.identity_lock().await?;
         if tx.decision_undo(id, &undone).await? == 0 {
@@ -141,17 +177,17 @@ impl Session {
         standing: Option<bool>,
         ask: &PageAsk,
     ) -> Result<Slice<DecisionRow>, AppError> {
-        let filter = DecisionFilter { departments: self.reviewed_departments(), customer, standing };
+        let filter = DecisionFilter { departments: self.reviewed_departments(), customer, among: Vec::new(), standing };
         Ok(self.store().decision_page(self.scope(), &filter, ask).await?)
     }
 
     /// How many of them there are.
     pub async fn decision_count(&self, customer: Option<CustomerId>, standing: Option<bool>) -> Result<i64, AppError> {
-        let filter = DecisionFilter { departments: self.reviewed_departments(), customer, standing };
+        let filter = DecisionFilter { departments: self.reviewed_departments(), customer, among: Vec::new(), standing };
         Ok(self.store().decision_count(self.scope(), &filter).await?)
     }
 
-    fn reviewed_departments(&self) -> Owners {
+    pub(super) fn reviewed_departments(&self) -> Owners {
         if self.scope().is_system() {
             return Owners::All;
         }
@@ -162,7 +198,7 @@ impl Session {
     }
 
     /// Both records, if the caller may see them and reviews for their departments.
-    async fn reviewed(&self, ids: [RecordId; 2]) -> Result<[RecordRow; 2], AppError> {
+    pub(super) async fn reviewed(&self, ids: [RecordId; 2]) -> Result<[RecordRow; 2], AppError> {
         let mut rows = self.owners_of(&ids).await?;
         let mut take = |id: RecordId| {
             let missing = || AppError::Missing(format!("there is no record {id}"));
@@ -205,6 +241,11 @@ impl Session {
         let entry = AuditEntry { at, actor: actor.clone(), action, target: decision.id.to_string(), detail };
         let customers: Vec<CustomerId> = customers.into_iter().flatten().collect();
         tx.audit_append_about(&entry, &customers).await?;
+        if decision.kind == LATER {
+            // Nothing is put together or apart by it, so nothing is folded.
+            tx.commit().await?;
+            return self.decided(decision, false).await;
+        }
         tx.decision_fold(&decision, at).await?;
         tx.commit().await?;
         // The decision stands, whatever becomes of this fold: what it left in the outbox is folded again later.
@@ -226,7 +267,7 @@ impl Session {
         self.decided(before, true).await
     }
 
-    async fn decided(&self, decision: DecisionRow, replayed: bool) -> Result<Decided, AppError> {
+    pub(super) async fn decided(&self, decision: DecisionRow, replayed: bool) -> Result<Decided, AppError> {
         let links = self.store().link_get(&[decision.left, decision.right]).await?;
         let of = |record: RecordId| links.iter().find(|link| link.0 == record.0).map(|link| link.1);
         let customers = [of(decision.left), of(decision.right)];
@@ -234,20 +275,34 @@ impl Session {
     }
 }
 
-fn contradicted(standing: &DecisionRow) -> AppError {
+pub(super) fn contradicted(standing: &DecisionRow) -> AppError {
     AppError::Conflict(format!(
         "the decision {} of {} says {} and stands: take it back first with `decisionUndo`",
         standing.id, standing.made_at, standing.kind
     ))
 }
 
-fn check(ask: &DecideAsk) -> Result<(), AppError> {
+/// Nothing is put off, and nothing held fast, for longer.
+const LONGEST_DAYS: i64 = 3_660;
+
+fn check(ask: &DecideAsk, now: Timestamp) -> Result<(), AppError> {
     if ask.left == ask.right {
         return Err(AppError::Invalid("a record is always of the same customer as itself".to_owned()));
     }
-    if ask.request.trim().is_empty() || ask.request.chars().count() > MAX_REQUEST {
-        let text = format!("an idempotency key has between 1 and {MAX_REQUEST} characters");
-        return Err(AppError::Invalid(text));
+    check_request(&ask.request)?;
+    check_until(ask.until, now)?;
+    match (ask.verdict, ask.until) {
+        (Verdict::Link, Some(_)) => {
+            return Err(AppError::Invalid("a link holds until it is taken back: it has no end of its own".to_owned()));
+        }
+        (Verdict::Later, None) => {
+            return Err(AppError::Invalid("say until when the pair is put off".to_owned()));
+        }
+        (Verdict::Link | Verdict::NeverLink, _) | (Verdict::Later, Some(_)) => {}
+    }
+    if ask.scope == DecisionScope::Customers && ask.verdict != Verdict::NeverLink {
+        let text = "only a never-link reaches to whole customers: link them with `mergeApply`";
+        return Err(AppError::Invalid(text.to_owned()));
     }
     if ask.verdict == Verdict::NeverLink {
         return check_reason(&ask.reason);
@@ -255,7 +310,23 @@ fn check(ask: &DecideAsk) -> Result<(), AppError> {
     if ask.reason.trim().is_empty() { Ok(()) } else { check_reason(&ask.reason) }
 }
 
-fn check_reason(reason: &str) -> Result<(), AppError> {
+pub(super) fn check_until(until: Option<Timestamp>, now: Timestamp) -> Result<(), AppError> {
+    let Some(until) = until else { return Ok(()) };
+    if until <= now || until > now + chrono::Duration::days(LONGEST_DAYS) {
+        return Err(AppError::Invalid(format!("an end is later than now, and at most {LONGEST_DAYS} days away")));
+    }
+    Ok(())
+}
+
+pub(super) fn check_request(request: &str) -> Result<(), AppError> {
+    if request.trim().is_empty() || request.chars().count() > MAX_REQUEST {
+        let text = format!("an idempotency key has between 1 and {MAX_REQUEST} characters");
+        return Err(AppError::Invalid(text));
+    }
+    Ok(())
+}
+
+pub(super) fn check_reason(reason: &str) -> Result<(), AppError> {
     if reason.trim().is_empty() || reason.chars().count() > MAX_REASON {
         return Err(AppError::Invalid(format!("a reason has between 1 and {MAX_REASON} characters")));
     }

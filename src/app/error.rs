@@ -33,6 +33,12 @@ pub enum AppError {
     /// The thing is busy with the same.
     #[error("{0}")]
     Conflict(String),
+    /// The person was erased on request, and nothing of theirs comes back.
+    #[error("{0}")]
+    Erased(String),
+    /// A reason must be given.
+    #[error("{0}")]
+    ReasonNeeded(String),
     /// What was read cannot be written into the audit, so it is not shown.
     #[error("the audit cannot be written at the moment, and nothing is shown without it: try again")]
     Unaudited,
@@ -75,6 +81,8 @@ impl AppError {
             Self::Invalid(_) => "INVALID_INPUT",
             Self::Missing(_) => "NOT_FOUND",
             Self::Conflict(_) => "CONFLICT",
+            Self::Erased(_) => "ERASED",
+            Self::ReasonNeeded(_) => "REASON_NEEDED",
             Self::Unaudited => "AUDIT_UNAVAILABLE",
             Self::Store(_) | Self::Invariant(_) => "INTERNAL",
         }

@@ -9,6 +9,9 @@ use std::time::Duration;
 /// Facts that arrive within this time of one another are folded together.
 const GATHER: Duration = Duration::from_millis(200);
 
+/// What ends by itself ends at most so much later.
+const EXPIRY: Duration = Duration::from_secs(30);
+
 /// Records that are made anew in one transaction.
 const REBUILD_PIECE: i64 = 500;
 
@@ -92,13 +95,15 @@ impl App {
                     tracing::error!(error = %error, "customers could not be folded; the next change tries again");
                 }
             }
-            self.fold_wanted.notified().await;
+            // Woken by somebody, or by the time: decisions and pins may end without anybody's doing.
+            let _ = tokio::time::timeout(EXPIRY, self.fold_wanted.notified()).await;
             tokio::time::sleep(GATHER).await;
         }
     }
 
-    /// Folds, if anything waits for it: facts that changed, or another model.
+    /// Folds, if anything waits for it: facts that changed, decisions that ended, or another model.
     pub async fn fold_due(&self) -> Result<Option<FoldReport>, AppError> {
+        self.expire().await?;
         let is_refold = self.refold_wanted.swap(false, Ordering::AcqRel);
         let folded = async {
             if !is_refold && self.store.outbox_depth().await?.0 == 0 {

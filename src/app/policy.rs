@@ -134,6 +134,8 @@ impl Session {
             | NodeKind::MatchCandidate
             | NodeKind::QuarantineDiscard
             | NodeKind::Decision
+            | NodeKind::Plan
+            | NodeKind::Pin
             | NodeKind::ApiKey => Vec::new(),
         };
         Ok(rows.into_iter().map(|row| row.department).collect())

@@ -5,7 +5,7 @@
 
 use super::{AppError, Session};
 use crate::auth::{Action, Scope};
-use crate::identity::golden;
+use crate::identity::{golden, pins};
 use crate::store::{AuditEntry, Erased, ErasurePlan, KeepOut, Person, PersonAsk, StoredParty};
 use onefold_model::CustomerId;
 use serde_json::{Value, json};
@@ -100,6 +100,8 @@ impl Session {
         for member in self.store().customer_members(&Scope::system("privacy"), &ids).await? {
             members.entry(member.customer).or_default().push(member.party);
         }
+        let records: Vec<_> = members.values().flatten().map(|party| party.record).collect();
+        let pins = pins(&self.store().pin_of(&records).await?);
         let consents = self.app.system("privacy").consent_effective(&ids).await?;
         let consents = |id: &CustomerId| -> Vec<Value> {
             let told = consents.get(id).into_iter().flatten();
@@ -113,7 +115,7 @@ impl Session {
             json!({
                 "id": id.to_string(),
                 "otherIds": person.retired.iter().map(ToString::to_string).collect::<Vec<_>>(),
-                "values": golden(parties).map(|golden| json!(golden.fields)),
+                "values": golden(parties, &pins).map(|golden| json!(golden.fields)),
                 "effectiveConsents": consents(id),
             })
         });

@@ -17,6 +17,16 @@ impl Redacted {
         self.0.get(name).and_then(|value| T::deserialize(value).ok())
     }
 
+    /// The names of the fields that are shown.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// A field in its JSON form.
+    pub(super) fn value(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
     /// Adds a field.
     pub(super) fn insert(&mut self, name: String, value: Value) {
         self.0.insert(name, value);

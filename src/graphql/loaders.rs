@@ -3,8 +3,9 @@
 use super::batch::{Batches, Load};
 use super::error::Failure;
 use crate::app::{
-    ActivityFilter, ActivityView, AppError, CandidateFilter, CandidateView, CustomerRow, CustomerValues, FoldedConsent,
-    PageAsk, QuarantineView, RecordView, RunRow, Session, Slice, StreamFreshness, StreamProgress,
+    ActivityFilter, ActivityView, AppError, CandidateFilter, CandidateOrder, CandidateView, CustomerRow,
+    CustomerValues, FoldedConsent, PageAsk, QuarantineView, RecordView, RunRow, Session, Slice, StreamFreshness,
+    StreamProgress,
 };
 use async_graphql::{Context, Result};
 use onefold_model::{CustomerId, QuarantineId, RecordId, RecordKind, SourceId, SyncRunId};
@@ -207,8 +208,9 @@ async fn candidates(
     if !session.shows("Customer", "matchCandidates") {
         return Ok(HashMap::new());
     }
-    let filter = CandidateFilter { customers: ids.clone(), min_probability: None };
-    let slice = session.candidate_list(&filter, &PageAsk::Forward { count: CANDIDATES, after: None }).await?;
+    let filter = CandidateFilter { customers: ids.clone(), ..CandidateFilter::default() };
+    let order = CandidateOrder::Likeliest;
+    let slice = session.candidate_list(&filter, order, &PageAsk::Forward { count: CANDIDATES, after: None }).await?;
     let mut by_customer: HashMap<CustomerId, Vec<CandidateView>> = HashMap::new();
     for (_, view) in slice.rows {
         for customer in [view.left_customer, view.right_customer] {

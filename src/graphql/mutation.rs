@@ -2,6 +2,9 @@
 
 mod api_key;
 mod decision;
+pub(super) mod desk;
+mod pin;
+pub(super) mod plan;
 mod quarantine;
 
 use super::error::{coded, failed};
@@ -15,7 +18,13 @@ use crate::app::{AppError, IngestRecord, ModelActivated, Session};
 use api_key::{ApiKeyCreateInput, ApiKeyCreatePayload, ApiKeyRevokeInput, ApiKeyRevokePayload};
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};
 use decision::{DecisionPayload, DecisionUndoInput, MatchDecideInput};
+use desk::{
+    CandidateAssignInput, CandidateAssignPayload, CandidateClaimInput, CandidateClaimPayload, CandidateReleaseInput,
+    CandidateReleasePayload, DecideManyApplyInput,
+};
 use onefold_model::{RecordKind, SourceKey};
+use pin::{ValuePinInput, ValuePinPayload, ValueUnpinInput};
+use plan::{MergeApplyInput, PlanPayload, PlanUndoInput, SplitApplyInput};
 use quarantine::{
     QuarantineDiscardInput, QuarantineDiscardPayload, QuarantineDiscardUndoInput, QuarantineRetryInput,
     QuarantineRetryPayload,
@@ -41,6 +50,8 @@ fn user_error(error: &AppError) -> Result<UserError> {
         | AppError::Invalid(_)
         | AppError::Missing(_)
         | AppError::Conflict(_)
+        | AppError::Erased(_)
+        | AppError::ReasonNeeded(_)
         | AppError::Unaudited => {
             Ok(UserError { code: error.code().to_owned(), message: error.to_string(), path: None })
         }
@@ -373,6 +384,91 @@ impl Mutation {
         #[graphql(desc = "Which decision, and why.")] input: DecisionUndoInput,
     ) -> Result<DecisionPayload> {
         decision::undo(ctx, input).await
+    }
+
+    /// Merges customers as `mergePreview` showed it: link decisions over their records, and nothing is copied. The oldest keeps
+    /// its id; the others lead to it for ever. For those who review for the departments of all their records.
+    async fn merge_apply(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What was looked at.")] input: MergeApplyInput,
+    ) -> Result<PlanPayload> {
+        plan::merge_apply(ctx, input).await
+    }
+
+    /// Splits a customer as `splitPreview` showed it: each part gets back the id and the consents that it had. For those who
+    /// review for the departments of all its records.
+    async fn split_apply(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What was looked at.")] input: SplitApplyInput,
+    ) -> Result<PlanPayload> {
+        plan::split_apply(ctx, input).await
+    }
+
+    /// Decides many pairs alike, as `decideManyPreview` showed it: all of them, or none.
+    async fn decide_many_apply(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What was looked at.")] input: DecideManyApplyInput,
+    ) -> Result<PlanPayload> {
+        desk::apply(ctx, input).await
+    }
+
+    /// Takes a plan back as a whole: what it decided no longer stands, and what it took back stands again. Safe to repeat.
+    async fn plan_undo(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which plan, and why.")] input: PlanUndoInput,
+    ) -> Result<PlanPayload> {
+        plan::undo(ctx, input).await
+    }
+
+    /// Takes a pair of the queue in hand for two minutes: nobody else is given it meanwhile. Claimed again, it is held for two
+    /// minutes more. For those who review for the departments of both records.
+    async fn candidate_claim(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which pair, or of which the next.")] input: CandidateClaimInput,
+    ) -> Result<CandidateClaimPayload> {
+        desk::claim(ctx, input).await
+    }
+
+    /// Gives a pair back that you have in hand. Safe to repeat.
+    async fn candidate_release(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which pair.")] input: CandidateReleaseInput,
+    ) -> Result<CandidateReleasePayload> {
+        desk::release(ctx, input).await
+    }
+
+    /// Says whose pairs are, and by when they are due. For those who review for the departments of their records.
+    async fn candidate_assign(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which pairs, and whose.")] input: CandidateAssignInput,
+    ) -> Result<CandidateAssignPayload> {
+        desk::assign(ctx, input).await
+    }
+
+    /// Holds fast what one record says in a field, whatever the rules would choose: `provenance` shows the rule `PINNED`. For
+    /// those who review for the record's department and may read the field as it is.
+    async fn value_pin(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is held fast.")] input: ValuePinInput,
+    ) -> Result<ValuePinPayload> {
+        pin::pin(ctx, input).await
+    }
+
+    /// Takes a pin back: the rules choose again. Safe to repeat.
+    async fn value_unpin(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which pin, and why.")] input: ValueUnpinInput,
+    ) -> Result<ValuePinPayload> {
+        pin::unpin(ctx, input).await
     }
 
     /// Trains a model of matching on all records as they are, beside the one in place. For those who administer all

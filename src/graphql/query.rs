@@ -3,13 +3,18 @@
 use super::error::{coded, failed};
 use super::ids::{node_id, typed_id};
 use super::loaders::{CustomerKey, load};
+use super::mutation::desk::{DecideManyInput, DecideManyPreviewPayload, preview as decide_many_preview};
+use super::mutation::plan::{MergeInput, PlanPreviewPayload, SplitInput, merge_preview, split_preview};
 use super::page::{Page, Total, connection, page_ask, slice_of};
 use super::types::{
-    AccessExplanation, AccessView, ApiKey, AuditEntry, AuditFilterInput, Customer, CustomerKind, DataMapEntry,
-    MatchCandidate, MatchModel, MatchModelPlan, Node, PolicyStatus, QuarantineDiscard, QuarantineGroup,
-    QuarantinedRecord, Source, SourceRecord, StewardDecision, SyncRun, customer, customer_of, node,
+    AccessExplanation, AccessView, ApiKey, AuditEntry, AuditFilterInput, CandidateFilterInput, CandidateOrderInput,
+    Customer, CustomerFormation, CustomerKind, DataMapEntry, MatchCandidate, MatchExplanation, MatchModel,
+    MatchModelPlan, Node, PolicyStatus, QuarantineDiscard, QuarantineGroup, QuarantinedRecord, Source, SourceRecord,
+    StewardDecision, StewardPlanApplied, SyncRun, ValuePin, customer, customer_of, node,
 };
-use crate::app::{AccessAsk, CandidateFilter, CustomerFilter, CustomerOrder, DataMapDepth, Direction, Session};
+use crate::app::{
+    AccessAsk, CandidateFilter, CandidateOrder, CustomerFilter, CustomerOrder, DataMapDepth, Direction, Session,
+};
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};
 use onefold_model::{CustomerId, DepartmentKey, SourceKey, Timestamp};
 use std::sync::Arc;
@@ -414,6 +419,8 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "Only of this customer.")] customer: Option<ID>,
         #[graphql(desc = "At least so likely, from 0 to 1.")] min_probability: Option<f64>,
+        #[graphql(desc = "Which of them.")] filter: Option<CandidateFilterInput>,
+        #[graphql(desc = "In which order. Without one the likeliest first.")] order_by: Option<CandidateOrderInput>,
         #[graphql(desc = "The first so many, at most 200.")] first: Option<i32>,
         #[graphql(desc = "After this page cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, at most 200.")] last: Option<i32>,
@@ -421,8 +428,12 @@ impl Query {
     ) -> Result<Page<MatchCandidate>> {
         let ask = page_ask(first, after, last, before)?;
         let customer = customer.map(|id| typed_id::<CustomerId>("customer", &id)).transpose()?;
-        let filter = CandidateFilter { customers: customer.into_iter().collect(), min_probability };
-        let slice = ctx.data::<Session>()?.candidate_list(&filter, &ask).await.map_err(|error| failed(&error))?;
+        let mut filter: CandidateFilter = filter.unwrap_or_default().read("filter")?;
+        filter.customers.extend(customer);
+        filter.min_probability = min_probability.or(filter.min_probability);
+        let order = order_by.map_or_else(CandidateOrder::default, CandidateOrder::from);
+        let session = ctx.data::<Session>()?;
+        let slice = session.candidate_list(&filter, order, &ask).await.map_err(|error| failed(&error))?;
         Ok(connection(slice, Total::Candidates(Box::new(filter)), |pair| MatchCandidate(Arc::new(pair))))
     }
 
@@ -444,6 +455,86 @@ impl Query {
         let session = ctx.data::<Session>()?;
         let slice = session.decision_list(customer, standing, &ask).await.map_err(|error| failed(&error))?;
         Ok(connection(slice, Total::Decisions(customer, standing), StewardDecision))
+    }
+
+    /// Why two records are, or are not, of one customer: what was compared, what it is worth, what stewards decided, and what
+    /// would link them. For those who review for the departments of both; null where you may not see one of them. Of what you
+    /// may not read whole nothing is told that would tell it.
+    async fn explain_match(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id of one record of a party.")] a: ID,
+        #[graphql(desc = "The id of the other.")] b: ID,
+    ) -> Result<Option<MatchExplanation>> {
+        let (one, other) = (typed_id("a", &a)?, typed_id("b", &b)?);
+        let explained = ctx.data::<Session>()?.match_explain(one, other).await.map_err(|error| failed(&error))?;
+        Ok(explained.map(MatchExplanation))
+    }
+
+    /// How a customer was formed from its records, step by step, and where it would break. For those who review for the
+    /// departments of all its records.
+    async fn explain_customer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Any id that it ever had.")] id: ID,
+    ) -> Result<Option<CustomerFormation>> {
+        let customer = typed_id::<CustomerId>("id", &id)?;
+        let formed = ctx.data::<Session>()?.customer_explain(customer).await.map_err(|error| failed(&error))?;
+        Ok(formed.map(CustomerFormation))
+    }
+
+    /// What merging customers would do: who would change, which values, consents and ids. Nothing is done. For those who review
+    /// for the departments of all their records.
+    async fn merge_preview(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which customers.")] input: MergeInput,
+    ) -> Result<PlanPreviewPayload> {
+        merge_preview(ctx, &input).await
+    }
+
+    /// What splitting a customer would do. Nothing is done. For those who review for the departments of all its records.
+    async fn split_preview(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which customer, and into which groups.")] input: SplitInput,
+    ) -> Result<PlanPreviewPayload> {
+        split_preview(ctx, &input).await
+    }
+
+    /// What deciding many pairs of the queue alike would do, with a sample to look at. Nothing is done. For those who review.
+    async fn decide_many_preview(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which pairs, and what they are.")] input: DecideManyInput,
+    ) -> Result<DecideManyPreviewPayload> {
+        decide_many_preview(ctx, &input).await
+    }
+
+    /// Plans that were applied, the latest first: also what was taken back. For those who review for the departments of all
+    /// their records.
+    async fn plans(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, at most 200.")] first: Option<i32>,
+        #[graphql(desc = "After this page cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Before this page cursor.")] before: Option<String>,
+    ) -> Result<Page<StewardPlanApplied>> {
+        let ask = page_ask(first, after, last, before)?;
+        let slice = ctx.data::<Session>()?.plan_list(&ask).await.map_err(|error| failed(&error))?;
+        Ok(connection(slice, Total::Unknown, StewardPlanApplied))
+    }
+
+    /// What stewards hold fast of a customer, the latest first. For those who review for the departments of its records.
+    async fn value_pins(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Any id that the customer ever had.")] customer: ID,
+    ) -> Result<Vec<ValuePin>> {
+        let customer = typed_id::<CustomerId>("customer", &customer)?;
+        let pins = ctx.data::<Session>()?.pin_list(customer).await.map_err(|error| failed(&error))?;
+        Ok(pins.into_iter().map(ValuePin).collect())
     }
 
     /// The models of matching that were trained, the latest first. For those who review or administer all departments.

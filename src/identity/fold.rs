@@ -5,15 +5,16 @@
 
 use super::Identity;
 use super::assign::{Aliases, Assigned, Current, Retired, assign_beside, torn};
-use super::golden::{golden, record};
+use super::contest::contested;
+use super::golden::{golden, pins, record};
 use super::model::Trained;
 use crate::store::{
-    ChangeEntry, ChangeKind, FoldedCustomer, Forgotten, FoundCandidate, LINK, LinkChange, Resolution as Write, Store,
-    StoreError, StoredParty, fold_text,
+    ChangeEntry, ChangeKind, DecisionRow, FoldedCustomer, Forgotten, FoundCandidate, LINK, LinkChange, NEVER_LINK,
+    Resolution as Write, Store, StoreError, StoredParty, fold_text,
 };
 use onefold_matching::{
-    Frequencies, LinkDecision, LinkDecisionKind, PartyRecord, Progress, ResolutionReport, ScoredPair, explain, resolve,
-    resolve_with_frequencies,
+    Frequencies, LinkDecision, LinkDecisionKind, PartyRecord, Pin, Progress, ResolutionReport, ScoredPair, explain,
+    resolve, resolve_with_frequencies,
 };
 use onefold_model::{Clock, CustomerId, MatchCandidateId, PartyKind, RecordId, Timestamp};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -85,6 +86,10 @@ pub(super) struct Facts {
     pub parties: Vec<StoredParty>,
     pub current: Current,
     pub decisions: Vec<LinkDecision>,
+    /// Links that stand and whose records may contradict one another now.
+    pub links: Vec<DecisionRow>,
+    /// What is held fast, the latest first.
+    pub pins: Vec<Pin>,
     pub touched: HashSet<RecordId>,
     pub outbox_up_to: i64,
 }
@@ -149,6 +154,7 @@ impl Identity {
             tx.resolution_apply(&write).await?;
             let generation = tx.fold_generation().await?;
             tx.commit().await?;
+            self.judge_keep(frozen.as_deref(), generation, &resolved.model).await;
             return Ok(Folded { report, resolved, generation, frozen });
         }
         Err(IdentityError::Contended(TRIES))
@@ -222,9 +228,13 @@ fn candidates(resolved: &Resolved) -> Vec<FoundCandidate> {
             probability: pair.probability.get(),
             weight: pair.weight.0,
             evidence: serde_json::to_string(&explanation).ok()?,
+            contests: None,
         })
     });
-    found.collect()
+    let mut found: Vec<FoundCandidate> = found.collect();
+    let known: HashSet<MatchCandidateId> = found.iter().map(|candidate| candidate.id).collect();
+    found.extend(contested(resolved).into_iter().filter(|candidate| !known.contains(&candidate.id)));
+    found
 }
 
 fn write(
@@ -261,7 +271,7 @@ fn write(
             continue;
         }
         write.links.extend(moved.into_iter().map(|record| LinkChange { record, customer: *customer }));
-        write.customers.push(folded(*customer, cluster, &parties));
+        write.customers.push(folded(*customer, cluster, &parties, &facts.pins));
         let kind = if known.contains(customer) { ChangeKind::CustomerUpdated } else { ChangeKind::CustomerCreated };
         let split = assigned.split.iter().find(|(new, _)| new == customer).map(|(_, before)| *before);
         write.changes.push(ChangeEntry {
@@ -288,19 +298,29 @@ pub(super) async fn read(store: &Store) -> Result<Facts, StoreError> {
     let parties = store.party_list().await?;
     let links = store.link_list().await?;
     let current = links.into_iter().map(|(record, customer, since)| (RecordId(record), (customer, since))).collect();
-    let decisions = decisions(store).await?;
-    Ok(Facts { parties, current, decisions, touched, outbox_up_to })
+    let standing = store.decision_list().await?;
+    let decisions = as_links(&standing);
+    let links = standing.into_iter().filter(|row| row.kind == LINK).collect();
+    let pins = pins(&store.pin_list().await?);
+    Ok(Facts { parties, current, decisions, links, pins, touched, outbox_up_to })
 }
 
-/// What stewards have decided, and not taken back.
 /// What stands of people's decisions, as matching takes it.
 pub async fn decisions(store: &Store) -> Result<Vec<LinkDecision>, StoreError> {
-    let decisions = store.decision_list().await?.into_iter().map(|decision| LinkDecision {
-        kind: if decision.kind == LINK { LinkDecisionKind::Link } else { LinkDecisionKind::NeverLink },
-        left: decision.left,
-        right: decision.right,
-    });
-    Ok(decisions.collect())
+    Ok(as_links(&store.decision_list().await?))
+}
+
+/// Decisions as matching takes them. That a pair is looked at later is none of its business.
+pub fn as_links(rows: &[DecisionRow]) -> Vec<LinkDecision> {
+    let link = |row: &DecisionRow| {
+        let kind = match row.kind.as_str() {
+            LINK => LinkDecisionKind::Link,
+            NEVER_LINK => LinkDecisionKind::NeverLink,
+            _ => return None,
+        };
+        Some(LinkDecision { kind, left: row.left, right: row.right })
+    };
+    rows.iter().filter_map(link).collect()
 }
 
 /// The ids that were retired into customers whose records no longer are together.
@@ -325,10 +345,15 @@ fn left_behind(clusters: &[Vec<RecordId>], assigned: &Assigned, current: &Curren
 }
 
 /// What is kept of a customer's values, so that lists can be ordered by it.
-fn folded(id: CustomerId, cluster: &[RecordId], parties: &HashMap<RecordId, &StoredParty>) -> FoldedCustomer {
+fn folded(
+    id: CustomerId,
+    cluster: &[RecordId],
+    parties: &HashMap<RecordId, &StoredParty>,
+    pins: &[Pin],
+) -> FoldedCustomer {
     let members: Vec<StoredParty> =
         cluster.iter().filter_map(|id| parties.get(id)).map(|party| (*party).clone()).collect();
-    let golden = golden(&members);
+    let golden = golden(&members, pins);
     let text = |path: &str| -> Option<String> {
         let field = golden.as_ref()?.fields.iter().find(|field| field.path == path)?;
         field.value.as_str().map(str::to_owned)

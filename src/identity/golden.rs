@@ -1,15 +1,21 @@
 //! Golden values: the pure survivorship over stored records.
 
-use crate::store::StoredParty;
-use onefold_matching::{Golden, PartyRecord, SurvivorshipRules, survive};
+use crate::store::{PinRow, StoredParty};
+use onefold_matching::{Golden, PartyRecord, Pin, SurvivorshipRules, survive_pinned};
 use std::sync::{Arc, LazyLock};
 
 static RULES: LazyLock<SurvivorshipRules> = LazyLock::new(SurvivorshipRules::default);
 
-/// The values of the customer that these records make. `None` of no records.
-pub fn golden(members: &[StoredParty]) -> Option<Golden> {
+/// The values of the customer that these records make, with what is held fast of them, the latest pin first. `None` of no
+/// records.
+pub fn golden(members: &[StoredParty], pins: &[Pin]) -> Option<Golden> {
     let records: Vec<PartyRecord> = members.iter().map(record).collect();
-    survive(&records, &RULES)
+    survive_pinned(&records, &RULES, pins)
+}
+
+/// Pins as survivorship takes them.
+pub fn pins(rows: &[PinRow]) -> Vec<Pin> {
+    rows.iter().map(|row| Pin { path: row.path.clone(), record: row.record }).collect()
 }
 
 /// A stored party as matching takes it.

@@ -5,10 +5,11 @@
 
 use super::Identity;
 use super::assign::mintable;
+use super::contest;
 use super::fold::{Facts, FoldReport, Folded, IdentityError, Resolved, TRIES, Totals, aliases, decisions, work};
-use super::golden::record;
+use super::golden::{pins, record};
 use super::model::Trained;
-use crate::store::{Forgotten, Store, StoredParty};
+use crate::store::{Forgotten, LINK, Store, StoredParty};
 use onefold_matching::{BlockingReport, Index, LinkDecision, Operation, ResolutionReport, ScoredPair};
 use onefold_model::{Clock, CustomerId, MatchCandidateId, RecordId};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -26,6 +27,9 @@ pub(super) struct Live {
     generation: i64,
     totals: Totals,
 }
+
+/// Where records would be.
+pub(super) struct Supposed(Placed);
 
 /// Where changed records were placed.
 struct Placed {
@@ -89,7 +93,8 @@ impl Identity {
             (live, placed)
         });
         let (mut live, placed) = placing.await.map_err(|_| IdentityError::Stopped)?;
-        let resolved = surroundings(store, &live, placed, touched.into_iter().collect(), outbox_up_to).await?;
+        let mut resolved = surroundings(store, &live, placed, touched.into_iter().collect(), outbox_up_to).await?;
+        contest::forget(store, &mut resolved).await?;
         let aliases = aliases(store, &resolved).await?;
         let (at, actor) = (clock.now(), actor.to_owned());
         let deriving = tokio::task::spawn_blocking(move || work(&resolved, &aliases, at, actor));
@@ -107,6 +112,29 @@ impl Identity {
 }
 
 impl Live {
+    /// Whether what is in memory is what this fold left.
+    pub(super) fn is_of(&self, generation: i64, active: Option<&str>) -> bool {
+        self.generation == generation && active == Some(self.model.version())
+    }
+
+    /// Where records would be if these were the decisions. Leaves everything as it was.
+    pub(super) fn suppose(&mut self, decisions: Vec<LinkDecision>) -> Supposed {
+        let before = self.decisions.clone();
+        let placed = self.place(&[], &[], decisions);
+        self.place(&[], &[], before);
+        Supposed(placed)
+    }
+
+    /// Reads what is stored around what was supposed.
+    pub(super) async fn around(
+        &self,
+        store: &Store,
+        Supposed(placed): Supposed,
+        outbox_up_to: i64,
+    ) -> Result<Resolved, IdentityError> {
+        surroundings(store, self, placed, HashSet::new(), outbox_up_to).await
+    }
+
     /// What a fold of everything leaves, where the model is frozen.
     async fn after(folded: Folded) -> Result<(FoldReport, Option<Live>), IdentityError> {
         let Folded { report, resolved, generation, frozen } = folded;
@@ -166,17 +194,30 @@ async fn surroundings(
     outbox_up_to: i64,
 ) -> Result<Resolved, IdentityError> {
     let members: Vec<RecordId> = placed.clusters.iter().flatten().copied().collect();
+    let standing = store.decision_list().await?.into_iter();
+    let is_touched = |record: &RecordId| touched.contains(record);
+    let links = standing.filter(|row| row.kind == LINK && (is_touched(&row.left) || is_touched(&row.right)));
+    let links: Vec<_> = links.collect();
     let of_pairs = placed.review.iter().flat_map(|pair| [pair.left, pair.right]);
-    let needed: BTreeSet<RecordId> = members.iter().copied().chain(of_pairs).collect();
+    let of_links = links.iter().flat_map(|row| [row.left, row.right]);
+    let needed: BTreeSet<RecordId> = members.iter().copied().chain(of_pairs).chain(of_links).collect();
     let parties = store.party_get(&needed.into_iter().collect::<Vec<_>>()).await?;
-    let links = store.link_get(&members).await?;
+    let homes = store.link_get(&members).await?;
     let current: super::assign::Current =
-        links.into_iter().map(|(record, customer, since)| (RecordId(record), (customer, since))).collect();
+        homes.into_iter().map(|(record, customer, since)| (RecordId(record), (customer, since))).collect();
     let here: HashSet<CustomerId> = current.values().map(|(customer, _)| *customer).collect();
     let standing = store.customer_standing(&mintable(&placed.clusters)).await?;
     Ok(Resolved {
         records: parties.iter().map(record).collect(),
-        facts: Facts { parties, current, decisions: Vec::new(), touched, outbox_up_to },
+        facts: Facts {
+            parties,
+            current,
+            decisions: Vec::new(),
+            links,
+            pins: pins(&store.pin_of(&members).await?),
+            touched,
+            outbox_up_to,
+        },
         clusters: placed.clusters,
         review: placed.review,
         forgotten: Forgotten::These(placed.forgotten),

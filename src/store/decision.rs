@@ -1,23 +1,30 @@
 //! What people decided about pairs of records: made once, taken back at most once, never deleted but by an erasure.
 
-use super::list::{KeyType, SortValue};
+use super::list::{KeyType, SortValue, in_list};
 use super::visible::{Rows, visible};
 use super::{Arg, Direction, Keyset, PageAsk, Row, Slice, Store, StoreError, Tx, scoped};
 use crate::args;
 use crate::auth::{Owners, Scope};
-use onefold_model::{CustomerId, DecisionId, RecordId, Timestamp};
+use onefold_model::{CustomerId, DecisionId, PlanId, RecordId, Timestamp};
 
 /// The kind of a decision that two records are of one customer.
 pub const LINK: &str = "LINK";
 /// The kind of a decision that two records are of different customers.
 pub const NEVER_LINK: &str = "NEVER_LINK";
+/// The kind of a decision that a pair is looked at again later. Puts nothing together and keeps nothing apart.
+pub const LATER: &str = "LATER";
+
+/// Of two records, and with them of whoever is with them.
+pub const SCOPE_RECORDS: &str = "RECORDS";
+/// Of every record of one customer and every record of another, as they were then.
+pub const SCOPE_CUSTOMERS: &str = "CUSTOMERS";
 
 /// A steward's decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecisionRow {
     /// Its id.
     pub id: DecisionId,
-    /// [`LINK`] or [`NEVER_LINK`].
+    /// [`LINK`], [`NEVER_LINK`] or [`LATER`].
     pub kind: String,
     /// The smaller record id.
     pub left: RecordId,
@@ -35,6 +42,12 @@ pub struct DecisionRow {
     pub request: Option<String>,
     /// That it was taken back.
     pub undone: Option<Undone>,
+    /// The plan that it was made by.
+    pub plan: Option<PlanId>,
+    /// Until when it holds; none for ever.
+    pub expires_at: Option<Timestamp>,
+    /// [`SCOPE_RECORDS`] or [`SCOPE_CUSTOMERS`].
+    pub scope: String,
 }
 
 /// That a decision was taken back.
@@ -55,12 +68,15 @@ pub struct DecisionFilter {
     pub departments: Owners,
     /// About a record of this customer.
     pub customer: Option<CustomerId>,
+    /// Both records are of these customers; empty for all.
+    pub among: Vec<CustomerId>,
     /// Those that stand, or those that were taken back.
     pub standing: Option<bool>,
 }
 
-const COLUMNS: &str = "d.decision_id, d.kind, d.left_record, d.right_record, d.actor, d.reason, d.made_at, d.model,
-    d.request, d.undone_at, d.undone_by, d.undone_reason";
+pub(super) const COLUMNS: &str =
+    "d.decision_id, d.kind, d.left_record, d.right_record, d.actor, d.reason, d.made_at, d.model,
+    d.request, d.undone_at, d.undone_by, d.undone_reason, d.plan_id, d.expires_at, d.scope";
 
 /// With the links of both records: a decision about a record that is gone is nobody's to look at.
 const FROM: &str = "decision d
@@ -81,7 +97,7 @@ const LATEST: Keyset = Keyset {
 };
 
 impl DecisionRow {
-    fn read(row: &Row) -> Result<Self, StoreError> {
+    pub(super) fn read(row: &Row) -> Result<Self, StoreError> {
         let undone = |at: Timestamp| {
             let (by, reason) = (row.opt_text(10)?.unwrap_or_default(), row.opt_text(11)?.unwrap_or_default());
             Ok::<_, StoreError>(Undone { at, by, reason })
@@ -97,6 +113,9 @@ impl DecisionRow {
             model: row.opt_text(7)?,
             request: row.opt_text(8)?,
             undone: row.opt_time(9)?.map(undone).transpose()?,
+            plan: row.opt_uuid(12)?.map(PlanId),
+            expires_at: row.opt_time(13)?,
+            scope: row.text(14)?,
         })
     }
 }
@@ -108,6 +127,11 @@ impl DecisionFilter {
         if let Some(customer) = self.customer {
             binds.push(customer.0.into());
             parts.push(format!("${0} in (ll.customer_id, lr.customer_id)", binds.len()));
+        }
+        if !self.among.is_empty() {
+            let ids: Vec<uuid::Uuid> = self.among.iter().map(|id| id.0).collect();
+            let list = in_list(&ids, binds);
+            parts.push(format!("ll.customer_id in {list} and lr.customer_id in {list}"));
         }
         match self.standing {
             Some(true) => parts.push("d.undone_at is null".to_owned()),
@@ -167,7 +191,7 @@ impl Tx {
         self.fetch(sql, args![actor, request]).await?.first().map(DecisionRow::read).transpose()
     }
 
-    /// The decision about a pair that stands, the latest of several.
+    /// The decision about a pair that stands, the latest of several; not that it is looked at later.
     pub async fn decision_of_pair(
         &mut self,
         left: RecordId,
@@ -175,7 +199,7 @@ impl Tx {
     ) -> Result<Option<DecisionRow>, StoreError> {
         let sql = format!(
             "select {COLUMNS} from decision d
-             where d.left_record = $1 and d.right_record = $2 and d.undone_at is null
+             where d.left_record = $1 and d.right_record = $2 and d.undone_at is null and d.kind <> '{LATER}'
              order by d.made_at desc, d.decision_id desc limit 1"
         );
         self.fetch(sql, args![left.0, right.0]).await?.first().map(DecisionRow::read).transpose()
@@ -211,8 +235,9 @@ impl Tx {
     /// Writes a decision.
     pub async fn decision_insert(&mut self, decision: &DecisionRow) -> Result<(), StoreError> {
         self.execute(
-            "insert into decision (decision_id, kind, left_record, right_record, actor, reason, made_at, model, request)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "insert into decision (decision_id, kind, left_record, right_record, actor, reason, made_at, model, request,
+                 plan_id, expires_at, scope)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             args![
                 decision.id.0,
                 &decision.kind,
@@ -222,7 +247,10 @@ impl Tx {
                 &decision.reason,
                 decision.made_at,
                 decision.model.as_deref(),
-                decision.request.as_deref()
+                decision.request.as_deref(),
+                decision.plan.map(|plan| plan.0),
+                decision.expires_at,
+                &decision.scope
             ],
         )
         .await?;

@@ -3,7 +3,7 @@
 use super::list::in_list;
 use super::{Arg, AuditEntry, ChangeEntry, Store, StoreError, Tx};
 use crate::args;
-use onefold_model::{CustomerId, MatchCandidateId, PartyKind, RecordId, Timestamp};
+use onefold_model::{CustomerId, DecisionId, MatchCandidateId, PartyKind, RecordId, Timestamp};
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
@@ -48,6 +48,8 @@ pub struct FoundCandidate {
     pub weight: f64,
     /// The explanation as JSON text.
     pub evidence: String,
+    /// The link of a steward that the evidence contradicts; none of a pair that is in two customers.
+    pub contests: Option<DecisionId>,
 }
 
 /// How a customer was when it became part of another.
@@ -269,16 +271,17 @@ impl Tx {
                     found.weight,
                     &found.evidence,
                     &fold.model,
-                    fold.at
+                    fold.at,
+                    found.contests.map(|decision| decision.0)
                 ]
             })
             .collect();
         self.insert_many(
-            "insert into match_candidate (candidate_id, left_record, right_record, probability, weight, evidence, model, found_at)",
+            "insert into match_candidate (candidate_id, left_record, right_record, probability, weight, evidence, model, found_at, contests)",
             rows,
             "on conflict (candidate_id) do update set
                  probability = excluded.probability, weight = excluded.weight, evidence = excluded.evidence,
-                 model = excluded.model",
+                 model = excluded.model, contests = excluded.contests",
         )
         .await?;
         Ok(())

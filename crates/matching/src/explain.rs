@@ -4,16 +4,19 @@
 //! that [`crate::resolve`] gives the pair with the same frequencies and settings. Also answers "why not": a pair that no
 //! block key brings together says so.
 
+mod enough;
 mod original;
 mod sentence;
 
+pub use enough::{BetterLevel, EnoughEvidence, would_link};
+
 use crate::block::{AnyRule, BlockingSettings};
-use crate::compare::{self, Attribute, Level};
+use crate::compare::{self, Attribute, Comparison, Level};
 use crate::normalise::Columns;
 use crate::record::PartyRecord;
 use crate::settings::Settings;
-use crate::weigh::{Counts, Frequencies, MatchWeight, Probability, Weigher};
-use onefold_model::RecordId;
+use crate::weigh::{Counts, Frequencies, MatchWeight, Prior, Probability, Weigher};
+use onefold_model::{PartyKind, RecordId};
 use serde::{Deserialize, Serialize};
 
 /// One line of evidence.
@@ -124,6 +127,37 @@ pub fn explain(left: &PartyRecord, right: &PartyRecord, frequencies: &Frequencie
     explanation.probability = explanation.total.probability();
     explanation.sentence = sentence::sentence(&explanation, kind, settings.thresholds);
     explanation
+}
+
+/// Two records of one kind, compared, and what weighs them.
+struct Compared {
+    kind: PartyKind,
+    weigher: Weigher,
+    priors: Prior,
+    comparison: Comparison,
+}
+
+impl Compared {
+    /// None of two kinds, which are never compared.
+    fn of(left: &PartyRecord, right: &PartyRecord, frequencies: &Frequencies, settings: &Settings) -> Option<Self> {
+        let columns = Columns::of([left, right].into_iter());
+        let kind = columns.rows[0].kind;
+        if kind != columns.rows[1].kind {
+            return None;
+        }
+        let counts = Counts::of_frequencies(&columns, frequencies, settings.model.commonplace);
+        Some(Self {
+            kind,
+            weigher: Weigher::new(&settings.model, frequencies),
+            priors: Weigher::prior(&settings.model, frequencies, kind),
+            comparison: compare::compare(&columns, &counts, 0, 1),
+        })
+    }
+
+    /// What the pair weighs, if this were what comparing it found.
+    fn weight(&self, comparison: &Comparison) -> MatchWeight {
+        self.weigher.evidence(self.kind, comparison).weight(self.priors)
+    }
 }
 
 fn found_by(left: &PartyRecord, right: &PartyRecord, blocking: &BlockingSettings) -> Vec<AnyRule> {

@@ -26,7 +26,7 @@ pub use cluster::{Cut, CutCause};
 pub use compare::{Attribute, Level};
 pub use dataset::{Dataset, DatasetBuilder};
 pub use decision::{LinkDecision, LinkDecisionKind};
-pub use explain::{ComparisonLine, Explanation, explain};
+pub use explain::{BetterLevel, ComparisonLine, EnoughEvidence, Explanation, explain, would_link};
 pub use index::{Candidate, Index, IndexBuilder, IndexChange, IndexMemory, Operation, PairChange};
 pub use plan::{Merge, Move, Plan, Split, diff};
 pub use record::{AddressText, IdentifierText, PartyRecord, PhoneText, RecordText};
@@ -35,7 +35,7 @@ pub use resolve::{
     resolve_dataset_with_frequencies, resolve_with_frequencies,
 };
 pub use settings::{Learning, Settings};
-pub use survive::{Golden, GoldenField, LosingValue, Rule, SurvivorshipRules, survive};
+pub use survive::{Golden, GoldenField, LosingValue, Pin, Rule, SurvivorshipRules, pinnable, survive, survive_pinned};
 pub use table::{ColumnRole, Hints, Role, RowReader, Table, TableRoles, UnknownRole, recognise};
 pub use weigh::{
     AttributeModel, Column, ComparisonModel, Frequencies, InvalidProbability, Learned, LevelModel, MatchWeight, Model,

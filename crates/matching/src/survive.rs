@@ -3,7 +3,7 @@
 //! Promises that every golden value is one that a member says, names its record and the rule that chose it, and lists
 //! what lost and why. Given and family name come from one record where any record has both, so that nobody gets a name
 //! that no source knows. Deleted records count only when all are deleted. In which order and when the records arrived
-//! changes nothing. Does not merge lists: of e-mail addresses, numbers and addresses it chooses the best.
+//! changes nothing. What is pinned wins over every rule, as long as its record says something. Does not merge lists: of e-mail addresses, numbers and addresses it chooses the best.
 
 mod candidate;
 mod field;
@@ -13,7 +13,7 @@ pub use rules::{Rule, SurvivorshipRules};
 
 use crate::normalise::kind_of;
 use crate::record::{PartyRecord, PartyTexts};
-use candidate::{Candidate, Chosen};
+use candidate::{Candidate, Chosen, Preferred};
 use field::{FIELDS, Field, NAME_FIELDS};
 use onefold_model::{PartyKind, RecordId};
 use serde::{Deserialize, Serialize};
@@ -58,17 +58,33 @@ pub struct LosingValue {
     pub lost_because: String,
 }
 
+/// What a record says in a field, held fast by somebody.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Pin {
+    /// The name of the field, as [`GoldenField::path`].
+    pub path: String,
+    /// The record.
+    pub record: RecordId,
+}
+
 /// Chooses the values of a customer from the records that belong to it. `None` where there is no record.
 pub fn survive(members: &[PartyRecord], rules: &SurvivorshipRules) -> Option<Golden> {
+    survive_pinned(members, rules, &[])
+}
+
+/// As [`survive`], with what somebody pinned: of several pins of one field, the first counts whose record is a member that
+/// says something there.
+pub fn survive_pinned(members: &[PartyRecord], rules: &SurvivorshipRules, pins: &[Pin]) -> Option<Golden> {
     let all_deleted = members.iter().all(|member| member.deleted);
     let mut counted: Vec<&PartyRecord> = members.iter().filter(|member| all_deleted || !member.deleted).collect();
     counted.sort_by_key(|member| member.id);
     let kind = kind(&counted)?;
-    let name_record = name_record(&counted, rules);
+    let name_record = name_record(&counted, rules, pins);
     let mut fields = Vec::new();
     for field in &FIELDS {
         let from = name_record.filter(|_| NAME_FIELDS.contains(&field.path));
-        fields.extend(golden_field(&counted, field, rules, from));
+        fields.extend(golden_field(&counted, field, rules, from, pins));
     }
     Some(Golden { kind, fields })
 }
@@ -78,9 +94,12 @@ fn golden_field(
     field: &Field,
     rules: &SurvivorshipRules,
     from: Option<RecordId>,
+    pins: &[Pin],
 ) -> Option<GoldenField> {
     let candidates: Vec<Candidate> = members.iter().flat_map(|member| field.candidates(member)).collect();
-    let Chosen { winner, rule, losers } = candidate::choose(candidates, rules.chain(field.path), &rules.sources, from)?;
+    let preferred = Preferred { pinned: pinned(pins, &[field.path], &candidates), from };
+    let chain = rules.chain(field.path);
+    let Chosen { winner, rule, losers } = candidate::choose(candidates, chain, &rules.sources, preferred)?;
     let losing = losers
         .into_iter()
         .filter(|loser| loser.candidate.key != winner.key)
@@ -93,10 +112,24 @@ fn golden_field(
     Some(GoldenField { path: field.path.to_owned(), value: winner.value, record: winner.record, rule, losing })
 }
 
-/// The record that gives a person's name: the best of those that have a given and a family name.
-fn name_record(members: &[&PartyRecord], rules: &SurvivorshipRules) -> Option<RecordId> {
-    let candidates = members.iter().filter_map(|member| field::whole_name(member)).collect();
-    candidate::choose(candidates, rules.chain("givenName"), &rules.sources, None).map(|chosen| chosen.winner.record)
+/// The record that gives a person's name: the best of those that have a given and a family name. Who pins one of the two
+/// pins the name.
+fn name_record(members: &[&PartyRecord], rules: &SurvivorshipRules, pins: &[Pin]) -> Option<RecordId> {
+    let candidates: Vec<Candidate> = members.iter().filter_map(|member| field::whole_name(member)).collect();
+    let preferred = Preferred { pinned: pinned(pins, &["givenName", "familyName"], &candidates), from: None };
+    candidate::choose(candidates, rules.chain("givenName"), &rules.sources, preferred)
+        .map(|chosen| chosen.winner.record)
+}
+
+/// The first pin of these fields whose record says something.
+fn pinned(pins: &[Pin], paths: &[&str], candidates: &[Candidate]) -> Option<RecordId> {
+    let of_field = pins.iter().filter(|pin| paths.contains(&pin.path.as_str())).map(|pin| pin.record);
+    of_field.into_iter().find(|record| candidates.iter().any(|candidate| candidate.record == *record))
+}
+
+/// The fields that can be pinned.
+pub fn pinnable() -> impl Iterator<Item = &'static str> {
+    FIELDS.iter().map(|field| field.path)
 }
 
 fn kind(members: &[&PartyRecord]) -> Option<PartyKind> {

@@ -71,6 +71,14 @@ id! {
     /// That payloads in quarantine were discarded.
     QuarantineDiscardId => QuarantineDiscard
 }
+id! {
+    /// Decisions that were made together by a plan.
+    PlanId => Plan
+}
+id! {
+    /// A value that a steward holds fast.
+    PinId => Pin
+}
 
 id! {
     /// A key with which a machine pushes records.
@@ -166,6 +174,10 @@ node_kinds! {
     MatchCandidate = "match",
     /// A link decision.
     Decision = "decision",
+    /// A plan that was applied.
+    Plan = "plan",
+    /// A value that is held fast.
+    Pin = "pin",
     /// A key of a machine.
     ApiKey = "apikey",
 }

@@ -21,8 +21,8 @@ pub use department::{DepartmentKey, InvalidKey, SourceKey};
 pub use field::{Describe, Field, FieldType};
 pub use hash::{ContentHash, content_hash};
 pub use ids::{
-    ApiKeyId, CustomerId, DecisionId, InvalidNodeId, MatchCandidateId, NodeId, NodeKind, QuarantineDiscardId,
-    QuarantineId, RecordId, SourceId, SyncRunId,
+    ApiKeyId, CustomerId, DecisionId, InvalidNodeId, MatchCandidateId, NodeId, NodeKind, PinId, PlanId,
+    QuarantineDiscardId, QuarantineId, RecordId, SourceId, SyncRunId,
 };
 pub use kind::{RecordKind, StandardRecord};
 pub use misread::Misread;

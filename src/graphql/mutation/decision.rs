@@ -3,8 +3,9 @@
 use super::{UserError, user_error};
 use crate::app::{AppError, DecideAsk, Decided, Session};
 use crate::graphql::ids::typed_id;
-use crate::graphql::types::{Customer, DecisionKind, StewardDecision, customer_of};
+use crate::graphql::types::{Customer, DecisionKind, DecisionScope, StewardDecision, customer_of};
 use async_graphql::{Context, ID, InputObject, Result, SimpleObject};
+use onefold_model::Timestamp;
 
 /// What is to be decided about two records.
 #[derive(InputObject)]
@@ -18,6 +19,11 @@ pub struct MatchDecideInput {
     /// Why, in at most 1000 characters. Needed where two records are kept apart.
     #[graphql(default)]
     reason: String,
+    /// Until when it holds: needed with `LATER`, possible with `NEVER_LINK`.
+    until: Option<Timestamp>,
+    /// How far a `NEVER_LINK` reaches.
+    #[graphql(default)]
+    scope: DecisionScope,
     /// What names this request, at most 200 characters: sent again, it decides nothing twice.
     idempotency_key: String,
 }
@@ -55,13 +61,15 @@ pub(super) async fn decide(ctx: &Context<'_>, input: MatchDecideInput) -> Result
         verdict: input.decision.into(),
         reason: input.reason,
         request: input.idempotency_key,
+        until: input.until,
+        scope: input.scope.into(),
     };
-    payload(ctx, ctx.data::<Session>()?.match_decide(&ask).await).await
+    payload(ctx, Box::pin(ctx.data::<Session>()?.match_decide(&ask)).await).await
 }
 
 pub(super) async fn undo(ctx: &Context<'_>, input: DecisionUndoInput) -> Result<DecisionPayload> {
     let id = typed_id("input.id", &input.id)?;
-    payload(ctx, ctx.data::<Session>()?.decision_undo(id, &input.reason).await).await
+    payload(ctx, Box::pin(ctx.data::<Session>()?.decision_undo(id, &input.reason)).await).await
 }
 
 async fn payload(ctx: &Context<'_>, decided: Result<Decided, AppError>) -> Result<DecisionPayload> {

@@ -1,6 +1,7 @@
 //! Possible duplicates.
 
 use super::customer::{Customer, customer_of};
+use super::desk::CandidateDesk;
 use super::record::SourceRecord;
 use super::restriction::Restriction;
 use crate::app::{CandidateView, Evidence};
@@ -59,21 +60,17 @@ impl MatchCandidate {
     /// What each comparison says. The prior and these weights add up to the weight.
     pub async fn evidence(&self) -> Vec<EvidenceLine> {
         let lines = self.explanation("evidence").into_iter().flat_map(|explanation| &explanation.comparisons);
-        lines
-            .map(|line| EvidenceLine {
-                attribute: line.attribute.clone(),
-                left: line.left.clone(),
-                right: line.right.clone(),
-                level: line.level.clone(),
-                weight: line.weight,
-                rarity: line.rarity,
-            })
-            .collect()
+        lines.map(EvidenceLine::from).collect()
     }
 
     /// The evidence in one sentence. Null where you may not see all that it speaks of.
     pub async fn sentence(&self) -> Option<String> {
         self.explanation("sentence").map(|explanation| explanation.sentence.clone()).filter(|text| !text.is_empty())
+    }
+
+    /// What it weighs in business, and who has it in hand.
+    pub async fn desk(&self) -> Option<CandidateDesk> {
+        self.0.shows("desk").then(|| CandidateDesk(self.0.desk.clone()))
     }
 
     /// The model that judged.
@@ -114,6 +111,19 @@ pub struct EvidenceLine {
     weight: f64,
     /// How rare the shared value is, where it is shared: the share of records that have it.
     rarity: Option<f64>,
+}
+
+impl From<&crate::app::EvidenceLine> for EvidenceLine {
+    fn from(line: &crate::app::EvidenceLine) -> Self {
+        Self {
+            attribute: line.attribute.clone(),
+            left: line.left.clone(),
+            right: line.right.clone(),
+            level: line.level.clone(),
+            weight: line.weight,
+            rarity: line.rarity,
+        }
+    }
 }
 
 pub(super) async fn record(ctx: &Context<'_>, record: Option<RecordId>) -> Result<Option<SourceRecord>> {

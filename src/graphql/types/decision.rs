@@ -2,7 +2,7 @@
 
 use super::candidate::record;
 use super::record::SourceRecord;
-use crate::app::{DecisionRow, Verdict};
+use crate::app::{DecisionRow, DecisionScope as Scope, LATER, LINK, SCOPE_CUSTOMERS, Verdict};
 use crate::graphql::ids::id;
 use async_graphql::{Context, Description, Enum, ID, Object, Result};
 use onefold_model::Timestamp;
@@ -14,6 +14,39 @@ pub enum DecisionKind {
     Link,
     /// They are of different customers, whatever speaks for one.
     NeverLink,
+    /// The pair is looked at again later.
+    Later,
+}
+
+impl DecisionKind {
+    /// From its word in the store.
+    pub fn of(word: &str) -> Self {
+        match word {
+            LINK => Self::Link,
+            LATER => Self::Later,
+            _ => Self::NeverLink,
+        }
+    }
+}
+
+/// How far a never-link reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
+pub enum DecisionScope {
+    /// The two records, and with them whoever is with them.
+    #[default]
+    Records,
+    /// Every record of the one customer and every record of the other, as they are now: also one that leaves its customer
+    /// later on.
+    Customers,
+}
+
+impl From<DecisionScope> for Scope {
+    fn from(scope: DecisionScope) -> Self {
+        match scope {
+            DecisionScope::Records => Self::Records,
+            DecisionScope::Customers => Self::Customers,
+        }
+    }
 }
 
 impl From<DecisionKind> for Verdict {
@@ -21,6 +54,7 @@ impl From<DecisionKind> for Verdict {
         match kind {
             DecisionKind::Link => Self::Link,
             DecisionKind::NeverLink => Self::NeverLink,
+            DecisionKind::Later => Self::Later,
         }
     }
 }
@@ -38,7 +72,7 @@ impl StewardDecision {
 
     /// What was decided.
     pub async fn kind(&self) -> DecisionKind {
-        if self.0.kind == crate::app::LINK { DecisionKind::Link } else { DecisionKind::NeverLink }
+        DecisionKind::of(&self.0.kind)
     }
 
     /// The one record.
@@ -69,6 +103,21 @@ impl StewardDecision {
     /// The model of matching that was in place; null where the model followed the records.
     pub async fn model(&self) -> Option<&str> {
         self.0.model.as_deref()
+    }
+
+    /// Until when it holds; null for ever.
+    pub async fn expires_at(&self) -> Option<Timestamp> {
+        self.0.expires_at
+    }
+
+    /// How far it reaches.
+    pub async fn scope(&self) -> DecisionScope {
+        if self.0.scope == SCOPE_CUSTOMERS { DecisionScope::Customers } else { DecisionScope::Records }
+    }
+
+    /// The plan that it was made by; null where it was made by itself.
+    pub async fn plan(&self) -> Option<ID> {
+        self.0.plan.map(id)
     }
 
     /// When it was taken back; null while it stands.

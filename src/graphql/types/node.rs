@@ -84,9 +84,9 @@ pub async fn node(ctx: &Context<'_>, id: NodeId) -> Result<Option<Node>> {
             let pair = session.candidate_get(MatchCandidateId(id.uuid)).await.map_err(|error| failed(&error))?;
             pair.map(|pair| Node::MatchCandidate(MatchCandidate(Arc::new(pair))))
         }
-        // Decisions are listed by who reviews, keys by who administers their source, discards by who sees what was refused: none
-        // is reached by its id.
-        NodeKind::Decision | NodeKind::ApiKey | NodeKind::QuarantineDiscard => None,
+        // Decisions, plans and pins are listed by who reviews, keys by who administers their source, discards by who sees what was
+        // refused: none is reached by its id.
+        NodeKind::Decision | NodeKind::Plan | NodeKind::Pin | NodeKind::ApiKey | NodeKind::QuarantineDiscard => None,
     })
 }
 

@@ -40,6 +40,8 @@ pub(super) fn viewed(
             | AppError::Invalid(_)
             | AppError::Missing(_)
             | AppError::Conflict(_)
+            | AppError::Erased(_)
+            | AppError::ReasonNeeded(_)
             | AppError::Store(_)
             | AppError::Unaudited
             | AppError::Invariant(_) => StatusCode::BAD_REQUEST,

@@ -39,6 +39,7 @@ async fn hub(store: &Store) -> Hub {
         connector: "billing/stripe".to_owned(),
         department: None,
         title: None,
+        private_addresses: None,
         settings,
     };
     let setup = SourceSetup::new(&config, &Registry::load(None).unwrap(), clock.as_ref()).unwrap();

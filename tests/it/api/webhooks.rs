@@ -10,7 +10,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use onefold::app::App;
 use onefold::args;
 use onefold::auth::default_policies;
-use onefold::config::{Setting, SourceConfig};
+use onefold::config::{PrivateAddresses, Setting, SourceConfig};
 use onefold::graphql;
 use onefold::http::vendor::{Mailchimp, VendorData, VendorServer};
 use onefold::identity::Identity;
@@ -57,6 +57,7 @@ async fn hub(store: &Store, sources: &[Configured<'_>]) -> Hub {
             connector: (*connector).to_owned(),
             department: None,
             title: None,
+            private_addresses: Some(PrivateAddresses::Allow),
             settings: settings.iter().map(text).collect::<BTreeMap<_, _>>(),
         };
         SourceSetup::new(&config, &registry, clock.as_ref()).unwrap()

@@ -4,13 +4,13 @@
 use crate::sync::binary::hub::Hub;
 
 /// A fenced block: its language, the file that the line before names, and its lines.
-pub(super) struct Block {
-    pub(super) language: String,
-    pub(super) file: Option<String>,
-    pub(super) lines: Vec<String>,
+pub(crate) struct Block {
+    pub(crate) language: String,
+    pub(crate) file: Option<String>,
+    pub(crate) lines: Vec<String>,
 }
 
-pub(super) fn blocks(text: &str) -> Vec<Block> {
+pub(crate) fn blocks(text: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let (mut before, mut is_open) = (String::new(), false);
     for line in text.lines() {

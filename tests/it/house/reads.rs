@@ -7,10 +7,14 @@ const TABLES: [&str; 8] =
     ["activity", "customer", "customer_alias", "link", "match_candidate", "record", "record_attribute", "term"];
 
 /// Reads for the process itself, which sees everything, with the reason. Grows only with a reason as good as these.
-const FOR_THE_PROCESS: [(&str, &str); 10] = [
+const FOR_THE_PROCESS: [(&str, &str); 18] = [
     ("activity_customers", "the audit notes whose records were read"),
+    ("consent_statements", "every statement counts for what a plan widens; the app shows them by rights"),
+    ("contested_of", "the fold asks which pairs it put into the queue, and is told ids"),
     ("customer_retirements", "the fold gives ids back that were retired"),
     ("customer_standing", "the fold asks which ids lead a customer"),
+    ("customer_was_erased", "tells that there was an id, and nobody's data"),
+    ("decision_among", "the app first sees to it that the caller reviews all of these records"),
     ("decision_get", "the app then reads both of its records through the scope"),
     ("decision_list", "the fold reads what stands"),
     ("fold_generation", "tells a number and nobody's data"),
@@ -18,6 +22,10 @@ const FOR_THE_PROCESS: [(&str, &str); 10] = [
     ("link_list", "the fold reads which records belong together"),
     ("party_get", "the fold compares all parties"),
     ("party_list", "the fold compares all parties"),
+    ("plan_decisions", "the app then reads the records of all of them through the scope"),
+    ("plan_get", "names nobody; its decisions are told by rights"),
+    ("plan_of_request", "names nobody; its decisions are told by rights"),
+    ("plan_page", "names nobody; its decisions are told by rights"),
 ];
 
 /// Public reads of files that read such a table, which neither take a scope and turn it into a condition nor are named above;

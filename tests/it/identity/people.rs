@@ -65,7 +65,7 @@ pub(crate) fn crowd() -> Vec<(&'static str, IngestRecord)> {
 }
 
 /// Which records are together now.
-pub(super) async fn partition(store: &Store) -> BTreeSet<BTreeSet<RecordId>> {
+pub(crate) async fn partition(store: &Store) -> BTreeSet<BTreeSet<RecordId>> {
     let mut customers: BTreeMap<_, BTreeSet<RecordId>> = BTreeMap::new();
     for (record, customer, _) in store.link_list().await.unwrap() {
         customers.entry(customer).or_default().insert(RecordId(record));
@@ -74,7 +74,7 @@ pub(super) async fn partition(store: &Store) -> BTreeSet<BTreeSet<RecordId>> {
 }
 
 /// Decides about a pair as a steward would.
-pub(super) async fn decide(store: &Store, kind: &str, one: RecordId, other: RecordId) -> DecisionId {
+pub(crate) async fn decide(store: &Store, kind: &str, one: RecordId, other: RecordId) -> DecisionId {
     let id = DecisionId(Uuid::now_v7());
     let decision = DecisionRow {
         id,
@@ -87,6 +87,9 @@ pub(super) async fn decide(store: &Store, kind: &str, one: RecordId, other: Reco
         model: None,
         request: None,
         undone: None,
+        plan: None,
+        expires_at: None,
+        scope: "RECORDS".to_owned(),
     };
     let mut tx = store.begin().await.unwrap();
     tx.decision_insert(&decision).await.unwrap();
@@ -95,7 +98,7 @@ pub(super) async fn decide(store: &Store, kind: &str, one: RecordId, other: Reco
 }
 
 /// Takes a decision back.
-pub(super) async fn take_back(store: &Store, id: DecisionId) {
+pub(crate) async fn take_back(store: &Store, id: DecisionId) {
     let undone = Undone { at: SystemClock.now(), by: "ann".to_owned(), reason: "a test".to_owned() };
     let mut tx = store.begin().await.unwrap();
     assert_eq!(tx.decision_undo(id, &undone).await.unwrap(), 1);
@@ -103,7 +106,7 @@ pub(super) async fn take_back(store: &Store, id: DecisionId) {
 }
 
 /// Somebody in two systems who is folded, and somebody whom only the third knows.
-pub(super) async fn two_and_one(hub: &Hub) -> [RecordId; 3] {
+pub(crate) async fn two_and_one(hub: &Hub) -> [RecordId; 3] {
     hub.push("stripe", vec![customer("1", party("Robert", "Kovač", "robert@example.com"))]).await;
     hub.push("zendesk", vec![customer("1", party("Robert", "Kovac", "robert@example.com"))]).await;
     hub.push("mailchimp", vec![customer("1", party("Bob", "K", "bob.k@elsewhere.example"))]).await;

@@ -4,10 +4,12 @@ use super::dump::dump;
 use super::fixture::*;
 use crate::harness::places;
 use onefold::store::{
-    ApiKeyRow, AuditEntry, ChangeEntry, ChangeKind, DecisionRow, FoundCandidate, LinkChange, LoginSessionRow,
-    ModelParts, ModelRow, Quarantined, Resolution, RunRow, RunState, Store, Undone,
+    ApiKeyRow, Assignment, AuditEntry, ChangeEntry, ChangeKind, Claim, DecisionRow, FoundCandidate, LinkChange,
+    LoginSessionRow, ModelParts, ModelRow, PinRow, PlanRow, Quarantined, Resolution, RunRow, RunState, Store, Undone,
 };
-use onefold_model::{ApiKeyId, DecisionId, DepartmentKey, MatchCandidateId, RecordKind, SourceId, SyncRunId};
+use onefold_model::{
+    ApiKeyId, DecisionId, DepartmentKey, MatchCandidateId, PinId, PlanId, RecordId, RecordKind, SourceId, SyncRunId,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -117,6 +119,7 @@ async fn identity(store: &Store) {
         probability: 0.1 + 0.2,
         weight: -1.0 / 3.0,
         evidence: "{}".to_owned(),
+        contests: None,
     }];
     let merged = Resolution {
         links: vec![LinkChange { record: parties[0], customer: customer(2) }],
@@ -146,6 +149,9 @@ async fn identity(store: &Store) {
             model: Some("v1.1".to_owned()),
             request: Some(format!("request {n}")),
             undone: None,
+            plan: None,
+            expires_at: None,
+            scope: "RECORDS".to_owned(),
         };
         tx.decision_insert(&decision).await.unwrap();
     }
@@ -164,7 +170,50 @@ async fn identity(store: &Store) {
     tx.audit_append_about(&entry, &[customer(1)]).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(store.decision_list().await.unwrap().len(), 1);
+    desk(store, left, right).await;
     models(store).await;
+}
+
+/// What stewards leave beside their decisions.
+async fn desk(store: &Store, left: RecordId, right: RecordId) {
+    let mut tx = store.begin().await.unwrap();
+    let plan = PlanRow {
+        id: PlanId(Uuid::from_u128(1)),
+        kind: "MERGE".to_owned(),
+        actor: "ann".to_owned(),
+        request: "plan 1".to_owned(),
+        fingerprint: "00-11-22-33".to_owned(),
+        made_at: time(8),
+        undone: None,
+    };
+    tx.plan_insert(&plan).await.unwrap();
+    assert_eq!(tx.plan_undo(plan.id, time(9), "ben").await.unwrap(), 1);
+    let pin = PinRow {
+        id: PinId(Uuid::from_u128(1)),
+        record: left,
+        path: "displayName".to_owned(),
+        actor: "ann".to_owned(),
+        reason: "as they sign".to_owned(),
+        request: "pin 1".to_owned(),
+        made_at: time(8),
+        expires_at: Some(time(9)),
+        undone: None,
+    };
+    tx.pin_insert(&pin).await.unwrap();
+    let candidate = MatchCandidateId::derive(left, right);
+    let claim = Claim { candidate, left, right, holder: "ann".to_owned(), until: time(9) };
+    assert!(tx.claim_take(&claim, time(8)).await.unwrap());
+    let assignment = Assignment {
+        candidate,
+        left,
+        right,
+        assignee: "ben".to_owned(),
+        assigned_by: "ann".to_owned(),
+        assigned_at: time(8),
+        due_at: None,
+    };
+    tx.assignment_write(&assignment).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 /// The model that was put in place last is the one that folds, whenever it was trained.

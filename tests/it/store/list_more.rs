@@ -7,8 +7,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use onefold::auth::Scope;
 use onefold::store::{
-    CandidateFilter, CustomerFilter, CustomerOrder, Direction, FoundCandidate, PageAsk, QuarantineFilter, Quarantined,
-    Resolution, StoreError,
+    CandidateFilter, CandidateOrder, CustomerFilter, CustomerOrder, Direction, FoundCandidate, PageAsk,
+    QuarantineFilter, Quarantined, Resolution, StoreError,
 };
 use onefold_model::{MatchCandidateId, SourceId};
 use proptest::prelude::*;
@@ -104,7 +104,8 @@ async fn every_pair_comes_exactly_once_likeliest_first() {
                         let (left, right) = (pair[0].min(pair[1]), pair[0].max(pair[1]));
                         let id = MatchCandidateId::derive(left, right);
                         let evidence = "[]".to_owned();
-                        FoundCandidate { id, left, right, probability: *probability, weight: 1.0, evidence }
+                        let probability = *probability;
+                        FoundCandidate { id, left, right, probability, weight: 1.0, evidence, contests: None }
                     })
                     .collect();
                 fold(&store, &Resolution { candidates: found.clone(), ..no_change(time(2)) }).await;
@@ -114,7 +115,11 @@ async fn every_pair_comes_exactly_once_likeliest_first() {
                 for forward in [true, false] {
                     let store = &store;
                     let got = walk(forward, count, |ask| async move {
-                        store.candidate_list(&Scope::system("test"), &CandidateFilter::default(), &ask).await.unwrap()
+                        let filter = CandidateFilter::default();
+                        store
+                            .candidate_list(&Scope::system("test"), &filter, CandidateOrder::Likeliest, &ask)
+                            .await
+                            .unwrap()
                     });
                     let got: Vec<_> = got.await.into_iter().map(|row| (row.probability, row.id)).collect();
                     assert_eq!(got, sorted, "forward: {forward}, pages of {count}");

@@ -60,6 +60,7 @@ async fn ann_and_bob(store: &Store) -> SourceRow {
         probability: 0.5,
         weight: 0.1,
         evidence: json!({"left": "Ann Archer", "right": "Bob Baker"}).to_string(),
+        contests: None,
     };
     let whole = Resolution { candidates: vec![found], ..one_customer(customer(1), "ann archer", &[left], time(20)) };
     super::fixture::fold(store, &whole).await;
@@ -89,8 +90,40 @@ async fn ann_and_bob(store: &Store) -> SourceRow {
         model: None,
         request: None,
         undone: None,
+        plan: None,
+        expires_at: None,
+        scope: "RECORDS".to_owned(),
     };
     tx.decision_insert(&decision).await.unwrap();
+    let candidate = MatchCandidateId::derive(left, right);
+    let (left, right) = (left.min(right), left.max(right));
+    let (holder, until) = ("steward".to_owned(), time(24));
+    let claim = onefold::store::Claim { candidate, left, right, holder, until };
+    assert!(tx.claim_take(&claim, time(23)).await.unwrap());
+    let assignment = onefold::store::Assignment {
+        candidate,
+        left,
+        right,
+        assignee: "steward".to_owned(),
+        assigned_by: "lead".to_owned(),
+        assigned_at: time(23),
+        due_at: Some(time(30)),
+    };
+    tx.assignment_write(&assignment).await.unwrap();
+    for (n, key) in [(1, "cus_ann"), (2, "cus_bob")] {
+        let pin = onefold::store::PinRow {
+            id: onefold_model::PinId(uuid::Uuid::from_u128(n)),
+            record: id(&row, "customers", key),
+            path: "displayName".to_owned(),
+            actor: "steward".to_owned(),
+            reason: "as they sign".to_owned(),
+            request: format!("pin {n}"),
+            made_at: time(23),
+            expires_at: None,
+            undone: None,
+        };
+        tx.pin_insert(&pin).await.unwrap();
+    }
     tx.commit().await.unwrap();
     row
 }

@@ -118,7 +118,7 @@ async fn of_every_index_it_is_said_how_many_rows_it_has() {
                  and not exists (select 1 from sqlite_stat1 s where s.tbl = m.tbl_name and s.idx = m.name)";
     let missing: Vec<String> =
         store.fetch(sql, args![]).await.unwrap().iter().map(|row| row.text(0).unwrap()).collect();
-    assert!(missing.is_empty(), "say so in a migration of SQLite, as 0020_statistics.sql does: {missing:?}");
+    assert!(missing.is_empty(), "say so in a migration of SQLite, as 0019_statistics.sql does: {missing:?}");
     let said = "select s.idx from sqlite_stat1 s where not exists (select 1 from sqlite_master m where m.name = s.idx)";
     assert_eq!(number(&store, &format!("select count(*) from ({said})")).await, 0, "said of what there is not");
     store.close().await;

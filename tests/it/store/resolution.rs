@@ -5,7 +5,8 @@ use crate::harness::on_both;
 use onefold::args;
 use onefold::auth::Scope;
 use onefold::store::{
-    CandidateFilter, ChangeEntry, ChangeKind, FoundCandidate, LinkChange, PageAsk, Resolution, SourceRow, Store,
+    CandidateFilter, CandidateOrder, ChangeEntry, ChangeKind, FoundCandidate, LinkChange, PageAsk, Resolution,
+    SourceRow, Store,
 };
 use onefold_model::{CustomerId, MatchCandidateId, RecordId};
 use serde_json::json;
@@ -181,6 +182,7 @@ fn pair(one: RecordId, other: RecordId, probability: f64) -> FoundCandidate {
         probability,
         weight: 2.5,
         evidence: json!([{"field": "name"}]).to_string(),
+        contests: None,
     }
 }
 
@@ -198,7 +200,11 @@ async fn a_pair_that_is_found_again_keeps_the_time_of_its_finding() {
         fold(&store, &Resolution { candidates: again, model: "model-2".to_owned(), ..no_change(time(3)) }).await;
 
         let ask = PageAsk::Forward { count: 9, after: None };
-        let rows = store.candidate_list(&Scope::system("test"), &CandidateFilter::default(), &ask).await.unwrap().rows;
+        let rows = store
+            .candidate_list(&Scope::system("test"), &CandidateFilter::default(), CandidateOrder::Likeliest, &ask)
+            .await
+            .unwrap()
+            .rows;
         assert_eq!(rows.len(), 1, "what is not found again is forgotten");
         let row = &rows[0].1;
         assert_eq!((row.id, row.found_at, row.probability, row.model.as_str()), (kept, time(2), 0.8, "model-2"));
@@ -222,10 +228,8 @@ async fn a_pair_of_one_customer_does_not_wait() {
         let count = |customers: Vec<CustomerId>, min_probability| {
             let store = store.clone();
             async move {
-                store
-                    .candidate_count(&Scope::system("test"), &CandidateFilter { customers, min_probability })
-                    .await
-                    .unwrap()
+                let filter = CandidateFilter { customers, min_probability, ..CandidateFilter::default() };
+                store.candidate_count(&Scope::system("test"), &filter).await.unwrap()
             }
         };
         assert_eq!(count(vec![], None).await, 1);

@@ -39,12 +39,21 @@ pub(crate) struct Chosen {
     pub(crate) losers: Vec<Loser>,
 }
 
-/// Chooses one candidate. `candidates` are ordered by record id; `from` is the record that is preferred, if any.
+/// The records that are preferred, if any.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Preferred {
+    /// What somebody pinned, whatever else speaks for another.
+    pub(crate) pinned: Option<RecordId>,
+    /// Where the rest of the name comes from.
+    pub(crate) from: Option<RecordId>,
+}
+
+/// Chooses one candidate. `candidates` are ordered by record id.
 pub(crate) fn choose(
     candidates: Vec<Candidate>,
     chain: &[Rule],
     sources: &[SourceId],
-    from: Option<RecordId>,
+    preferred: Preferred,
 ) -> Option<Chosen> {
     let mut frequency: BTreeMap<String, u32> = BTreeMap::new();
     for candidate in &candidates {
@@ -53,9 +62,9 @@ pub(crate) fn choose(
     let mut remaining: Vec<usize> = (0..candidates.len()).collect();
     let mut lost: Vec<Option<Rule>> = vec![None; candidates.len()];
     let mut decided = Rule::OnlyValue;
-    let steps = [Rule::NoPlaceholder, Rule::SameRecord].iter().chain(chain);
+    let steps = [Rule::Pinned, Rule::NoPlaceholder, Rule::SameRecord].iter().chain(chain);
     for &rule in steps {
-        let score = |place: &usize| score(rule, &candidates[*place], &frequency, sources, from);
+        let score = |place: &usize| score(rule, &candidates[*place], &frequency, sources, preferred);
         let Some(best) = remaining.iter().map(score).max() else { break };
         let (kept, gone): (Vec<usize>, Vec<usize>) = remaining.iter().partition(|place| score(place) == best);
         let told_apart = kept.iter().any(|&one| gone.iter().any(|&other| candidates[one].key != candidates[other].key));
@@ -72,6 +81,9 @@ pub(crate) fn choose(
         decided = Rule::SmallestId;
     }
     let chosen = candidates[winner].clone();
+    if preferred.pinned == Some(chosen.record) {
+        decided = Rule::Pinned;
+    }
     let losers = candidates
         .into_iter()
         .zip(lost)
@@ -88,7 +100,7 @@ fn score(
     candidate: &Candidate,
     frequency: &BTreeMap<String, u32>,
     sources: &[SourceId],
-    from: Option<RecordId>,
+    preferred: Preferred,
 ) -> i64 {
     match rule {
         Rule::SourcePriority => {
@@ -100,7 +112,8 @@ fn score(
         Rule::MostFrequent => i64::from(frequency.get(&candidate.key).copied().unwrap_or(0)),
         Rule::MostComplete => i64::from(candidate.completeness),
         Rule::NoPlaceholder => i64::from(!candidate.is_placeholder),
-        Rule::SameRecord => i64::from(from == Some(candidate.record)),
+        Rule::SameRecord => i64::from(preferred.from == Some(candidate.record)),
+        Rule::Pinned => i64::from(preferred.pinned == Some(candidate.record)),
         Rule::OnlyValue | Rule::SmallestId => 0,
     }
 }

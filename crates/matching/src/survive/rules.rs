@@ -20,6 +20,8 @@ pub enum Rule {
     MostFrequent,
     /// The value that says most: no placeholder, more parts, a longer text, not all in capitals.
     MostComplete,
+    /// Not a setting: somebody pinned what this record says.
+    Pinned,
     /// Not a setting: every record that says something says the same.
     OnlyValue,
     /// Not a setting: the record that the rest of the name comes from.
@@ -39,6 +41,7 @@ impl Rule {
             Rule::Verified => "another value is verified or primary",
             Rule::MostFrequent => "more records say otherwise",
             Rule::MostComplete => "another value is more complete",
+            Rule::Pinned => "what another record says is pinned",
             Rule::OnlyValue => "all records agree",
             Rule::SameRecord => "the name is taken from one record",
             Rule::NoPlaceholder => "it is a placeholder",

@@ -1,7 +1,9 @@
 //! Explanations: they add up, they are the scores of the run, and they can be read.
 
 use crate::party::{record, resolved};
-use onefold_matching::{Explanation, Frequencies, Settings, explain, resolve_with_frequencies};
+use onefold_matching::{
+    Attribute, Explanation, Frequencies, Level, Settings, explain, resolve_with_frequencies, would_link,
+};
 use serde_json::json;
 
 #[test]
@@ -74,4 +76,32 @@ fn settings_survive_storage() {
     let stored = serde_json::to_string(&settings).unwrap();
     assert_eq!(serde_json::from_str::<Settings>(&stored).unwrap(), settings);
     assert_eq!(serde_json::from_str::<Settings>("{}").unwrap(), settings);
+}
+
+#[test]
+fn what_would_link_two_records_is_the_least_that_is_enough() {
+    let ada = |key: &str, more: serde_json::Value| {
+        let mut data = json!({ "givenName": "Ada", "familyName": "Wexford" });
+        data.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        record("billing", key, data)
+    };
+    let (one, other) = (ada("1", json!({ "email": "ada@wexford.example" })), ada("2", json!({})));
+    let (frequencies, settings) = (Frequencies::empty(), Settings::default());
+    assert!(explain(&one, &other, &frequencies, &settings).probability < settings.thresholds.auto_merge);
+    let ways = would_link(&one, &other, &frequencies, &settings);
+    assert!(!ways.is_empty());
+    let together = ways[0].better.len();
+    for way in &ways {
+        assert_eq!(way.better.len(), together, "the fewest attributes that do");
+        assert!(way.probability >= settings.thresholds.auto_merge);
+    }
+    assert!(ways.windows(2).all(|two| two[0].total.0 <= two[1].total.0), "the least first");
+
+    // What is said comes true: the same records with the same mailbox are linked.
+    assert_eq!(together, 1);
+    let mail = ways.iter().find(|way| way.better[0].attribute == Attribute::Email).expect("a mailbox would do");
+    assert!(mail.better[0].level <= Level::SameLocalPart);
+    let agreed = ada("2", json!({ "email": "ada@wexford.example" }));
+    assert!(explain(&one, &agreed, &frequencies, &settings).probability >= settings.thresholds.auto_merge);
+    assert_eq!(would_link(&one, &agreed, &frequencies, &settings), []);
 }

@@ -2,7 +2,9 @@
 
 use crate::party::{changed, record};
 use chrono::Duration;
-use onefold_matching::{Golden, GoldenField, PartyRecord, Rule, SurvivorshipRules, survive};
+use onefold_matching::{
+    Golden, GoldenField, PartyRecord, Pin, Rule, SurvivorshipRules, pinnable, survive, survive_pinned,
+};
 use onefold_model::{PartyKind, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -175,4 +177,38 @@ proptest! {
         let again: Vec<PartyRecord> = order.into_iter().filter(|place| *place < members.len()).map(arrived).collect();
         prop_assert_eq!(golden(&again), golden(&members));
     }
+}
+
+#[test]
+fn what_is_pinned_wins_over_every_rule_as_long_as_its_record_says_it() {
+    let frequent =
+        |key: &str| changed(record("billing", key, json!({ "displayName": "Ada King", "jobTitle": "Head" })), 9);
+    let pinned = changed(record("support", "3", json!({ "displayName": "Ada Byron" })), 1);
+    let members = [frequent("1"), frequent("2"), pinned.clone()];
+    let pin = |path: &str, record: &PartyRecord| Pin { path: path.to_owned(), record: record.id };
+    let with = |pins: &[Pin]| survive_pinned(&members, &SurvivorshipRules::default(), pins).unwrap();
+    let golden = with(&[pin("displayName", &pinned)]);
+    let name = field(&golden, "displayName");
+    assert_eq!((&name.value, name.record, name.rule), (&json!("Ada Byron"), pinned.id, Rule::Pinned));
+    assert!(name.losing.iter().all(|lost| lost.lost_because == "what another record says is pinned"));
+    // The first of two pins counts; of a record that says nothing there, none does.
+    let two = with(&[pin("displayName", &members[0]), pin("displayName", &pinned)]);
+    assert_eq!((field(&two, "displayName").record, field(&two, "displayName").rule), (members[0].id, Rule::Pinned));
+    let silent = with(&[pin("jobTitle", &pinned)]);
+    assert_eq!(silent, with(&[]));
+    assert!(pinnable().any(|path| path == "displayName"));
+}
+
+#[test]
+fn who_pins_a_part_of_a_name_pins_the_name() {
+    let members = [
+        changed(record("billing", "1", json!({ "givenName": "Ada", "familyName": "King" })), 2),
+        changed(record("support", "2", json!({ "givenName": "Augusta", "familyName": "Byron" })), 1),
+    ];
+    let pins = [Pin { path: "familyName".to_owned(), record: members[1].id }];
+    let golden = survive_pinned(&members, &SurvivorshipRules::default(), &pins).unwrap();
+    assert_eq!(
+        (&field(&golden, "givenName").value, &field(&golden, "familyName").value),
+        (&json!("Augusta"), &json!("Byron"))
+    );
 }

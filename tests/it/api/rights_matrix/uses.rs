@@ -90,6 +90,17 @@ pub(super) const FAILING: &[&str] = &[
     "{ decisions(first: 50) { nodes { id kind by reason leftRecord { id externalId } rightRecord { id } } totalCount } }",
     "mutation { matchDecide(input: {leftRecord: \"garbage\", rightRecord: \"garbage\", decision: LINK, idempotencyKey: \"x\"}) { decision { id } left { id } right { id } userErrors { code message } } }",
     "mutation { decisionUndo(input: {id: \"garbage\", reason: \"x\"}) { decision { id reason } userErrors { code message } } }",
+    "mutation { mergeApply(input: {merge: {customers: []}, fingerprint: \"x\", idempotencyKey: \"x\"}) { plan { id decisions { reason } customers { id } } moved { values { after } } userErrors { code message } } }",
+    "mutation { splitApply(input: {split: {customer: \"garbage\", groups: []}, fingerprint: \"x\", reason: \"x\", idempotencyKey: \"x\"}) { plan { id } userErrors { code message } } }",
+    "mutation { decideManyApply(input: {decide: {decision: LINK}, fingerprint: \"x\", reason: \"x\", idempotencyKey: \"x\"}) { plan { id } userErrors { code message } } }",
+    "mutation { planUndo(input: {id: \"garbage\", reason: \"x\"}) { plan { id } userErrors { code message } } }",
+    "mutation { candidateClaim(input: {}) { candidate { id sentence evidence { left right } left { id } } until userErrors { code message } } }",
+    "mutation { candidateRelease(input: {id: \"garbage\"}) { released userErrors { code message } } }",
+    "mutation { candidateAssign(input: {ids: [], assignee: \"ben\"}) { candidates { id sentence } userErrors { code message } } }",
+    "mutation { valuePin(input: {record: \"garbage\", path: \"email\", reason: \"x\", idempotencyKey: \"x\"}) { pin { id } customer { id email } userErrors { code message } } }",
+    "mutation { valueUnpin(input: {id: \"garbage\", reason: \"x\"}) { pin { id } userErrors { code message } } }",
+    "{ plans(first: 50) { nodes { id kind decisions { reason } customers { id } } totalCount } }",
+    "{ decideManyPreview(input: {decision: NEVER_LINK}) { preview { pairCount fingerprint sample { id sentence evidence { left right } } } userErrors { code message } } }",
     "{ matchModels { version records inPlace } }",
     "{ matchModelPlan(version: \"none\", examples: 3) { fingerprint merges splits } }",
     "mutation { matchModelTrain { model { version records } userErrors { code message } } }",
@@ -127,6 +138,7 @@ impl Walk<'_> {
                 }
             }
         }
+        self.explanations().await;
         let document = format!(
             "{{ customer(id: {:?}) {{ provenance {{ path value alternatives {{ value }} }} }} }}",
             self.nodes[0].1
@@ -148,6 +160,28 @@ impl Walk<'_> {
             };
             self.seen.entry((path.to_owned(), at)).or_default().insert(shown);
         }
+    }
+
+    /// Explanations of two records and of a customer: what is told in them is judged with all other answers.
+    async fn explanations(&mut self) {
+        let records = ["stripe", "zendesk"].map(|source| record_id(source, "customers", "c0").to_string());
+        for document in explanations(&records, &self.nodes[0].1).into_iter().chain(self.plans()) {
+            self.ask(&document).await;
+        }
+    }
+
+    /// What merging and splitting the people of the nodes would do, and what is held fast of one.
+    fn plans(&self) -> [String; 3] {
+        let (person, record) = (&self.nodes[0].1, record_id("stripe", "customers", "c0").to_string());
+        let other = self.nodes.iter().find(|(kind, _)| *kind == "Organization").map_or(person, |(_, id)| id);
+        let told = "preview { fingerprint before { id recordCount records { id externalId } } after { id recordCount }
+            values { path before { value } after } consents { purpose channel before { status } after } ids { id into } takesBack { reason } }
+            userErrors { code message }";
+        [
+            format!("{{ mergePreview(input: {{customers: [{person:?}, {other:?}]}}) {{ {told} }} }}"),
+            format!("{{ splitPreview(input: {{customer: {person:?}, groups: [[{record:?}]]}}) {{ {told} }} }}"),
+            format!("{{ valuePins(customer: {person:?}) {{ id path reason sourceRecord {{ externalId }} }} }}"),
+        ]
     }
 
     /// Errors and the payloads of mutations. After everything was read: a payload that does not fit is kept.
@@ -225,6 +259,20 @@ impl Walk<'_> {
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
+}
+
+/// Why two records are one customer, and how a customer was formed. Without the sentence, which is made of the program's own
+/// words: `telephone` is one of them, and a value of the story too.
+fn explanations([one, other]: &[String; 2], customer: &str) -> [String; 2] {
+    let pair = "leftRecord { id externalId } evidence { attribute left right level weight rarity } withheld weight
+        foundBy wouldLink { better { attribute level } } decisions { id reason }";
+    [
+        format!("{{ explainMatch(a: {one:?}, b: {other:?}) {{ {pair} }} }}"),
+        format!(
+            "{{ explainCustomer(id: {customer:?}) {{ records {{ id externalId }} steps {{ recordCount pair {{ {pair} }} }}
+             weakestBridge {{ leftGroup {{ id }} pair {{ {pair} }} }} }} }}"
+        ),
+    ]
 }
 
 /// Whether a choice found anything.

@@ -1,6 +1,6 @@
 -- What SQLite's planner is to believe of how many rows there are, said once for a hub of some 100,000 customers. Left to
 -- itself it knows nothing in a new store and takes a kind, of which there are eight, to be rarer than a list of ten ids; what
--- it samples of a large one is as wrong. `analyze` writes over these rows: `delete from _sqlx_migrations where version = 20`
+-- it samples of a large one is as wrong. `analyze` writes over these rows: `delete from _sqlx_migrations where version = 19`
 -- and a start bring them back. A test holds that every index has a row. The first number is of the rows of the table,
 -- each further one how many of them have the same first column, the same first two, and so on.
 analyze sqlite_schema;
@@ -29,6 +29,27 @@ insert into sqlite_stat1 (tbl, idx, stat) values
     ('decision', 'decision_by_time', '20000 2 1'),
     ('decision', 'decision_by_left', '20000 2'),
     ('decision', 'decision_by_right', '20000 2'),
+    ('candidate_assignment', 'sqlite_autoindex_candidate_assignment_1', '1000 1'),
+    ('candidate_assignment', 'candidate_assignment_by_right', '1000 1'),
+    ('candidate_claim', 'sqlite_autoindex_candidate_claim_1', '100 1'),
+    ('candidate_claim', 'candidate_claim_by_right', '100 1'),
+    ('decision', 'decision_by_plan', '20000 10'),
+    ('decision', 'decision_by_undone_plan', '20000 10'),
+    ('decision', 'decision_by_expiry', '20000 2'),
+    ('pin', 'sqlite_autoindex_pin_1', '1000 1'),
+    ('pin', 'pin_by_request', '1000 100 1'),
+    ('pin', 'pin_by_record', '1000 2'),
+    ('pin', 'pin_by_expiry', '1000 2'),
+    ('plan', 'sqlite_autoindex_plan_1', '5000 1'),
+    ('plan', 'plan_by_request', '5000 500 1'),
+    ('plan', 'plan_by_time', '5000 2 1'),
+    ('quarantine', 'quarantine_by_discard', '10000 100'),
+    ('quarantine_discard', 'sqlite_autoindex_quarantine_discard_1', '1000 1'),
+    ('quarantine_discard', 'quarantine_discard_by_request', '1000 100 1'),
+    ('quarantine_discard', 'quarantine_discard_by_time', '1000 2 1'),
+    ('source_lease', 'sqlite_autoindex_source_lease_1', '10 1'),
+    ('webhook_delivery', 'sqlite_autoindex_webhook_delivery_1', '10000 2000 1'),
+    ('webhook_delivery', 'webhook_delivery_by_time', '10000 2000 1'),
     ('erased', 'sqlite_autoindex_erased_1', '1000 300 1'),
     ('erased', 'erased_by_hash', '1000 1'),
     ('erasure', 'sqlite_autoindex_erasure_1', '100 1'),
