@@ -64,7 +64,7 @@ where
                 let answer = found.as_ref().map(|found| found.get(&key)).map_err(Clone::clone);
                 for asker in askers {
                     // Who does not wait any more needs no answer.
-                    let _ = asker.send(answer.clone().map(|value| value.cloned()));
+                    let _ = asker.send(answer.clone().map(Option::<&L::Value>::cloned));
                 }
             }
         }))

@@ -70,11 +70,15 @@ impl Repeated {
     }
 
     fn of_directives(&mut self, directives: &[Node<Directive>]) {
-        directives.iter().for_each(|directive| self.of_arguments(&directive.arguments));
+        for directive in directives {
+            self.of_arguments(&directive.arguments);
+        }
     }
 
     fn of_arguments(&mut self, arguments: &[Node<Argument>]) {
-        arguments.iter().for_each(|argument| self.of_value(&argument.value));
+        for argument in arguments {
+            self.of_value(&argument.value);
+        }
     }
 
     fn of_value(&mut self, value: &Value) {
