@@ -86,11 +86,15 @@ impl CommandLine {
 }
 
 fn text_of(status: ExitStatus, printed: Option<Vec<u8>>) -> Result<String, String> {
+    // First: a program that is not listened to any more ends as it may.
+    if printed.as_ref().is_some_and(|bytes| bytes.len() as u64 > SIZE) {
+        return Err(format!("what it printed is too long: no secret has more than {SIZE} bytes"));
+    }
     if !status.success() {
         return Err(format!("it ended with {status}"));
     }
-    let printed = printed.filter(|bytes| bytes.len() as u64 <= SIZE).and_then(|bytes| String::from_utf8(bytes).ok());
-    let text = printed.ok_or_else(|| "what it printed is no text, or too long".to_owned())?;
+    let printed = printed.and_then(|bytes| String::from_utf8(bytes).ok());
+    let text = printed.ok_or_else(|| "what it printed is no text".to_owned())?;
     let text = text.trim_end_matches(['\r', '\n']);
     if text.is_empty() { Err("it printed nothing".to_owned()) } else { Ok(text.to_owned()) }
 }
