@@ -6,9 +6,8 @@
 //! hidden would tell that there is one. Whatever is left out is not listed: the map has no holes to guess from.
 
 use super::{AppError, Session};
-use crate::identity::{golden, pins};
+use crate::identity::{Pin, golden, pins};
 use crate::store::{FieldFill, SourceRow, StoredParty};
-use onefold_matching::Pin;
 use onefold_model::{CustomerId, DepartmentKey, RecordId, RecordKind, SourceId, Timestamp};
 use std::collections::{BTreeSet, HashMap};
 
