@@ -2,10 +2,13 @@
 
 use super::dump::dump;
 use super::fixture::*;
+use super::lease::{lease, take};
+use super::quarantine_groups::{cause, decide, discard};
 use crate::harness::places;
 use onefold::store::{
-    ApiKeyRow, Assignment, AuditEntry, ChangeEntry, ChangeKind, Claim, DecisionRow, FoundCandidate, LinkChange,
-    LoginSessionRow, ModelParts, ModelRow, PinRow, PlanRow, Quarantined, Resolution, RunRow, RunState, Store, Undone,
+    ApiKeyRow, Assignment, AuditEntry, ChangeEntry, ChangeKind, Claim, DecisionRow, DeliveryNoted, FoundCandidate,
+    LinkChange, LoginSessionRow, ModelParts, ModelRow, PinRow, PlanRow, Quarantined, Resolution, RunRow, RunState,
+    Store, Undone,
 };
 use onefold_model::{
     ApiKeyId, DecisionId, DepartmentKey, MatchCandidateId, PinId, PlanId, RecordId, RecordKind, SourceId, SyncRunId,
@@ -240,12 +243,23 @@ async fn models(store: &Store) {
     assert_eq!(store.model_parts("none").await.unwrap(), None);
 }
 
+/// What is kept of runs, of deliveries, and of what was put aside for good.
+async fn surroundings(store: &Store) {
+    let shop = source(store, "shop", "billing").await;
+    take(store, &lease(&shop, 2, 7, 60), |_| false).await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(tx.delivery_note(shop.id, "evt_1", time(61)).await.unwrap(), DeliveryNoted::Now);
+    tx.commit().await.unwrap();
+    assert_eq!(decide(store, &discard(&shop, 1, cause("MISSING", Some("8")), time(62))).await, 1);
+}
+
 #[tokio::test]
 async fn the_same_pages_give_the_same_store_on_both_databases() {
     let mut dumps = Vec::new();
     for place in places().await {
         let store = Store::open(&place.url).await.expect("the store opens");
         story(&store).await;
+        surroundings(&store).await;
         dumps.push(dump(&store).await);
         store.close().await;
     }

@@ -6,7 +6,7 @@ use onefold::store::{LeaseRow, RunRow, RunState, SourceRow, Store};
 use onefold_model::SyncRunId;
 use uuid::Uuid;
 
-fn lease(source: &SourceRow, holder: u128, run: u128, at: i64) -> LeaseRow {
+pub(super) fn lease(source: &SourceRow, holder: u128, run: u128, at: i64) -> LeaseRow {
     LeaseRow {
         source: source.id,
         holder: Uuid::from_u128(holder),
@@ -18,7 +18,7 @@ fn lease(source: &SourceRow, holder: u128, run: u128, at: i64) -> LeaseRow {
     }
 }
 
-async fn take(store: &Store, lease: &LeaseRow, is_free: impl Fn(&LeaseRow) -> bool) -> Result<(), LeaseRow> {
+pub(super) async fn take(store: &Store, lease: &LeaseRow, is_free: impl Fn(&LeaseRow) -> bool) -> Result<(), LeaseRow> {
     let mut tx = store.begin().await.unwrap();
     let taken = tx.lease_take(lease, is_free).await.unwrap();
     tx.commit().await.unwrap();

@@ -28,7 +28,7 @@ async fn refuse(store: &Store, source: &SourceRow, items: Vec<Quarantined>, at: 
     commit(store, refused).await;
 }
 
-fn cause(code: &str, path: Option<&str>) -> QuarantineCause {
+pub(super) fn cause(code: &str, path: Option<&str>) -> QuarantineCause {
     QuarantineCause { stream: "customers".to_owned(), code: code.to_owned(), path: path.map(str::to_owned) }
 }
 
@@ -38,7 +38,7 @@ async fn told(store: &Store, source: &SourceRow) -> Vec<(QuarantineCause, i64, i
     groups.into_iter().map(|group| (group.cause, group.payloads, group.deliveries)).collect()
 }
 
-fn discard(source: &SourceRow, n: u128, of: QuarantineCause, up_to: Timestamp) -> QuarantineDiscard {
+pub(super) fn discard(source: &SourceRow, n: u128, of: QuarantineCause, up_to: Timestamp) -> QuarantineDiscard {
     QuarantineDiscard {
         id: QuarantineDiscardId(Uuid::from_u128(n)),
         source: source.id,
@@ -53,7 +53,7 @@ fn discard(source: &SourceRow, n: u128, of: QuarantineCause, up_to: Timestamp) -
     }
 }
 
-async fn decide(store: &Store, decision: &QuarantineDiscard) -> u64 {
+pub(super) async fn decide(store: &Store, decision: &QuarantineDiscard) -> u64 {
     let mut tx = store.begin().await.unwrap();
     tx.quarantine_lock(decision.source).await.unwrap();
     let taken = tx.quarantine_discard(decision).await.unwrap();
