@@ -29,6 +29,7 @@ mod quarantine;
 mod record;
 mod redact;
 mod search;
+mod seen;
 mod source;
 mod sync;
 mod webhook;
@@ -153,12 +154,12 @@ impl App {
     )]
     pub fn session(self: &Arc<Self>, actor: Actor) -> Session {
         let scope = self.policies.state().set.scope(&actor);
-        Session { app: Arc::clone(self), scope, pushes_into: None, reads: self.reads() }
+        Session { app: Arc::clone(self), scope, pushes_into: None, reads: self.reads(), seen: None }
     }
 
     /// What the process itself may do: everything. For the command line, which already has the store in its hands.
     pub fn system(self: &Arc<Self>, reason: &'static str) -> Session {
-        Session { app: Arc::clone(self), scope: Scope::system(reason), pushes_into: None, reads: None }
+        Session { app: Arc::clone(self), scope: Scope::system(reason), pushes_into: None, reads: None, seen: None }
     }
 
     /// The policies that hold, for whoever puts others in their place.
@@ -181,6 +182,8 @@ pub struct Session {
     pushes_into: Option<SourceId>,
     /// What the session has read, where that is written down.
     reads: Option<Arc<audit::Reads>>,
+    /// Whom the answer has shown, where the session is for one.
+    seen: Option<Arc<seen::Seen>>,
 }
 
 impl Session {

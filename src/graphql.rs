@@ -93,6 +93,7 @@ pub async fn execute(schema: &HubSchema, session: Session, mut request: Request)
     if session.notes_reads() {
         session.reads_selected(document::field_names(&mut request).iter().map(String::as_str));
     }
+    let session = session.for_one_answer();
     let batches = Batches::new(Loaders::new(session.clone()));
     let document = schema.executor.execute(request.data(session.clone()).data(Arc::clone(&batches)));
     let mut response = batches.run(document).await;

@@ -2,8 +2,10 @@
 
 use super::redact::{Redacted, Restriction, redact, restrictions};
 use super::{AppError, ReadKind, Session};
+use crate::auth::Scope;
 use crate::store::{ActivityFilter, ActivityRow, PageAsk, Slice};
 use onefold_model::{CustomerId, DepartmentKey, RecordId, RecordKind, SourceId, Timestamp};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -67,7 +69,7 @@ impl Session {
         filter: &ActivityFilter,
         ask: &PageAsk,
     ) -> Result<HashMap<Uuid, Slice<ActivityView>>, AppError> {
-        let pages = self.store().activity_pages(self.scope(), kind, filter, ask).await?;
+        let pages = self.store().activity_pages(&self.scope_by(filter), kind, filter, ask).await?;
         self.activity_seen(kind, pages.values().flat_map(|slice| slice.rows.iter().map(|(_, row)| row)));
         Ok(pages.into_iter().map(|(group, slice)| (group, slice.map(|row| self.activity_view(row)))).collect())
     }
@@ -78,7 +80,15 @@ impl Session {
         kind: RecordKind,
         filter: &ActivityFilter,
     ) -> Result<HashMap<Uuid, i64>, AppError> {
-        Ok(self.store().activity_counts(self.scope(), kind, filter).await?)
+        Ok(self.store().activity_counts(&self.scope_by(filter), kind, filter).await?)
+    }
+
+    /// Whom the activities of a record belong to is not known before.
+    fn scope_by(&self, filter: &ActivityFilter) -> Cow<'_, Scope> {
+        match filter {
+            ActivityFilter::Customers(ids) => self.scope_of(ids),
+            ActivityFilter::Parents(_) | ActivityFilter::Ids(_) => Cow::Borrowed(self.scope()),
+        }
     }
 
     /// Exactly these.

@@ -184,7 +184,13 @@ impl App {
             tx.commit().await.map_err(failed)?;
         }
         let actor = Actor::new(format!("{KEY_PREFIX}{id}"), [], []);
-        Ok(Session { app: Arc::clone(self), scope: Scope::nothing(actor), pushes_into: Some(row.source), reads: None })
+        Ok(Session {
+            app: Arc::clone(self),
+            scope: Scope::nothing(actor),
+            pushes_into: Some(row.source),
+            reads: None,
+            seen: None,
+        })
     }
 }
 

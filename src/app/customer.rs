@@ -86,7 +86,9 @@ pub struct Losing {
 impl Session {
     /// These customers by the ids that were asked for. A retired id gives the customer that it leads to now.
     pub async fn customer_get(&self, ids: &[CustomerId]) -> Result<HashMap<CustomerId, CustomerRow>, AppError> {
-        Ok(self.store().customer_get(self.scope(), ids).await?)
+        let found = self.store().customer_get(self.scope(), ids).await?;
+        self.note_seen(found.values().map(|row| row.id));
+        Ok(found)
     }
 
     /// A page of customers.
@@ -100,6 +102,7 @@ impl Session {
         let slice = self.store().customer_list(self.scope(), filter, order, ask).await?;
         // Who is found by a value is known to have it.
         let found = || slice.rows.iter().map(|(_, row)| row.id);
+        self.note_seen(found());
         if filter.email.is_some() || filter.phone_digits.is_some() {
             self.read(found(), ReadKind::Contact);
         }
@@ -127,7 +130,7 @@ impl Session {
     /// Every other id that leads to these customers.
     pub async fn customer_aliases(&self, ids: &[CustomerId]) -> Result<HashMap<CustomerId, Vec<CustomerId>>, AppError> {
         let mut aliases: HashMap<CustomerId, Vec<CustomerId>> = HashMap::new();
-        for (customer, retired) in self.store().customer_aliases(self.scope(), ids).await? {
+        for (customer, retired) in self.store().customer_aliases(&self.scope_of(ids), ids).await? {
             aliases.entry(customer).or_default().push(retired);
         }
         Ok(aliases)
@@ -137,7 +140,7 @@ impl Session {
     pub async fn customer_values(&self, ids: &[CustomerId]) -> Result<HashMap<CustomerId, CustomerValues>, AppError> {
         self.read_values(ids);
         let mut members: HashMap<CustomerId, Vec<StoredParty>> = HashMap::new();
-        for member in self.store().customer_members(self.scope(), ids).await? {
+        for member in self.store().customer_members(&self.scope_of(ids), ids).await? {
             members.entry(member.customer).or_default().push(member.party);
         }
         let records: Vec<RecordId> = members.values().flatten().map(|party| party.record).collect();

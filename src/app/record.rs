@@ -45,7 +45,7 @@ impl Session {
         customers: &[CustomerId],
     ) -> Result<HashMap<CustomerId, Vec<RecordView>>, AppError> {
         let mut records: HashMap<CustomerId, Vec<RecordView>> = HashMap::new();
-        for row in self.store().record_by_customers(self.scope(), customers).await? {
+        for row in self.store().record_by_customers(&self.scope_of(customers), customers).await? {
             let is_shown = self.scope().field(CUSTOMER, "sourceRecords", Some(&row.department)).is_read();
             if let Some(customer) = row.customer.filter(|_| is_shown) {
                 self.read([customer], ReadKind::Source);

@@ -32,6 +32,14 @@ use std::sync::{Arc, LazyLock};
 pub struct Scope {
     actor: Arc<Actor>,
     rights: Rights,
+    customers: Customers,
+}
+
+/// Whether the conditions on customers are still to be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Customers {
+    ToAsk,
+    Seen,
 }
 
 #[derive(Debug, Clone)]
@@ -48,13 +56,14 @@ static SYSTEM_ALLOWED: LazyLock<Permission> = LazyLock::new(|| Permission::Allow
 
 impl Scope {
     pub(super) fn decided(actor: Actor, table: Arc<Table>) -> Self {
-        Self { actor: Arc::new(actor), rights: Rights::Decided(table) }
+        Self { actor: Arc::new(actor), rights: Rights::Decided(table), customers: Customers::ToAsk }
     }
 
     /// Everything, for the process's own work: the outbox, migrations, rebuilding what is derived. Never for a request
     /// that somebody sent. The reason is the actor's name in the audit log.
     pub fn system(reason: &'static str) -> Self {
-        Self { actor: Arc::new(Actor::new(format!("{SYSTEM_PREFIX}{reason}"), [], [])), rights: Rights::System }
+        let actor = Actor::new(format!("{SYSTEM_PREFIX}{reason}"), [], []);
+        Self { actor: Arc::new(actor), rights: Rights::System, customers: Customers::ToAsk }
     }
 
     /// Nothing, whatever the policies say: for machines whose key opens one door elsewhere.
@@ -70,7 +79,12 @@ impl Scope {
             (Rights::Decided(own), Rights::Decided(other)) => Rights::Decided(Arc::new(own.narrowed(other))),
             (Rights::System, rights) | (rights, Rights::System) => rights.clone(),
         };
-        Self { actor: Arc::clone(&self.actor), rights }
+        Self { actor: Arc::clone(&self.actor), rights, customers: Customers::ToAsk }
+    }
+
+    /// The same for what belongs to customers that it has just shown: they are not asked again whether they may be seen.
+    pub(crate) fn of_seen_customers(&self) -> Self {
+        Self { customers: Customers::Seen, ..self.clone() }
     }
 
     /// Whether this is the process itself and not somebody who sent a token.
@@ -113,6 +127,7 @@ impl Scope {
     /// Which rows of a type are there, besides what [`Scope::type_owners`] says: customers, and what happened with them.
     pub fn rows(&self, type_name: &str) -> &RowCondition {
         match &self.rights {
+            Rights::Decided(_) if self.customers == Customers::Seen && type_name == "Customer" => &RowCondition::Always,
             Rights::Decided(table) => table.rows(type_name).unwrap_or(&RowCondition::Never),
             Rights::System => &RowCondition::Always,
         }
