@@ -110,7 +110,7 @@ async fn every_kind_of_fault_has_its_code() {
     let hub = Hub::new(&systems);
     let more = [
         (Fault::forbidden(), "DENIED", "grant access or leave the stream out"),
-        (Fault::Status { status: 302, retry_after: None }, "WRONG_REQUEST", "the request is wrong"),
+        (Fault::Status { status: 302, retry_after: None }, "MOVED", "leads to another address"),
         (Fault::Status { status: 404, retry_after: None }, "GONE", "nothing at this address"),
     ];
     for (fault, code, words) in faults().into_iter().chain(more) {

@@ -33,11 +33,11 @@ async fn a_mistake_in_the_settings_of_a_source_is_named() {
         (STRIPE.replace("api_key = { env = 'T_STRIPE_KEY' }\n", ""), &["source stripe", "\"api_key\" is required"]),
         (ZENDESK.to_owned(), &["source zendesk", "\"subdomain\" is required", "\"base_url\" is made from it"]),
         (format!("{STRIPE}{STRIPE}"), &["two sources have the key \"stripe\""]),
-        (STRIPE.replace("key = 'stripe'", "key = 'Stripe EU'"), &["onefold.toml", "line 6", "a-z"]),
+        (STRIPE.replace("key = 'stripe'", "key = 'Stripe EU'"), &["onefold.toml", "line 9", "a-z"]),
         (format!("{STRIPE}colour = 'red'\n"), &["source stripe", "\"colour\""]),
         (
             STRIPE.replace("[source.settings]", "colour = 'red'\n[source.settings]"),
-            &["onefold.toml", "line 8", "colour"],
+            &["onefold.toml", "line 11", "colour"],
         ),
     ] {
         let hub = Hub::bare();
