@@ -1,28 +1,24 @@
 //! Two commands at once over one store.
 
 use super::hub::Hub;
-use super::systems::{Moment, Systems};
+use super::systems::Systems;
 use crate::harness::places;
 use onefold::http::vendor::Fault;
-use std::sync::Arc;
-use tokio::sync::Semaphore;
+use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_sync_waits_its_turn_and_a_killed_one_does_not_make_it_wait() {
     let systems = Systems::start(6, 1).await;
     for place in places().await {
         let hub = Hub::over(place, &systems);
-        let asked = Arc::new(Semaphore::new(0));
-        let told = Arc::clone(&asked);
-        systems.watch.tell(move |moment, _| {
-            if moment == Moment::Asked {
-                told.add_permits(1);
-            }
-        });
         systems.stripe.faults().on_every("", Fault::Hang);
         let words = ["sync", "--no-match", "stripe"];
         let first = hub.start(&words);
-        asked.acquire().await.unwrap().forget();
+        let store = hub.store().await;
+        while store.lease_list().await.unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        store.close().await;
         let second = hub.run(&words).await.badly(&["source stripe is being read since", "by process "]);
         assert!(second.code.is_some());
         // The others are read although one is busy.
@@ -39,6 +35,5 @@ async fn a_second_sync_waits_its_turn_and_a_killed_one_does_not_make_it_wait() {
         let states: Vec<String> = rows.iter().map(|row| row.text(0).unwrap()).collect();
         assert_eq!(states, ["INTERRUPTED", "SUCCEEDED"], "whoever was refused has noted no run");
         store.close().await;
-        systems.watch.hush();
     }
 }
