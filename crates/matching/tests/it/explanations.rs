@@ -1,9 +1,7 @@
 //! Explanations: they add up, they are the scores of the run, and they can be read.
 
 use crate::party::{record, resolved};
-use onefold_matching::{
-    Attribute, Explanation, Frequencies, Level, Settings, explain, resolve_with_frequencies, would_link,
-};
+use onefold_matching::{Explanation, Frequencies, Settings, explain, resolve_with_frequencies, would_link};
 use serde_json::json;
 
 #[test]
