@@ -7,7 +7,7 @@ use crate::identity::{Golden, Pin, golden, pins};
 use crate::store::{CustomerFilter, CustomerOrder, CustomerRow, Direction, PageAsk, Slice, StoredParty};
 use onefold_model::{CustomerId, DepartmentKey, Identifier, Party, PostalAddress, RecordId, SourceId, Timestamp};
 use serde_json::Value;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Person and organisation share their fields' rights.
 pub(super) const CUSTOMER: &str = "Customer";
@@ -139,13 +139,23 @@ impl Session {
     /// The values of these customers.
     pub async fn customer_values(&self, ids: &[CustomerId]) -> Result<HashMap<CustomerId, CustomerValues>, AppError> {
         self.read_values(ids);
-        let mut members: HashMap<CustomerId, Vec<StoredParty>> = HashMap::new();
-        for member in self.store().customer_members(&self.scope_of(ids), ids).await? {
+        let (members, pins) = self.pinned_members(&self.scope_of(ids), ids).await?;
+        Ok(members.into_iter().map(|(id, parties)| (id, values(self.scope(), &parties, &pins))).collect())
+    }
+
+    /// The records of each of these customers, and what is held fast of them all.
+    pub(super) async fn pinned_members(
+        &self,
+        scope: &Scope,
+        ids: &[CustomerId],
+    ) -> Result<(BTreeMap<CustomerId, Vec<StoredParty>>, Vec<Pin>), AppError> {
+        let mut members: BTreeMap<CustomerId, Vec<StoredParty>> = BTreeMap::new();
+        for member in self.store().customer_members(scope, ids).await? {
             members.entry(member.customer).or_default().push(member.party);
         }
         let records: Vec<RecordId> = members.values().flatten().map(|party| party.record).collect();
         let pins = pins(&self.store().pin_of(&records).await?);
-        Ok(members.into_iter().map(|(id, parties)| (id, values(self.scope(), &parties, &pins))).collect())
+        Ok((members, pins))
     }
 
     /// As [`Session::check_uses`], and a refusal is written down.

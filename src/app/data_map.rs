@@ -6,9 +6,9 @@
 //! hidden would tell that there is one. Whatever is left out is not listed: the map has no holes to guess from.
 
 use super::{AppError, Session};
-use crate::identity::{Pin, golden, pins};
+use crate::identity::{Pin, golden};
 use crate::store::{FieldFill, SourceRow, StoredParty};
-use onefold_model::{CustomerId, DepartmentKey, RecordId, RecordKind, SourceId, Timestamp};
+use onefold_model::{DepartmentKey, RecordKind, SourceId, Timestamp};
 use std::collections::{BTreeSet, HashMap};
 
 /// How a source fills a field.
@@ -102,12 +102,7 @@ impl Session {
         let mut after = None;
         loop {
             let ids = self.store().customers_of_several(self.scope(), after, BATCH).await?;
-            let mut members: HashMap<CustomerId, Vec<StoredParty>> = HashMap::new();
-            for member in self.store().customer_members(self.scope(), &ids).await? {
-                members.entry(member.customer).or_default().push(member.party);
-            }
-            let records: Vec<RecordId> = members.values().flatten().map(|party| party.record).collect();
-            let pins = pins(&self.store().pin_of(&records).await?);
+            let (members, pins) = self.pinned_members(self.scope(), &ids).await?;
             for parties in members.values() {
                 self.figures_of(parties, &pins, &mut figures);
             }

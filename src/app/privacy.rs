@@ -5,11 +5,10 @@
 
 use super::{AppError, Session};
 use crate::auth::{Action, Scope};
-use crate::identity::{golden, pins};
-use crate::store::{AuditEntry, Erased, ErasurePlan, KeepOut, Person, PersonAsk, StoredParty};
+use crate::identity::golden;
+use crate::store::{AuditEntry, Erased, ErasurePlan, KeepOut, Person, PersonAsk};
 use onefold_model::CustomerId;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 /// Names the form of an export, so that another one can follow.
 const FORMAT: &str = "onefold-person-1";
@@ -96,12 +95,7 @@ impl Session {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let mut members: BTreeMap<CustomerId, Vec<StoredParty>> = BTreeMap::new();
-        for member in self.store().customer_members(&Scope::system("privacy"), &ids).await? {
-            members.entry(member.customer).or_default().push(member.party);
-        }
-        let records: Vec<_> = members.values().flatten().map(|party| party.record).collect();
-        let pins = pins(&self.store().pin_of(&records).await?);
+        let (members, pins) = self.pinned_members(&Scope::system("privacy"), &ids).await?;
         let consents = self.app.system("privacy").consent_effective(&ids).await?;
         let consents = |id: &CustomerId| -> Vec<Value> {
             let told = consents.get(id).into_iter().flatten();

@@ -42,6 +42,14 @@ pub(super) fn sort(connector: &Connector, page: &mut Page, mut made: BTreeMap<us
 }
 
 impl Outcome {
+    /// By stream, with what the payloads do not give any more among the records of its stream.
+    pub(super) fn with_withdrawn(mut self) -> BTreeMap<String, Sorted> {
+        for record in self.withdrawn {
+            self.streams.entry(record.stream.clone()).or_default().records.push(record);
+        }
+        self.streams
+    }
+
     /// Maps a payload. Each of its records is stored or put aside by itself.
     pub(super) fn add(&mut self, connector: &Connector, item: &Item, made: Option<Made>) {
         let hash = content_hash(&item.raw);

@@ -28,6 +28,32 @@ impl Engine {
     pub fn retrying<'e>(&'e self, setup: &'e SourceSetup) -> Retrying<'e> {
         Retrying { engine: self, setup, jq: self.jq(setup.configured.connector()) }
     }
+
+    /// Stores what was mapped outside of a run. The caller holds the source's lock.
+    pub(super) async fn store_streams(
+        &self,
+        tx: &mut Tx,
+        setup: &SourceSetup,
+        streams: BTreeMap<String, Sorted>,
+    ) -> Result<PageOutcome, StoreError> {
+        let mut sum = PageOutcome::default();
+        for (stream, part) in streams {
+            let page = PageCommit {
+                source: setup.row.id,
+                source_key: &setup.row.key,
+                run: None,
+                stream: &stream,
+                mapping: setup.configured.connector().mapping(),
+                records: part.records,
+                quarantined: part.quarantined,
+                checkpoints: Vec::new(),
+                generation: None,
+                at: self.clock.now(),
+            };
+            add(&mut sum, &tx.page_commit(page).await?);
+        }
+        Ok(sum)
+    }
 }
 
 /// A payload that was mapped once more and is not stored yet.
@@ -53,34 +79,17 @@ impl Retrying<'_> {
             return Err(error.into());
         }
         mapped.add(connector, &item, made);
-        for record in std::mem::take(&mut mapped.withdrawn) {
-            mapped.streams.entry(record.stream.clone()).or_default().records.push(record);
-        }
-        let misfits = mapped.streams.get(&row.item.stream).map(|part| part.quarantined.as_slice()).unwrap_or_default();
+        let streams = mapped.with_withdrawn();
+        let misfits = streams.get(&row.item.stream).map(|part| part.quarantined.as_slice()).unwrap_or_default();
         let still = misfits.iter().find(|misfit| misfit.external_id == row.item.external_id).cloned();
-        Ok(Some(Attempt { streams: mapped.streams, still }))
+        Ok(Some(Attempt { streams, still }))
     }
 
     /// Stores what the payload gives now, and keeps what still does not fit with its cause of now. The caller holds the
     /// source's lock and has seen that the payload still waits.
     pub async fn store(&self, tx: &mut Tx, attempt: Attempt) -> Result<Retried, StoreError> {
         let Self { engine, setup, .. } = self;
-        let mut sum = PageOutcome::default();
-        for (stream, part) in attempt.streams {
-            let page = PageCommit {
-                source: setup.row.id,
-                source_key: &setup.row.key,
-                run: None,
-                stream: &stream,
-                mapping: setup.configured.connector().mapping(),
-                records: part.records,
-                quarantined: part.quarantined,
-                checkpoints: Vec::new(),
-                generation: None,
-                at: engine.clock.now(),
-            };
-            add(&mut sum, &tx.page_commit(page).await?);
-        }
+        let sum = engine.store_streams(tx, setup, attempt.streams).await?;
         Ok(attempt.still.map_or(Retried::Fits(sum), Retried::Unfit))
     }
 }

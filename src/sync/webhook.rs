@@ -1,9 +1,8 @@
 //! What systems send by themselves: checked by the connector, and mapped as if it had been read.
 
 use super::page::{Outcome, sort};
-use super::task::add;
 use super::{Engine, SourceSetup, SyncError};
-use crate::store::{PageCommit, PageOutcome, StoreError, Tx};
+use crate::store::{PageOutcome, StoreError, Tx};
 use onefold_connector::{DeliveredContent, Delivery, DeliveryRefusal};
 use onefold_model::{SourceKey, Timestamp};
 
@@ -70,26 +69,7 @@ impl Engine {
         setup: &SourceSetup,
         delivery: MappedDelivery,
     ) -> Result<PageOutcome, StoreError> {
-        let mut sum = PageOutcome::default();
-        let Some(mut outcome) = delivery.outcome else { return Ok(sum) };
-        for record in std::mem::take(&mut outcome.withdrawn) {
-            outcome.streams.entry(record.stream.clone()).or_default().records.push(record);
-        }
-        for (stream, part) in outcome.streams {
-            let page = PageCommit {
-                source: setup.row.id,
-                source_key: &setup.row.key,
-                run: None,
-                stream: &stream,
-                mapping: setup.configured.connector().mapping(),
-                records: part.records,
-                quarantined: part.quarantined,
-                checkpoints: Vec::new(),
-                generation: None,
-                at: self.clock.now(),
-            };
-            add(&mut sum, &tx.page_commit(page).await?);
-        }
-        Ok(sum)
+        let Some(outcome) = delivery.outcome else { return Ok(PageOutcome::default()) };
+        self.store_streams(tx, setup, outcome.with_withdrawn()).await
     }
 }

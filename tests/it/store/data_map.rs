@@ -1,12 +1,12 @@
 //! Which field which source fills, and how fresh streams are: the figures of the store.
 
 use super::fixture::*;
+use super::run::start;
 use crate::harness::on_both;
 use onefold::auth::Scope;
-use onefold::store::{FieldFill, KindCount, RunRow, RunState, SourceRow, Store, StreamFreshness};
-use onefold_model::{RecordKind, SyncRunId};
+use onefold::store::{FieldFill, KindCount, RunState, SourceRow, Store, StreamFreshness};
+use onefold_model::RecordKind;
 use serde_json::json;
-use uuid::Uuid;
 
 fn scope() -> Scope {
     Scope::system("test")
@@ -80,18 +80,8 @@ async fn customers_of_several_records_come_in_pages() {
 
 async fn ran(store: &Store, source: &SourceRow, n: u128, streams: &[(&str, RunState)]) {
     let at = i64::try_from(n).unwrap() * 100;
-    let run = RunRow {
-        id: SyncRunId(Uuid::from_u128(n)),
-        source: source.id,
-        trigger: "manual".to_owned(),
-        actor: "ann".to_owned(),
-        state: RunState::Running,
-        started_at: time(at),
-        finished_at: None,
-        error: None,
-    };
+    let run = start(store, source, n, at).await;
     let mut tx = store.begin().await.unwrap();
-    tx.run_start(&run).await.unwrap();
     for (stream, state) in streams {
         tx.run_stream_finish(run.id, stream, *state, None, time(at + 10)).await.unwrap();
     }

@@ -7,7 +7,7 @@ use onefold_model::SyncRunId;
 use serde_json::json;
 use uuid::Uuid;
 
-async fn start(store: &Store, source: &SourceRow, n: u128, at: i64) -> RunRow {
+pub(super) async fn start(store: &Store, source: &SourceRow, n: u128, at: i64) -> RunRow {
     let run = RunRow {
         id: SyncRunId(Uuid::from_u128(n)),
         source: source.id,
