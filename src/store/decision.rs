@@ -96,12 +96,17 @@ const LATEST: Keyset = Keyset {
     direction: Direction::Desc,
 };
 
+impl Undone {
+    /// From three columns, the first of which is the time; none where that is null.
+    pub(super) fn read(row: &Row, at: usize) -> Result<Option<Self>, StoreError> {
+        let text = |column| Ok::<_, StoreError>(row.opt_text(column)?.unwrap_or_default());
+        let Some(time) = row.opt_time(at)? else { return Ok(None) };
+        Ok(Some(Self { at: time, by: text(at + 1)?, reason: text(at + 2)? }))
+    }
+}
+
 impl DecisionRow {
     pub(super) fn read(row: &Row) -> Result<Self, StoreError> {
-        let undone = |at: Timestamp| {
-            let (by, reason) = (row.opt_text(10)?.unwrap_or_default(), row.opt_text(11)?.unwrap_or_default());
-            Ok::<_, StoreError>(Undone { at, by, reason })
-        };
         Ok(Self {
             id: DecisionId(row.uuid(0)?),
             kind: row.text(1)?,
@@ -112,7 +117,7 @@ impl DecisionRow {
             made_at: row.time(6)?,
             model: row.opt_text(7)?,
             request: row.opt_text(8)?,
-            undone: row.opt_time(9)?.map(undone).transpose()?,
+            undone: Undone::read(row, 9)?,
             plan: row.opt_uuid(12)?.map(PlanId),
             expires_at: row.opt_time(13)?,
             scope: row.text(14)?,

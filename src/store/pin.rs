@@ -35,10 +35,6 @@ pub(super) const PIN: &str = "p.pin_id, p.record_id, p.path, p.actor, p.reason, 
 
 impl PinRow {
     pub(super) fn read(row: &Row) -> Result<Self, StoreError> {
-        let undone = |at: Timestamp| {
-            let (by, reason) = (row.opt_text(9)?.unwrap_or_default(), row.opt_text(10)?.unwrap_or_default());
-            Ok::<_, StoreError>(Undone { at, by, reason })
-        };
         Ok(Self {
             id: PinId(row.uuid(0)?),
             record: RecordId(row.uuid(1)?),
@@ -48,7 +44,7 @@ impl PinRow {
             request: row.text(5)?,
             made_at: row.time(6)?,
             expires_at: row.opt_time(7)?,
-            undone: row.opt_time(8)?.map(undone).transpose()?,
+            undone: Undone::read(row, 8)?,
         })
     }
 }

@@ -14,7 +14,7 @@ use crate::secret::Secret;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
-use onefold_model::{Timestamp, content_hash};
+use onefold_model::{ContentHash, Timestamp, content_hash};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -131,7 +131,7 @@ impl Configured {
             }
         }
         let id = webhook.id.as_ref().and_then(|place| named(place, delivery, body.as_ref()));
-        let id = id.unwrap_or_else(|| hex(&digest(&webhook.vouched, delivery)));
+        let id = id.unwrap_or_else(|| ContentHash(digest(&webhook.vouched, delivery)).to_hex());
         let content = match (&webhook.says, body) {
             (Says::Hint, _) => DeliveredContent::Hint,
             (_, None) => return Err(DeliveryRefusal::Unreadable),
@@ -282,14 +282,6 @@ fn decoded(encoding: Encoding, text: &str) -> Option<Vec<u8>> {
             text.chunks(2).map(pair).collect()
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(64), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
 }
 
 fn same(secret: &str, given: &str) -> bool {

@@ -4,6 +4,7 @@
 //! decision to discard is written with its audit entry in one transaction, names what its maker had seen, deletes nothing and
 //! can be taken back; a request that comes again decides nothing twice.
 
+use super::super::decision::{check_reason, check_request};
 use super::super::{AppError, Session};
 use super::retry::told;
 use crate::auth::Action;
@@ -15,9 +16,6 @@ use uuid::Uuid;
 
 /// The fields of which a cause is made.
 const CAUSE: [&str; 3] = ["code", "path", "stream"];
-/// The longest reason and the longest name of a request, in characters.
-const MAX_REASON: usize = 1_000;
-const MAX_REQUEST: usize = 200;
 
 /// What is to be discarded.
 #[derive(Debug, Clone)]
@@ -72,11 +70,9 @@ impl Session {
     pub async fn quarantine_discard(&self, ask: &DiscardAsk) -> Result<Discarded, AppError> {
         let source = self.source_allowed(&ask.source, Action::Sync).await?;
         self.causes_shown(source).await?;
-        let reason = checked_reason(&ask.reason)?;
-        if ask.request.trim().is_empty() || ask.request.chars().count() > MAX_REQUEST {
-            let text = format!("an idempotency key has between 1 and {MAX_REQUEST} characters");
-            return Err(AppError::Invalid(text));
-        }
+        let reason = ask.reason.trim();
+        check_reason(reason)?;
+        check_request(&ask.request)?;
         let mut discard = QuarantineDiscard {
             id: QuarantineDiscardId(Uuid::now_v7()),
             source: source.id,
@@ -109,7 +105,8 @@ impl Session {
     /// Takes a decision to discard back: what has not been delivered since waits again. Safe to repeat.
     pub async fn quarantine_discard_undo(&self, id: QuarantineDiscardId, reason: &str) -> Result<Discarded, AppError> {
         let missing = || AppError::Missing(format!("there is no discard {id}: `quarantineDiscards` lists them"));
-        let reason = checked_reason(reason)?;
+        let reason = reason.trim();
+        check_reason(reason)?;
         let discard = self.store().quarantine_discard_get(id).await?.ok_or_else(missing)?;
         let source = self.source(discard.source).ok_or_else(missing)?;
         // Whoever may not see the source is told what is told of a discard that does not exist.
@@ -184,12 +181,4 @@ fn replayed(ask: &QuarantineDiscard, before: QuarantineDiscard) -> Result<Discar
         return Err(AppError::Conflict(text));
     }
     Ok(Discarded { discard: before, replayed: true, waiting_again: 0 })
-}
-
-fn checked_reason(reason: &str) -> Result<&str, AppError> {
-    let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > MAX_REASON {
-        return Err(AppError::Invalid(format!("a reason has between 1 and {MAX_REASON} characters")));
-    }
-    Ok(reason)
 }

@@ -47,10 +47,6 @@ const LATEST: Keyset = Keyset {
 
 impl QuarantineDiscard {
     fn read(row: &Row) -> Result<Self, StoreError> {
-        let undone = |at: Timestamp| {
-            let (by, reason) = (row.opt_text(12)?.unwrap_or_default(), row.opt_text(13)?.unwrap_or_default());
-            Ok::<_, StoreError>(Undone { at, by, reason })
-        };
         Ok(Self {
             id: QuarantineDiscardId(row.uuid(0)?),
             source: SourceId(row.uuid(1)?),
@@ -61,7 +57,7 @@ impl QuarantineDiscard {
             reason: row.text(8)?,
             request: row.text(9)?,
             made_at: row.time(10)?,
-            undone: row.opt_time(11)?.map(undone).transpose()?,
+            undone: Undone::read(row, 11)?,
         })
     }
 }
