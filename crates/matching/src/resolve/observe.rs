@@ -12,6 +12,7 @@ use crate::weigh::{
     Column, Counts, Frequencies, Label, LevelCounts, NamesakePairs, Observed, Pairs, Signature, Weigher,
 };
 use onefold_model::PartyKind;
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
 /// So many random pairs tell how often strangers agree in each level, well enough beside what is assumed.
@@ -48,14 +49,18 @@ impl Seen<'_> {
             return None;
         }
         let is_of_kind = |pair: &PackedPair| rows[pair.unpack().0 as usize].kind == kind;
-        let all = self.pairs.iter().filter(|pair| is_of_kind(pair)).count();
+        // What was decided of a pair replaces what would be guessed of it.
+        let decided: BTreeSet<PackedPair> =
+            self.decided.iter().map(|((left, right), _)| PackedPair::new(*left, *right)).collect();
+        let is_open = |pair: &PackedPair| is_of_kind(pair) && !decided.contains(pair);
+        let all = self.pairs.iter().filter(|pair| is_open(pair)).count();
         let one_of = Pairs::one_of(all);
         let lots = if one_of > 1 { self.lots() } else { Vec::new() };
         let is_drawn = |pair: &PackedPair| {
             let (left, right) = pair.unpack();
             one_of == 1 || (lots[left as usize] ^ lots[right as usize]).is_multiple_of(one_of)
         };
-        let sampled = self.pairs.iter().zip(self.signatures).filter(|(pair, _)| is_of_kind(pair) && is_drawn(pair));
+        let sampled = self.pairs.iter().zip(self.signatures).filter(|(pair, _)| is_open(pair) && is_drawn(pair));
         let labelled = self
             .decided
             .iter()

@@ -2,13 +2,19 @@
 
 use crate::party::{record, resolved, together};
 use crate::world::people;
-use onefold_matching::{Attribute, Learning, Level, PartyRecord, Settings, TrainingWarning, resolve};
+use onefold_matching::{
+    Attribute, Learning, Level, LinkDecision, LinkDecisionKind, PartyRecord, Settings, TrainingWarning, resolve,
+};
 use onefold_model::PartyKind;
 use serde_json::json;
 
 /// How often a level is seen among records of one person, as learned from these.
 fn learned(records: &[PartyRecord], attribute: Attribute, level: Level) -> f64 {
-    let frequencies = resolved(records).frequencies;
+    learned_with(records, &[], attribute, level)
+}
+
+fn learned_with(records: &[PartyRecord], decisions: &[LinkDecision], attribute: Attribute, level: Level) -> f64 {
+    let frequencies = resolve(records, decisions, &Settings::default(), &mut |_| {}).frequencies;
     let model = &frequencies.learned(PartyKind::Person).unwrap().model;
     let attribute = model.attributes.iter().find(|known| known.attribute == attribute).unwrap();
     attribute.levels.iter().find(|known| known.level == level).unwrap().same
@@ -19,6 +25,21 @@ fn how_often_a_field_is_wrong_is_learned_from_the_data() {
     let often = learned(&people(600, 3), Attribute::BirthDate, Level::Exact);
     let rarely = learned(&people(600, 50), Attribute::BirthDate, Level::Exact);
     assert!(often < 0.78 && rarely > 0.9, "{often} {rarely}");
+}
+
+#[test]
+fn what_stewards_decided_teaches_too() {
+    // Every third person has another day of birth in the second system.
+    let records = people(600, 3);
+    let decide = |kind| -> Vec<LinkDecision> {
+        let wrong = records.chunks_exact(2).step_by(3);
+        wrong.map(|pair| LinkDecision { kind, left: pair[0].id, right: pair[1].id }).collect()
+    };
+    let exact = |decisions: &[LinkDecision]| learned_with(&records, decisions, Attribute::BirthDate, Level::Exact);
+    let (alone, never) = (exact(&[]), exact(&decide(LinkDecisionKind::NeverLink)));
+    assert!(alone < 0.78 && never > 0.95, "those with another day are others, it was said: {alone} {never}");
+    let linked = exact(&decide(LinkDecisionKind::Link));
+    assert!((0.6..0.75).contains(&linked), "they are the same, it was said: {linked}");
 }
 
 #[test]

@@ -50,7 +50,7 @@ impl Pairs {
         u32::try_from(all.div_ceil(MOST_PAIRS).max(1)).unwrap_or(u32::MAX)
     }
 
-    /// Groups a sample of `all` pairs, and every pair that a steward decided.
+    /// Groups a sample of the `all` pairs that nobody decided, and every pair that a steward decided.
     pub(crate) fn of(
         kind: PartyKind,
         all: usize,
@@ -66,7 +66,7 @@ impl Pairs {
             let keys: Vec<u64> = decided.iter().map(|(_, key)| *key).collect();
             groups.extend(counted(kind, &keys, 1.0, decided[0].0));
         }
-        Self { groups, all: all as u64 }
+        Self { groups, all: (all + decided.len()) as u64 }
     }
 }
 
