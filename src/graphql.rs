@@ -25,6 +25,7 @@ use crate::app::Session;
 use async_graphql::{EmptySubscription, Request, Response, Schema, ServerError, ValidationMode};
 use batch::Batches;
 use document::{Documents, Kind, Limits};
+use futures_util::future::BoxFuture;
 use loaders::Loaders;
 use std::sync::Arc;
 
@@ -79,7 +80,14 @@ impl HubSchema {
 }
 
 /// Answers a document for one caller.
-pub async fn execute(schema: &HubSchema, session: Session, mut request: Request) -> Response {
+///
+/// In a box, so that every resolver is compiled here: the future of an `async fn` would be compiled again, for minutes, in
+/// each program that waits for it.
+pub fn execute(schema: &HubSchema, session: Session, request: Request) -> BoxFuture<'_, Response> {
+    Box::pin(answer(schema, session, request))
+}
+
+async fn answer(schema: &HubSchema, session: Session, mut request: Request) -> Response {
     if let Err(errors) = schema.documents.prepare(&mut request, LIMITS) {
         return Response::from_errors(errors);
     }

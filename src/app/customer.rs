@@ -86,7 +86,7 @@ pub struct Losing {
 impl Session {
     /// These customers by the ids that were asked for. A retired id gives the customer that it leads to now.
     pub async fn customer_get(&self, ids: &[CustomerId]) -> Result<HashMap<CustomerId, CustomerRow>, AppError> {
-        let found = self.store().customer_get(self.scope(), ids).await?;
+        let found = self.store().customer_get(&self.scope_of(ids), ids).await?;
         self.note_seen(found.values().map(|row| row.id));
         Ok(found)
     }

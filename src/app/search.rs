@@ -53,6 +53,7 @@ impl Session {
             found.push((word, hits));
         }
         let results = rank(&found, limit);
+        self.note_seen(results.iter().map(|result| result.customer));
         for result in &results {
             let kind = match result.matched.as_str() {
                 "email" | "phone" => ReadKind::Contact,

@@ -116,31 +116,30 @@ impl Store {
         filter: &ActivityFilter,
         ask: &PageAsk,
     ) -> Result<HashMap<Uuid, Slice<ActivityRow>>, StoreError> {
-        let mut binds = args![kind.as_str(), false];
+        let mut binds = Vec::new();
         let (group, condition, whose) = filter.sql(&mut binds);
         let visible = visible(scope, Rows::Activity(kind, &whose), &mut binds);
         let page = LATEST.page(ask, &mut binds)?;
-        binds.push(page.limit.into());
-        let limit = binds.len();
         let (from, beyond, order) = (filter.from(), &page.condition, &page.order);
+        let (kind, limit) = (kind.as_str(), page.limit);
         let sql = format!(
             "select {COLUMNS}, ranked.group_id
              from (
                  select a.record_id, {group} as group_id, row_number() over (partition by {group} {order}) as place
                  from {from}
                  join source s on s.source_id = a.source_id
-                 where a.kind = $1 and a.deleted = $2 and {condition} and {visible} and {beyond}
+                 where a.kind = '{kind}' and a.deleted = false and {condition} and {visible} and {beyond}
              ) ranked
              join activity a on a.record_id = ranked.record_id
              join source s on s.source_id = a.source_id
              join record r on r.record_id = a.record_id
              join record_version v on v.record_id = r.record_id and v.version = r.version
              left join link l on l.record_id = a.party_id
-             where ranked.place <= ${limit}
+             where ranked.place <= {limit}
              order by ranked.group_id, ranked.place"
         );
         let mut groups: HashMap<Uuid, Vec<(String, ActivityRow)>> = HashMap::new();
-        for row in self.fetch(sql, binds).await? {
+        for row in self.serve(sql, binds).await? {
             let activity = ActivityRow::read(&row)?;
             groups.entry(row.uuid(10)?).or_default().push((activity.cursor(), activity));
         }
@@ -154,18 +153,18 @@ impl Store {
         kind: RecordKind,
         filter: &ActivityFilter,
     ) -> Result<HashMap<Uuid, i64>, StoreError> {
-        let mut binds = args![kind.as_str(), false];
+        let mut binds = Vec::new();
         let (group, condition, whose) = filter.sql(&mut binds);
         let visible = visible(scope, Rows::Activity(kind, &whose), &mut binds);
+        let (kind, from) = (kind.as_str(), filter.from());
         let sql = format!(
             "select {group}, count(*)
-             from {}
+             from {from}
              join source s on s.source_id = a.source_id
-             where a.kind = $1 and a.deleted = $2 and {condition} and {visible}
-             group by {group}",
-            filter.from()
+             where a.kind = '{kind}' and a.deleted = false and {condition} and {visible}
+             group by {group}"
         );
-        let rows = self.fetch(sql, binds).await?;
+        let rows = self.serve(sql, binds).await?;
         rows.iter().map(|row| Ok((row.uuid(0)?, row.int(1)?))).collect()
     }
 

@@ -182,7 +182,7 @@ impl Store {
              select {COLUMNS}, a.retired_id from customer_alias a join customer c on c.customer_id = a.customer_id
              where a.retired_id in {list} and {visible}"
         );
-        let rows = self.fetch(sql, binds).await?;
+        let rows = self.serve(sql, binds).await?;
         rows.iter().map(|row| Ok((CustomerId(row.uuid(7)?), CustomerRow::read(row)?))).collect()
     }
 
@@ -211,7 +211,7 @@ impl Store {
         let condition = filter.condition(scope, &mut binds);
         let visible = visible(scope, Rows::Customer("c.customer_id"), &mut binds);
         let rows =
-            self.fetch(format!("select count(*) from customer c where {condition} and {visible}"), binds).await?;
+            self.serve(format!("select count(*) from customer c where {condition} and {visible}"), binds).await?;
         rows.first().map_or(Ok(0), |row| row.int(0))
     }
 
@@ -238,7 +238,7 @@ impl Store {
              where l.customer_id in {list} and r.kind = 'party' and {visible}
              order by s.key, r.record_id"
         );
-        let rows = self.fetch(sql, binds).await?;
+        let rows = self.serve(sql, binds).await?;
         rows.iter()
             .map(|row| Ok(MemberRow { customer: CustomerId(row.uuid(0)?), party: StoredParty::read(row, 1)? }))
             .collect()

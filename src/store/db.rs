@@ -25,11 +25,12 @@ pub struct Store {
 #[derive(Debug, Clone)]
 enum Pool {
     /// SQLite takes one writer at a time: a pool of one makes waiting fair instead of failing with "busy".
-    Sqlite {
-        writer: SqlitePool,
-        readers: SqlitePool,
+    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Postgres {
+        pool: PgPool,
+        /// What answers documents, see [`Store::serve`].
+        serving: PgPool,
     },
-    Postgres(PgPool),
 }
 
 /// An open transaction. Dropped without [`Tx::commit`], it is rolled back.
@@ -86,7 +87,7 @@ impl Store {
     pub fn dialect(&self) -> Dialect {
         match self.pool {
             Pool::Sqlite { .. } => Dialect::Sqlite,
-            Pool::Postgres(_) => Dialect::Postgres,
+            Pool::Postgres { .. } => Dialect::Postgres,
         }
     }
 
@@ -100,9 +101,20 @@ impl Store {
         self.statements.fetch_add(1, Ordering::Relaxed);
         match &self.pool {
             Pool::Sqlite { readers, .. } => run(readers, sql.into(), bind_sqlite(args)?, Row::Sqlite).await,
-            Pool::Postgres(pool) => run(pool, sql.into(), bind_postgres(args)?, Row::Postgres).await,
+            Pool::Postgres { pool, .. } => run(pool, sql.into(), bind_postgres(args)?, Row::Postgres).await,
         }
         .map_err(failed("read from the store"))
+    }
+
+    /// As [`Store::fetch`], for the statements of which answers are made: few texts, asked again and again.
+    ///
+    /// PostgreSQL plans such a statement once for a connection. Left to itself it plans one with conditions on rows each time
+    /// anew, which takes longer than running it. A plan knows no values, so what it must know is written into the text: the
+    /// size of a page, and words of ours like the kind of a record.
+    pub(super) async fn serve(&self, sql: impl Into<String>, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
+        let Pool::Postgres { serving, .. } = &self.pool else { return self.fetch(sql, args).await };
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        run(serving, sql.into(), bind_postgres(args)?, Row::Postgres).await.map_err(failed("read from the store"))
     }
 
     /// Opens a transaction that may write.
@@ -112,7 +124,7 @@ impl Store {
             Pool::Sqlite { writer, .. } => {
                 Inner::Sqlite(writer.begin_with("begin immediate").await.map_err(failed("begin a transaction"))?)
             }
-            Pool::Postgres(pool) => Inner::Postgres(pool.begin().await.map_err(failed("begin a transaction"))?),
+            Pool::Postgres { pool, .. } => Inner::Postgres(pool.begin().await.map_err(failed("begin a transaction"))?),
         };
         let (statements, erasure) = (Arc::clone(&self.statements), self.erasure.clone());
         Ok(Tx { inner, statements, audits: Vec::new(), erasure })
@@ -135,7 +147,10 @@ impl Store {
                 readers.close().await;
                 writer.close().await;
             }
-            Pool::Postgres(pool) => pool.close().await,
+            Pool::Postgres { pool, serving } => {
+                serving.close().await;
+                pool.close().await;
+            }
         }
     }
 }
@@ -272,16 +287,19 @@ async fn migrate_sqlite(writer: &SqlitePool) -> Result<(), StoreError> {
 
 async fn open_postgres(url: &str) -> Result<Pool, StoreError> {
     let options = PgConnectOptions::from_str(url).map_err(failed("read the store's address"))?;
-    let pool = PgPoolOptions::new()
-        .max_connections(16)
-        .acquire_timeout(Duration::from_secs(30))
-        // The ping costs a quarter of a primary-key read; a broken connection shows itself at the next statement.
-        .test_before_acquire(false)
-        .connect_with(options)
-        .await
-        .map_err(failed("connect to PostgreSQL"))?;
+    let connections = || {
+        PgPoolOptions::new()
+            .max_connections(16)
+            .acquire_timeout(Duration::from_secs(30))
+            // The ping costs a quarter of a primary-key read; a broken connection shows itself at the next statement.
+            .test_before_acquire(false)
+    };
+    let pool = connections().connect_with(options.clone()).await.map_err(failed("connect to PostgreSQL"))?;
     sqlx::migrate!("migrations/postgres").run(&pool).await.map_err(StoreError::Migrate)?;
-    Ok(Pool::Postgres(pool))
+    let planned_once = options.options([("plan_cache_mode", "force_generic_plan"), ("jit", "off")]);
+    // A plan that was made while the store was small does not stay for long.
+    let serving = connections().max_lifetime(Duration::from_mins(5)).connect_lazy_with(planned_once);
+    Ok(Pool::Postgres { pool, serving })
 }
 
 #[cfg(test)]

@@ -185,10 +185,9 @@ impl Store {
         read: impl Fn(&Row) -> Result<(SortValue, Uuid, T), StoreError>,
     ) -> Result<Slice<T>, StoreError> {
         let page = keyset.page(ask, &mut binds)?;
-        binds.push(page.limit.into());
-        let sql = format!("{head} and {} {} limit ${}", page.condition, page.order, binds.len());
+        let sql = format!("{head} and {} {} limit {}", page.condition, page.order, page.limit);
         let mut rows = Vec::new();
-        for row in &self.fetch(sql, binds).await? {
+        for row in &self.serve(sql, binds).await? {
             let (value, id, row) = read(row)?;
             rows.push((keyset.cursor(&value, id), row));
         }

@@ -64,7 +64,7 @@ impl Store {
             let mut binds = Vec::new();
             let list = in_list(&ids, &mut binds);
             let sql = format!("select {PIN} from pin p where p.undone_at is null and p.record_id in {list}");
-            for row in &self.fetch(sql, binds).await? {
+            for row in &self.serve(sql, binds).await? {
                 pins.push(PinRow::read(row)?);
             }
         }

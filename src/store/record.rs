@@ -169,7 +169,7 @@ impl Store {
              where {condition} and {visible}
              order by s.key, r.record_id"
         );
-        self.fetch(sql, binds).await?.iter().map(RecordRow::read).collect()
+        self.serve(sql, binds).await?.iter().map(RecordRow::read).collect()
     }
 
     /// What the sources said, word for word, as far as the scope may see it.

@@ -49,7 +49,6 @@ impl Store {
             return Ok(Vec::new());
         }
         let visible = visible(scope, Rows::Found, &mut binds);
-        binds.push(limit.into());
         // `cross join`, because SQLite takes it for the order in which to join: left to itself, it begins with the few
         // sources and reads every term of every record.
         let sql = format!(
@@ -64,11 +63,10 @@ impl Store {
                and coalesce(own.customer_id, via.customer_id) is not null
                and {visible}
              order by t.term, t.path, t.record_id
-             limit ${}",
-            allowed.join(" or "),
-            binds.len()
+             limit {limit}",
+            allowed.join(" or ")
         );
-        let rows = self.fetch(sql, binds).await?;
+        let rows = self.serve(sql, binds).await?;
         rows.iter()
             .map(|row| {
                 Ok(SearchHit {

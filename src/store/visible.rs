@@ -21,7 +21,8 @@ pub(super) enum Rows<'a> {
     Activity(RecordKind, &'a Whose),
     /// `record r`, its `source s`, and its own `link l`.
     Record,
-    /// `record r` by a term of it: as [`Rows::Record`], with `link own` of a party and `link via` of an activity's party.
+    /// `record r` by a term of it: as [`Rows::Record`], with `link own` of a party, or with `activity a` and `link via` of its
+    /// party.
     Found,
     /// Two records by their links, `link ll` and `link lr`.
     Pair,
@@ -58,9 +59,9 @@ pub(super) fn visible(scope: &Scope, rows: Rows<'_>, binds: &mut Vec<Arg>) -> St
             of_activity(scope, binds),
         ]),
         Rows::Found => {
-            // Owners are those of the kind of term, and the caller's to decide.
+            // Owners are those of the kind of term, and the caller's to decide. Whose an activity is, the statement knows.
             let found = "coalesce(own.customer_id, via.customer_id)";
-            all([of_known(customers, found, binds), of_activity(scope, binds)])
+            all([of_known(customers, found, binds), of_kinds(scope, "a", "s", binds)])
         }
         Rows::Pair => all([customer(customers, "ll.customer_id", binds), customer(customers, "lr.customer_id", binds)]),
     }
@@ -126,26 +127,30 @@ fn of_party(rows: &RowCondition, binds: &mut Vec<Arg>) -> String {
 
 /// A record of something that happened is there where that is.
 fn of_activity(scope: &Scope, binds: &mut Vec<Arg>) -> String {
-    let customers = scope.rows(CUSTOMER);
-    let kinds = RecordKind::ALL.iter().filter(|kind| **kind != RecordKind::Party);
-    let closed: Vec<RecordKind> = kinds.copied().filter(|kind| !scope.rows(kind.type_name()).is_always()).collect();
-    if customers.is_always() && closed.is_empty() {
-        return ALWAYS.to_owned();
+    let own = of_kinds(scope, "xa", "xs", binds);
+    let whole = all([own, of_customer(scope.rows(CUSTOMER), "xa.party_id", "xl.customer_id", binds)]);
+    if whole == ALWAYS {
+        return whole;
     }
-    let of_kind = closed.into_iter().map(|kind| {
-        let rows = scope.rows(kind.type_name());
-        let own = condition(rows, &mut |attribute, test| activity(attribute, test, "xa", "xs", binds));
-        format!("(xa.kind <> '{}' or {own})", kind.as_str())
-    });
-    let of_kind: Vec<String> = of_kind.collect();
-    let own = if of_kind.is_empty() { ALWAYS.to_owned() } else { of_kind.join(" and ") };
-    let whole = all([own, of_customer(customers, "xa.party_id", "xl.customer_id", binds)]);
     format!(
         "(r.kind = 'party' or exists (select 1 from activity xa
              join source xs on xs.source_id = xa.source_id
              left join link xl on xl.record_id = xa.party_id
              where xa.record_id = r.record_id and {whole}))"
     )
+}
+
+/// What the conditions on the kinds of activities say of `activity`, where there is one.
+fn of_kinds(scope: &Scope, a: &str, s: &str, binds: &mut Vec<Arg>) -> String {
+    let kinds = RecordKind::ALL.iter().filter(|kind| **kind != RecordKind::Party);
+    let closed = kinds.filter(|kind| !scope.rows(kind.type_name()).is_always());
+    let tests = closed.map(|kind| {
+        let rows = scope.rows(kind.type_name());
+        let own = condition(rows, &mut |attribute, test| activity(attribute, test, a, s, binds));
+        format!("(coalesce({a}.kind, '') <> '{}' or {own})", kind.as_str())
+    });
+    let tests: Vec<String> = tests.collect();
+    if tests.is_empty() { ALWAYS.to_owned() } else { tests.join(" and ") }
 }
 
 /// What is asked of one attribute.
