@@ -17,6 +17,7 @@ mod preview;
 mod registry;
 mod retry;
 mod run;
+mod stop;
 mod tap;
 mod task;
 mod webhook;

@@ -4,7 +4,7 @@ use super::batch::{Batches, Load};
 use super::error::Failure;
 use crate::app::{
     ActivityFilter, ActivityView, AppError, CandidateFilter, CandidateOrder, CandidateView, CustomerRow,
-    CustomerValues, FoldedConsent, PageAsk, QuarantineView, RecordView, RunRow, Session, Slice, StreamFreshness,
+    CustomerValues, FoldedConsent, PageAsk, QuarantineView, RecordView, RunRow, Session, Slice, SourceControl, StreamFreshness,
     StreamProgress,
 };
 use async_graphql::{Context, Result};
@@ -99,6 +99,9 @@ pub struct QuarantinedKey(pub SourceId);
 /// How fresh the streams of a source are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FreshnessKey(pub SourceId);
+/// How reading a source stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ControlKey(pub SourceId);
 /// A payload in quarantine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct QuarantineKey(pub QuarantineId);
@@ -171,6 +174,7 @@ by_id! {
     StreamsKey -> Vec<StreamProgress>, |session, ids| session.run_streams(&ids).await;
     CandidatesKey -> Vec<CandidateView>, |session, ids| candidates(session, ids).await;
     ConsentsKey -> Vec<FoldedConsent>, |session, ids| session.consent_effective(&ids).await;
+    ControlKey -> SourceControl, |session, ids| session.source_controls(&ids).await;
     FreshnessKey -> Vec<StreamFreshness>, |session, ids| session.freshness(&ids).await;
     QuarantineKey -> Arc<QuarantineView>, |session, ids| session.quarantine_by_ids(&ids).await
         .map(|views| views.into_iter().map(|(id, view)| (id, Arc::new(view))).collect());

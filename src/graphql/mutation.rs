@@ -1,6 +1,7 @@
 //! What can be done.
 
 mod api_key;
+mod control;
 mod decision;
 pub(super) mod desk;
 mod pin;
@@ -17,6 +18,7 @@ use super::types::{
 use crate::app::{AppError, IngestRecord, ModelActivated, Session};
 use api_key::{ApiKeyCreateInput, ApiKeyCreatePayload, ApiKeyRevokeInput, ApiKeyRevokePayload};
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};
+use control::{SourceControlPayload, SourcePauseInput, SourceResumeInput, SyncCancelInput, SyncCancelPayload};
 use decision::{DecisionPayload, DecisionUndoInput, MatchDecideInput};
 use desk::{
     CandidateAssignInput, CandidateAssignPayload, CandidateClaimInput, CandidateClaimPayload, CandidateReleaseInput,
@@ -50,6 +52,7 @@ fn user_error(error: &AppError) -> Result<UserError> {
         | AppError::Invalid(_)
         | AppError::Missing(_)
         | AppError::Conflict(_)
+        | AppError::Paused(_)
         | AppError::Erased(_)
         | AppError::ReasonNeeded(_)
         | AppError::Unaudited => {
@@ -247,6 +250,35 @@ impl Mutation {
             Ok(run) => SyncStartPayload { run: Some(SyncRun(run)), user_errors: Vec::new() },
             Err(error) => SyncStartPayload { run: None, user_errors: vec![user_error(&error)?] },
         })
+    }
+
+    /// Pauses a source: no run of it begins until it is resumed, and one that goes on comes to its end. Safe to repeat. For
+    /// those who may sync the source.
+    async fn source_pause(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which source, and why.")] input: SourcePauseInput,
+    ) -> Result<SourceControlPayload> {
+        control::pause(ctx.data::<Session>()?, input).await
+    }
+
+    /// Resumes a source: one that was due meanwhile is read once. Safe to repeat. For those who may sync the source.
+    async fn source_resume(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which source.")] input: SourceResumeInput,
+    ) -> Result<SourceControlPayload> {
+        control::resume(ctx.data::<Session>()?, input).await
+    }
+
+    /// Ends a run: what it has written stays, and the next run goes on from there. Safe to repeat. For those who may sync
+    /// the source.
+    async fn sync_cancel(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which run.")] input: SyncCancelInput,
+    ) -> Result<SyncCancelPayload> {
+        control::cancel(ctx.data::<Session>()?, input).await
     }
 
     /// Maps what waits in quarantine of a source once more, all of it or what has one cause, without asking the system: after a

@@ -30,6 +30,7 @@ mod quarantine;
 mod record;
 mod restriction;
 mod source;
+mod source_control;
 mod subscription;
 mod sync_run;
 mod ticket;

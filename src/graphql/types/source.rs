@@ -2,10 +2,11 @@
 
 use super::data_map::StreamFreshness;
 use super::restriction::{Restriction, restrictions};
+use super::source_control::SourceControl;
 use super::sync_run::SyncRun;
 use crate::app::{Session, SourceView};
 use crate::graphql::ids::id;
-use crate::graphql::loaders::{FreshnessKey, QuarantinedKey, RunsKey, load};
+use crate::graphql::loaders::{ControlKey, FreshnessKey, QuarantinedKey, RunsKey, load};
 use crate::graphql::page::{Page, Total, connection, page_ask};
 use async_graphql::{Context, Description, ID, Object, Result};
 use onefold_model::SourceId;
@@ -72,6 +73,14 @@ impl Source {
             return Ok(None);
         }
         load(ctx, QuarantinedKey(source)).await
+    }
+
+    /// Whether it is being read, when next, and who has paused it. Null where you may not see it.
+    pub async fn control(&self, ctx: &Context<'_>) -> Result<Option<SourceControl>> {
+        if !self.0.shows("control") {
+            return Ok(None);
+        }
+        Ok(load(ctx, ControlKey(self.0.row.id)).await?.map(SourceControl))
     }
 
     /// How fresh its streams are. Null where you may not see it.

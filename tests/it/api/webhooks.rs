@@ -58,6 +58,7 @@ async fn hub(store: &Store, sources: &[Configured<'_>]) -> Hub {
             department: None,
             title: None,
             private_addresses: Some(PrivateAddresses::Allow),
+            schedule: None,
             settings: settings.iter().map(text).collect::<BTreeMap<_, _>>(),
         };
         SourceSetup::new(&config, &registry, clock.as_ref()).unwrap()

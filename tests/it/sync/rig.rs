@@ -126,6 +126,7 @@ impl Rig {
             department: None,
             title: None,
             private_addresses,
+            schedule: None,
             settings,
         };
         let setup = SourceSetup::new(&config, &registry, clock.as_ref()).unwrap();
