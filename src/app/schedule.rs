@@ -17,11 +17,13 @@ use tokio::task::JoinHandle;
 const LOOK: Duration = Duration::from_secs(10);
 
 impl App {
-    /// Reads sources when they are due, for ever.
+    /// Reads sources when they are due, and when their systems have hinted at them, for ever.
     pub async fn schedule_forever(self: Arc<Self>) {
         loop {
-            if let Err(error) = self.schedule_tick().await {
-                tracing::error!(error = %error, "could not see which sources are to be read: tried again in {} s", LOOK.as_secs());
+            for looked in [self.schedule_tick().await.map(drop), self.hints_resume().await] {
+                if let Err(error) = looked {
+                    tracing::error!(error = %error, "could not see which sources are to be read: tried again in {} s", LOOK.as_secs());
+                }
             }
             tokio::time::sleep(LOOK).await;
         }

@@ -4,9 +4,11 @@ mod api_key;
 mod control;
 mod decision;
 pub(super) mod desk;
+mod drift;
 mod pin;
 pub(super) mod plan;
 mod quarantine;
+pub(super) mod replay;
 
 use super::error::{coded, failed};
 use super::ids::id;
@@ -24,6 +26,7 @@ use desk::{
     CandidateAssignInput, CandidateAssignPayload, CandidateClaimInput, CandidateClaimPayload, CandidateReleaseInput,
     CandidateReleasePayload, DecideManyApplyInput,
 };
+use drift::{DriftAcknowledgeInput, DriftAcknowledgePayload};
 use onefold_model::{RecordKind, SourceKey};
 use pin::{ValuePinInput, ValuePinPayload, ValueUnpinInput};
 use plan::{MergeApplyInput, PlanPayload, PlanUndoInput, SplitApplyInput};
@@ -31,6 +34,7 @@ use quarantine::{
     QuarantineDiscardInput, QuarantineDiscardPayload, QuarantineDiscardUndoInput, QuarantineRetryInput,
     QuarantineRetryPayload,
 };
+use replay::{ReplayApplyInput, ReplayApplyPayload};
 
 /// Something that a mutation could not do, as data.
 #[derive(Debug, SimpleObject)]
@@ -279,6 +283,26 @@ impl Mutation {
         #[graphql(desc = "Which run.")] input: SyncCancelInput,
     ) -> Result<SyncCancelPayload> {
         control::cancel(ctx.data::<Session>()?, input).await
+    }
+
+    /// Stores what the map of now makes of what is stored of a source, as `replayPreview` showed it: comes back with the run,
+    /// which goes on. What does not fit stays as it is. For those who may sync the source.
+    async fn replay_apply(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What was looked at.")] input: ReplayApplyInput,
+    ) -> Result<ReplayApplyPayload> {
+        replay::apply(ctx.data::<Session>()?, input).await
+    }
+
+    /// Says that you know what has become of a field of a source's payloads: it is told again once something new happens to it.
+    /// For those who may sync the source.
+    async fn drift_acknowledge(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which field, and what you say to it.")] input: DriftAcknowledgeInput,
+    ) -> Result<DriftAcknowledgePayload> {
+        drift::acknowledge(ctx.data::<Session>()?, input).await
     }
 
     /// Maps what waits in quarantine of a source once more, all of it or what has one cause, without asking the system: after a

@@ -53,7 +53,7 @@ pub struct RunRow {
     pub id: SyncRunId,
     /// The source that it read.
     pub source: SourceId,
-    /// What set it off: `manual`, `demo`, `schedule`, `push`.
+    /// What set it off: `manual`, `demo`, `schedule`, `push`, `replay`.
     pub trigger: String,
     /// Who asked for it.
     pub actor: String,
@@ -171,13 +171,14 @@ impl Store {
         rows.first().map(RunRow::read).transpose()
     }
 
-    /// When the last run of each of these sources began, whoever asked for it.
+    /// When the last run that read each of these sources began, whoever asked for it.
     pub async fn run_last_begun(&self, sources: &[SourceId]) -> Result<HashMap<SourceId, Timestamp>, StoreError> {
         let mut binds = Vec::new();
         let ids: Vec<_> = sources.iter().map(|id| id.0).collect();
         let list = super::list::in_list(&ids, &mut binds);
         let sql = format!(
-            "select source_id, max(started_at) from sync_run where source_id in {list} group by source_id"
+            "select source_id, max(started_at) from sync_run
+             where source_id in {list} and trigger_kind <> 'replay' group by source_id"
         );
         let rows = self.fetch(sql, binds).await?;
         rows.iter().map(|row| Ok((SourceId(row.uuid(0)?), row.time(1)?))).collect()
@@ -216,9 +217,9 @@ impl Store {
 }
 
 impl Tx {
-    /// When the last run of a source began, whoever asked for it.
+    /// When the last run that read a source began, whoever asked for it.
     pub async fn run_last_begun(&mut self, source: SourceId) -> Result<Option<Timestamp>, StoreError> {
-        let sql = "select max(started_at) from sync_run where source_id = $1";
+        let sql = "select max(started_at) from sync_run where source_id = $1 and trigger_kind <> 'replay'";
         let rows = self.fetch(sql, args![source.0]).await?;
         Ok(rows.first().map(|row| row.opt_time(0)).transpose()?.flatten())
     }

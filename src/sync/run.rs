@@ -1,6 +1,7 @@
 //! A run: the tasks of a source in order, each page by page.
 
 use super::access::Asking;
+use super::drift::Watch;
 use super::page::LeftOut;
 use super::task::Running;
 use super::{Engine, SourceSetup, SyncError};
@@ -136,7 +137,8 @@ impl Engine {
         let stop = busy.stop.clone();
         let asking = Asking::new(self, setup, run.id, stop.clone());
         let streams = BTreeMap::new();
-        let running = Running { engine: self, setup, client, asking, jq, run: run.id, accepted, stop, streams };
+        let watch = Watch::new(&self.store, setup.row.id, &setup.row.key, run.id);
+        let running = Running { engine: self, setup, client, asking, jq, run: run.id, accepted, stop, watch, streams };
         if is_tap {
             return Box::pin(self.run_tap(running, run, &tick)).await.map(Some);
         }

@@ -1,6 +1,7 @@
 //! One task of a run: ask, map, write, page by page. No network inside a transaction.
 
 use super::access::Asking;
+use super::drift::Watch;
 use super::http::Client;
 use super::jq::{JqError, JqStreams};
 use super::page::{LeftOut, Sorted, sort};
@@ -32,6 +33,8 @@ pub(super) struct Running<'a> {
     pub(super) accepted: &'a AcceptedLosses,
     /// Whether somebody ends the run.
     pub(super) stop: Stop,
+    /// What the payloads look like.
+    pub(super) watch: Watch<'a>,
     /// What the run has done so far, by stream or feed.
     pub(super) streams: BTreeMap<String, StreamReport>,
 }
@@ -99,6 +102,9 @@ impl Running<'_> {
         let connector = self.setup.configured.connector();
         let mut tx = self.engine.store.begin().await?;
         let also = task.streams.iter().flat_map(|stream| connector.also(stream)).map(|also| also.name);
+        for stream in task.streams.iter().chain([&task.name]) {
+            self.watch.write(&mut tx, stream, self.engine.clock.now()).await?;
+        }
         for name in std::iter::once(task.name.as_str()).chain(task.streams.iter().map(String::as_str)).chain(also) {
             let Some(report) = self.streams.get(name) else { continue };
             let error = report.error.as_ref().map(|(code, message)| (*code, message.as_str()));
@@ -149,7 +155,7 @@ impl Running<'_> {
     }
 
     /// Maps and writes a page in one transaction. Says what it did to each stream.
-    pub(super) async fn write(&self, task: &Task, mut page: Page) -> Result<Written, SyncError> {
+    pub(super) async fn write(&mut self, task: &Task, mut page: Page) -> Result<Written, SyncError> {
         let is_preparation = page.items.is_empty()
             && page.refused.is_empty()
             && page.checkpoints.is_empty()
@@ -165,6 +171,7 @@ impl Running<'_> {
             page.checkpoints.clear();
             page.enumeration = None;
         }
+        let news = self.watch.look(&page.items).await?;
         let mut sorted = sort(connector, &mut page, made.made);
         let enumeration = page.enumeration.take();
         let enumerated = enumeration.iter().flat_map(|enumeration| {
@@ -192,6 +199,9 @@ impl Running<'_> {
         last.checkpoints = page.checkpoints.into_iter().map(|Checkpoint { name, state }| (name, state)).collect();
         let outcome = tx.page_commit(last).await?;
         outcomes.push((own.to_owned(), outcome));
+        for stream in &news {
+            self.watch.write(&mut tx, stream, self.engine.clock.now()).await?;
+        }
         // With the page that completes the list, or a crash in between would leave the deleted ones alive.
         let swept = self.sweep(&mut tx, &common, &mut outcomes).await;
         match &swept {
