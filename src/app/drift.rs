@@ -113,7 +113,11 @@ impl Session {
     ) -> Result<FieldDrift, AppError> {
         let row = self.source_allowed(source, Action::Sync).await?.clone();
         check_reason(reason)?;
-        let missing = || AppError::Missing(format!("source {source} has no field {path:?} in its stream {stream:?}: `drift` lists them"));
+        let missing = || {
+            AppError::Missing(format!(
+                "source {source} has no field {path:?} in its stream {stream:?}: `drift` lists them"
+            ))
+        };
         let drifted = async || {
             let drift = self.drift_list(&[row.id]).await?.remove(&row.id).unwrap_or_default();
             let found = drift.into_iter().find(|field| field.row.stream == stream && field.row.path == path);

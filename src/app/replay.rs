@@ -88,7 +88,10 @@ impl Session {
             }
         };
         if plan.fingerprint != fingerprint.trim() {
-            self.app.engine.replay_refuse(&run, "the plan has moved since it was looked at: nothing was changed").await?;
+            self.app
+                .engine
+                .replay_refuse(&run, "the plan has moved since it was looked at: nothing was changed")
+                .await?;
             return Ok(ReplayApplied::Moved(Box::new(self.replay_shown(plan).await?)));
         }
         let mut tx = self.store().begin().await?;

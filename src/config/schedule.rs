@@ -36,9 +36,7 @@ impl Schedule {
         match &self.when {
             When::Every(period) => last.map_or(since, |last| last + *period),
             // That there is a next time was seen when it was read; the calendar has none after its end.
-            When::Cron(cron) => {
-                cron.find_next_occurrence(&last.unwrap_or(since), false).unwrap_or(Timestamp::MAX_UTC)
-            }
+            When::Cron(cron) => cron.find_next_occurrence(&last.unwrap_or(since), false).unwrap_or(Timestamp::MAX_UTC),
         }
     }
 }
@@ -54,7 +52,9 @@ impl TryFrom<String> for Schedule {
 
     fn try_from(text: String) -> Result<Self, String> {
         let refused = |why: &str| {
-            format!("a schedule is a time such as \"15m\", \"6h\" or \"1d\", or a cron expression of five fields such as \"0 3 * * *\": {text:?} {why}")
+            format!(
+                "a schedule is a time such as \"15m\", \"6h\" or \"1d\", or a cron expression of five fields such as \"0 3 * * *\": {text:?} {why}"
+            )
         };
         let when = if text.contains(' ') || text.starts_with('@') {
             let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
@@ -133,8 +133,25 @@ mod tests {
     #[test]
     fn what_is_no_schedule_is_refused_with_what_one_looks_like() {
         for text in [
-            "", "m", "15", "15 m", "-5m", "+5m", "1.5h", "15x", "é", "59s", "367d", "99999999999999999999d",
-            "9223372036854775807d", "* * * *", "60 * * * *", "0 0 30 2 *", "0 0 3 * * *", "@fortnightly", "0 3 * * * 2030",
+            "",
+            "m",
+            "15",
+            "15 m",
+            "-5m",
+            "+5m",
+            "1.5h",
+            "15x",
+            "é",
+            "59s",
+            "367d",
+            "99999999999999999999d",
+            "9223372036854775807d",
+            "* * * *",
+            "60 * * * *",
+            "0 0 30 2 *",
+            "0 0 3 * * *",
+            "@fortnightly",
+            "0 3 * * * 2030",
         ] {
             let refused = schedule(text).unwrap_err();
             assert!(refused.contains("15m") && refused.contains("0 3 * * *"), "{text:?}: {refused}");

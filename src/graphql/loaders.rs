@@ -4,8 +4,8 @@ use super::batch::{Batches, Load};
 use super::error::Failure;
 use crate::app::{
     ActivityFilter, ActivityView, AppError, CandidateFilter, CandidateOrder, CandidateView, CustomerRow,
-    CustomerValues, FieldDrift, FieldName, FoldedConsent, PageAsk, QuarantineView, RecordView, RunRow, Session, Slice, SourceControl, StreamFreshness,
-    StreamProgress,
+    CustomerValues, FieldDrift, FieldName, FoldedConsent, PageAsk, QuarantineView, RecordView, RunRow, Session, Slice,
+    SourceControl, StreamFreshness, StreamProgress,
 };
 use async_graphql::{Context, Result};
 use onefold_model::{CustomerId, QuarantineId, RecordId, RecordKind, SourceId, SyncRunId};

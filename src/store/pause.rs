@@ -44,9 +44,8 @@ impl Tx {
     /// Pauses a source. `false` where it is paused already: who paused it first, and why, stays.
     pub async fn pause_write(&mut self, pause: &PauseRow) -> Result<bool, StoreError> {
         self.source_lock(pause.source).await?;
-        let sql = format!(
-            "insert into source_pause ({COLUMNS}) values ($1, $2, $3, $4) on conflict (source_id) do nothing"
-        );
+        let sql =
+            format!("insert into source_pause ({COLUMNS}) values ($1, $2, $3, $4) on conflict (source_id) do nothing");
         Ok(self.execute(sql, args![pause.source.0, pause.at, &pause.by, &pause.reason]).await? > 0)
     }
 

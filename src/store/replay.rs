@@ -105,7 +105,9 @@ impl Tx {
             let ids: Vec<Uuid> = chunk.iter().map(|id| id.0).collect();
             let mut binds = Vec::new();
             let list = in_list(&ids, &mut binds);
-            for row in self.fetch(format!("select record_id, version from record where record_id in {list}"), binds).await? {
+            for row in
+                self.fetch(format!("select record_id, version from record where record_id in {list}"), binds).await?
+            {
                 versions.insert(RecordId(row.uuid(0)?), row.int(1)?);
             }
         }

@@ -37,8 +37,7 @@ impl RunState {
     }
 
     pub(super) fn read(word: &str) -> Result<Self, StoreError> {
-        let states =
-            [Self::Running, Self::Succeeded, Self::Partial, Self::Failed, Self::Interrupted, Self::Cancelled];
+        let states = [Self::Running, Self::Succeeded, Self::Partial, Self::Failed, Self::Interrupted, Self::Cancelled];
         states
             .into_iter()
             .find(|state| state.as_str() == word)

@@ -7,8 +7,8 @@ mod holder;
 
 pub(super) use holder::Holder;
 
-use super::{Engine, SourceSetup, SyncError};
 use super::stop::{Stop, Stopped, Stopper};
+use super::{Engine, SourceSetup, SyncError};
 use crate::store::{LeaseRow, Renewed, RunRow, SourceRow, Store, StoreError, Tx};
 use chrono::TimeDelta;
 use onefold_model::{Clock, SourceId, SourceKey, SyncRunId};

@@ -9,9 +9,7 @@ use super::jq::JqStreams;
 use super::page::{Outcome, Sorted};
 use super::run::RunReport;
 use super::{Engine, SourceSetup, SyncError};
-use crate::store::{
-    IncomingRecord, PageOutcome, ReplayAsk, ReplayKnown, ReplayState, RunRow, RunState, StoreError,
-};
+use crate::store::{IncomingRecord, PageOutcome, ReplayAsk, ReplayKnown, ReplayState, RunRow, RunState, StoreError};
 use onefold_connector::{Item, ReadError};
 use onefold_model::{RecordId, content_hash};
 use serde_json::Value;
@@ -101,7 +99,12 @@ impl Engine {
         self.finish(run, RunState::Failed, Some(why)).await
     }
 
-    async fn replay_store(&self, setup: &SourceSetup, run: &RunRow, step: ReplayStep) -> Result<PageOutcome, SyncError> {
+    async fn replay_store(
+        &self,
+        setup: &SourceSetup,
+        run: &RunRow,
+        step: ReplayStep,
+    ) -> Result<PageOutcome, SyncError> {
         let ids: Vec<RecordId> = step.differing.iter().map(|replayed| replayed.record).collect();
         let mut tx = self.store.begin().await?;
         self.lease_hold(&mut tx, setup, run.id).await?;
@@ -123,7 +126,8 @@ impl Replay<'_> {
     pub async fn step(&mut self) -> Result<Option<ReplayStep>, SyncError> {
         let connector = self.setup.configured.connector();
         loop {
-            let Some((stream, after)) = self.at.take().or_else(|| self.streams.next().map(|stream| (stream, None))) else {
+            let Some((stream, after)) = self.at.take().or_else(|| self.streams.next().map(|stream| (stream, None)))
+            else {
                 return Ok(None);
             };
             let ask = ReplayAsk {

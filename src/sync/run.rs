@@ -212,7 +212,8 @@ impl Engine {
         let mut tx = self.store.begin().await?;
         let by = tx.lease_cancelled_by(run.source, run.id).await?.unwrap_or_default();
         if tx.lease_end(run.source, run.id).await? {
-            let error = format!("cancelled by {by}: what was read until then stays, and the next run goes on from there");
+            let error =
+                format!("cancelled by {by}: what was read until then stays, and the next run goes on from there");
             tx.run_finish(run.id, RunState::Cancelled, Some(&error), self.clock.now()).await?;
         }
         tx.commit().await?;

@@ -103,13 +103,23 @@ mod tests {
 
     #[test]
     fn a_payload_is_walked_by_the_places_that_a_map_writes() {
-        let payload = json!({"id": 7, "name": null, "a b": {"c.d": true}, "lines": [{"sku": "x"}, {"sku": 5}], "odd\"": 1});
+        let payload =
+            json!({"id": 7, "name": null, "a b": {"c.d": true}, "lines": [{"sku": "x"}, {"sku": 5}], "odd\"": 1});
         let mut seen = Vec::new();
         walk(&payload, &mut |place, forms, _| seen.push(format!("{place}={forms}")));
         assert_eq!(
             seen,
-            ["id=number", "name=", "\"a b\"=object", "\"a b\".\"c.d\"=flag", "lines=list", "lines.*=object", "lines.*.sku=text",
-             "lines.*=object", "lines.*.sku=number"]
+            [
+                "id=number",
+                "name=",
+                "\"a b\"=object",
+                "\"a b\".\"c.d\"=flag",
+                "lines=list",
+                "lines.*=object",
+                "lines.*.sku=text",
+                "lines.*=object",
+                "lines.*.sku=number"
+            ]
         );
         assert_eq!(values_at(&payload, "lines.*.sku"), [&json!("x"), &json!(5)]);
         assert_eq!(names("\"a b\".\"c.d\".x"), ["a b", "c.d", "x"]);

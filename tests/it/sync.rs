@@ -9,6 +9,7 @@
 mod addresses;
 mod asked;
 pub(crate) mod binary;
+mod conformance;
 mod crash;
 mod deletes;
 mod drift;

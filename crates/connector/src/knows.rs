@@ -128,8 +128,19 @@ jq: '{kind: (.lines | map(.sku) | first)}'\n";
     fn what_maps_keys_and_filters_name_is_known_with_what_is_around_and_below() {
         let known = known();
         for path in [
-            &["id"][..], &["number"], &["Order No"], &["total"], &["currency"], &["changed"], &["changed", "at"], &["state"],
-            &["dates"], &["dates", "*"], &["total", "inner"], &["lines"], &["lines", "*", "sku"],
+            &["id"][..],
+            &["number"],
+            &["Order No"],
+            &["total"],
+            &["currency"],
+            &["changed"],
+            &["changed", "at"],
+            &["state"],
+            &["dates"],
+            &["dates", "*"],
+            &["total", "inner"],
+            &["lines"],
+            &["lines", "*", "sku"],
         ] {
             assert!(known.has(path), "{path:?}");
         }

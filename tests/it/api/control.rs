@@ -112,7 +112,11 @@ impl World {
     pub(super) async fn process_with(&self, schedule: Option<&str>, map: &str) -> Hub {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(folder.path().join("support/desk")).unwrap();
-        std::fs::write(folder.path().join("support/desk/connector.yaml"), MANIFEST.replace("name}", &format!("name{map}}}"))).unwrap();
+        std::fs::write(
+            folder.path().join("support/desk/connector.yaml"),
+            MANIFEST.replace("name}", &format!("name{map}}}")),
+        )
+        .unwrap();
         let registry = Registry::load(Some(folder.path())).unwrap();
         assert!(registry.broken().is_empty(), "{:?}", registry.broken());
         let config = SourceConfig {
@@ -147,10 +151,8 @@ impl World {
 
     /// Waits until this many records are stored.
     async fn stored(&self, records: i64) {
-        until("the records are stored", async || {
-            number(&self.store, "select count(*) from record").await == records
-        })
-        .await;
+        until("the records are stored", async || number(&self.store, "select count(*) from record").await == records)
+            .await;
     }
 
     /// Waits until a run has ended.
@@ -189,9 +191,9 @@ async fn tick(hub: &Hub) -> usize {
 const START: &str = "mutation { syncStart(input: {source: \"desk\"}) { run { id } userErrors { code message } } }";
 const PAUSE: &str = "mutation($reason: String!) { sourcePause(input: {source: \"desk\", reason: $reason}) {
     source { control { state pausedBy pauseReason nextRunAt } } userErrors { code message } } }";
-const RESUME: &str =
-    "mutation { sourceResume(input: {source: \"desk\"}) { source { control { state nextRunAt } } userErrors { code } } }";
-const CANCEL: &str = "mutation($run: ID!) { syncCancel(input: {run: $run}) { run { state error } userErrors { code message } } }";
+const RESUME: &str = "mutation { sourceResume(input: {source: \"desk\"}) { source { control { state nextRunAt } } userErrors { code } } }";
+const CANCEL: &str =
+    "mutation($run: ID!) { syncCancel(input: {run: $run}) { run { state error } userErrors { code message } } }";
 const CONTROL: &str = "{ sources { key control { state schedule nextRunAt pausedAt pausedBy pauseReason } } }";
 
 async fn control(hub: &Hub) -> Value {

@@ -7,9 +7,11 @@ use onefold::auth::default_policies;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-const DRIFT: &str = "query($show: FieldDriftShown) { sources { key drift(show: $show) { stream path kind forms count samples
+const DRIFT: &str =
+    "query($show: FieldDriftShown) { sources { key drift(show: $show) { stream path kind forms count samples
     acknowledgedBy acknowledgedReason } } }";
-const KNOW: &str = "mutation($path: String!) { driftAcknowledge(input: {source: \"desk\", stream: \"people\", path: $path,
+const KNOW: &str =
+    "mutation($path: String!) { driftAcknowledge(input: {source: \"desk\", stream: \"people\", path: $path,
     reason: \"for the shop\"}) { field { path kind acknowledgedBy } userErrors { code message } } }";
 
 /// What is told of the source to somebody.
@@ -72,15 +74,21 @@ async fn what_somebody_knows_is_not_told_again() {
         hub_run(&hub).await;
         *world.desk.more.lock().unwrap() = json!({"loyalty": 7});
         hub_run(&hub).await;
-        for (who, path, code) in
-            [(billing(), "loyalty", "FORBIDDEN"), (actor(&["legal"], &[]), "loyalty", "NOT_FOUND"), (support(), "nowhere", "NOT_FOUND"), (support(), "name", "NOT_FOUND")]
-        {
+        for (who, path, code) in [
+            (billing(), "loyalty", "FORBIDDEN"),
+            (actor(&["legal"], &[]), "loyalty", "NOT_FOUND"),
+            (support(), "nowhere", "NOT_FOUND"),
+            (support(), "name", "NOT_FOUND"),
+        ] {
             let refused = hub.data(&who, KNOW, json!({"path": path})).await["driftAcknowledge"].take();
             assert_eq!((&refused["field"], &refused["userErrors"][0]["code"]), (&Value::Null, &json!(code)), "{path}");
         }
         assert_eq!(paths(&told(&hub, &support(), "OPEN").await), ["loyalty"]);
         let known = hub.data(&support(), KNOW, json!({"path": "loyalty"})).await["driftAcknowledge"].take();
-        assert_eq!((&known["field"]["acknowledgedBy"], &known["userErrors"]), (&json!(support().subject()), &json!([])));
+        assert_eq!(
+            (&known["field"]["acknowledgedBy"], &known["userErrors"]),
+            (&json!(support().subject()), &json!([]))
+        );
         assert_eq!(told(&hub, &support(), "OPEN").await, json!([]));
         assert_eq!(told(&hub, &support(), "ALL").await[0]["acknowledgedReason"], "for the shop");
         let entry = (support().subject().to_owned(), Some("people: loyalty".to_owned()));
@@ -90,7 +98,11 @@ async fn what_somebody_knows_is_not_told_again() {
         world.on(1);
         hub_run(&hub).await;
         let open = told(&hub, &support(), "OPEN").await;
-        assert_eq!((paths(&open), &open[0]["kind"]), (vec!["loyalty"], &json!("CHANGED")), "something new happened to it");
+        assert_eq!(
+            (paths(&open), &open[0]["kind"]),
+            (vec!["loyalty"], &json!("CHANGED")),
+            "something new happened to it"
+        );
     })
     .await;
 }

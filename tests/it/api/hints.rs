@@ -100,8 +100,15 @@ async fn a_hint_that_was_followed_in_vain_is_followed_again_later_and_not_for_ev
             resume(&hub.app).await;
             assert_eq!(number(&store, "select count(*) from sync_run").await, tries, "not before its time");
             now().await;
-            resume(&hub.app).await;
-            until(&store, RUNS, tries + 1).await;
+            // Whoever followed it last may still be about to end.
+            for _ in 0..6_000 {
+                resume(&hub.app).await;
+                if number(&store, RUNS).await == tries + 1 {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            assert_eq!(number(&store, RUNS).await, tries + 1);
         }
         until(&store, WAITING, 0).await;
         assert_eq!(number(&store, RUNS).await, 5, "it is given up on");
@@ -114,9 +121,12 @@ async fn a_hint_that_was_followed_in_vain_is_followed_again_later_and_not_for_ev
 async fn recorded_hints_are_told_from_forged_ones_over_http() {
     on_both(|store| async move {
         let mut seen = 0;
-        for (name, connector) in
-            [("hubspot", "marketing/hubspot"), ("zendesk", "support/zendesk"), ("eventbrite", "marketing/eventbrite"), ("mailchimp", "marketing/mailchimp")]
-        {
+        for (name, connector) in [
+            ("hubspot", "marketing/hubspot"),
+            ("zendesk", "support/zendesk"),
+            ("eventbrite", "marketing/eventbrite"),
+            ("mailchimp", "marketing/mailchimp"),
+        ] {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/connectors/webhooks");
             let path = path.join(format!("{name}.json"));
             if !path.exists() {
@@ -136,7 +146,8 @@ async fn recorded_hints_are_told_from_forged_ones_over_http() {
             hub.app.system("test").source_pause(&SourceKey::new(name).unwrap(), "nobody is asked").await.unwrap();
             for case in data["cases"].as_array().unwrap() {
                 let served = served(&hub, case["now"].as_i64().unwrap()).await;
-                let address = if secret.is_empty() { format!("/webhooks/{name}/{KEY}") } else { format!("/webhooks/{name}") };
+                let address =
+                    if secret.is_empty() { format!("/webhooks/{name}/{KEY}") } else { format!("/webhooks/{name}") };
                 let mut request = served.bare("POST", &address);
                 for (header, value) in case["headers"].as_object().unwrap() {
                     request = request.header(header, value.as_str().unwrap());

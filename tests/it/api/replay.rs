@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 const PREVIEW: &str = "{ replayPreview(source: \"desk\") { preview { fingerprint lookedAt changed created deleted unfit
     fields { stream field records } sample { stream fields before after record { externalId } } } userErrors { code message } } }";
-const APPLY: &str = "mutation($fingerprint: String!) { replayApply(input: {source: \"desk\", fingerprint: $fingerprint}) {
+const APPLY: &str =
+    "mutation($fingerprint: String!) { replayApply(input: {source: \"desk\", fingerprint: $fingerprint}) {
     run { id trigger } preview { fingerprint } userErrors { code message } } }";
 
 async fn preview(hub: &Hub, who: &onefold::auth::Actor) -> Value {
@@ -22,7 +23,8 @@ async fn apply(hub: &Hub, fingerprint: &Value) -> Value {
     hub.data(&support(), APPLY, json!({"fingerprint": fingerprint})).await["replayApply"].take()
 }
 
-const NICKNAMES: &str = "select count(*) from record r join record_version v on v.record_id = r.record_id and v.version = r.version
+const NICKNAMES: &str =
+    "select count(*) from record r join record_version v on v.record_id = r.record_id and v.version = r.version
     where v.mapped like '%\"nickname\":\"P\"%'";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -38,11 +40,18 @@ async fn a_changed_map_is_applied_as_it_was_looked_at() {
         let hub = world.process_with(None, ", nickname: nick").await;
         let plan = preview(&hub, &support()).await;
         let shown = &plan["preview"];
-        assert_eq!((&shown["lookedAt"], &shown["changed"], &shown["unfit"]), (&json!(3), &json!(3), &json!(0)), "{plan}");
+        assert_eq!(
+            (&shown["lookedAt"], &shown["changed"], &shown["unfit"]),
+            (&json!(3), &json!(3), &json!(0)),
+            "{plan}"
+        );
         assert_eq!(shown["fields"], json!([{"stream": "people", "field": "nickname", "records": 3}]));
         let sample = shown["sample"].as_array().unwrap();
         assert_eq!(sample.len(), 3);
-        assert!(sample.iter().all(|one| one["before"] == json!({}) && one["after"] == json!({"nickname": "P"})), "{plan}");
+        assert!(
+            sample.iter().all(|one| one["before"] == json!({}) && one["after"] == json!({"nickname": "P"})),
+            "{plan}"
+        );
         assert_eq!(number(&world.store, NICKNAMES).await, 0, "looking writes nothing");
         assert_eq!(preview(&hub, &support()).await, plan, "the same again");
 
@@ -55,7 +64,10 @@ async fn a_changed_map_is_applied_as_it_was_looked_at() {
         // Whoever keeps sources running and may not read payloads is told how many.
         let operator = preview(&hub, &actor(&[], &["operator"])).await;
         assert_eq!(operator["preview"]["changed"], 3, "{operator}");
-        assert!(operator["preview"]["sample"].as_array().unwrap().iter().all(|one| one["after"].is_null()), "{operator}");
+        assert!(
+            operator["preview"]["sample"].as_array().unwrap().iter().all(|one| one["after"].is_null()),
+            "{operator}"
+        );
 
         // The data moved.
         *world.desk.more.lock().unwrap() = json!({"nick": "P", "x": 1});

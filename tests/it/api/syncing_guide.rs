@@ -42,6 +42,8 @@ async fn the_documents_of_the_guide_about_syncing_are_answered() {
         *world.desk.more.lock().unwrap() = json!({"nick": "P"});
         hub_run(&world.process_with(None, "").await).await;
         let hub = world.process_with(Some("15m"), ", nickname: nick").await;
+        // The field that the guide acknowledges is read by the map of the one, and not by that of the other.
+        let other = world.process_with(None, "").await;
         let known = json!({"source": "desk", "stream": "people", "path": "nick"});
         let Value::Object(mut known) = known else { unreachable!() };
         let (mut asked, mut read) = (0, 0);
@@ -56,12 +58,14 @@ async fn the_documents_of_the_guide_about_syncing_are_answered() {
             if text.contains("mutation Cancel") {
                 // One that goes on, of a process that does not.
                 let setup = hub.app.source_setups().remove(0);
-                hub.app.system("guide").run_begin(&setup, "manual", &onefold::sync::AcceptedLosses::new()).await.unwrap();
+                hub.app
+                    .system("guide")
+                    .run_begin(&setup, "manual", &onefold::sync::AcceptedLosses::new())
+                    .await
+                    .unwrap();
                 world.on(2);
                 known.insert("run".to_owned(), run_of(&hub).await);
             }
-            // The field that the guide acknowledges is read by the map of this one.
-            let other = world.process_with(None, "").await;
             let at = if text.contains("mutation Know") { &other } else { &hub };
             let answer = at.data(&support(), &text, variables(&text, &known)).await;
             let mut errors = Vec::new();

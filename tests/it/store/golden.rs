@@ -6,10 +6,9 @@ use super::lease::{lease, take};
 use super::quarantine_groups::{cause, decide, discard};
 use crate::harness::places;
 use onefold::store::{
-    ApiKeyRow, Assignment, AuditEntry, ChangeEntry, ChangeKind, Claim, DecisionRow, DeliveryNoted, FieldAcknowledged, FieldSeen,
-    FoundCandidate,
-    LinkChange, LoginSessionRow, ModelParts, ModelRow, PauseRow, PinRow, PlanRow, Quarantined, Resolution, RunRow, RunState,
-    Store, Undone,
+    ApiKeyRow, Assignment, AuditEntry, ChangeEntry, ChangeKind, Claim, DecisionRow, DeliveryNoted, FieldAcknowledged,
+    FieldSeen, FoundCandidate, LinkChange, LoginSessionRow, ModelParts, ModelRow, PauseRow, PinRow, PlanRow,
+    Quarantined, Resolution, RunRow, RunState, Store, Undone,
 };
 use onefold_model::{
     ApiKeyId, DecisionId, DepartmentKey, MatchCandidateId, PinId, PlanId, RecordId, RecordKind, SourceId, SyncRunId,

@@ -38,13 +38,21 @@ async fn a_lease_is_held_until_it_ends_is_given_back_or_its_holder_is_gone() {
 
         let mut tx = store.begin().await.unwrap();
         assert_eq!(tx.lease_renew(crm.id, one.run, time(150)).await.unwrap(), Renewed::Held);
-        assert_eq!(tx.lease_renew(crm.id, two.run, time(500)).await.unwrap(), Renewed::Lost, "only its own run renews it");
+        assert_eq!(
+            tx.lease_renew(crm.id, two.run, time(500)).await.unwrap(),
+            Renewed::Lost,
+            "only its own run renews it"
+        );
         tx.commit().await.unwrap();
         assert!(take(&store, &lease(&crm, 2, 12, 149), |_| false).await.is_err());
         assert_eq!(take(&store, &lease(&crm, 2, 12, 150), |_| false).await, Ok(()), "it has ended");
 
         let mut tx = store.begin().await.unwrap();
-        assert_eq!(tx.lease_renew(crm.id, one.run, time(500)).await.unwrap(), Renewed::Lost, "what ended is not renewed");
+        assert_eq!(
+            tx.lease_renew(crm.id, one.run, time(500)).await.unwrap(),
+            Renewed::Lost,
+            "what ended is not renewed"
+        );
         assert!(!tx.lease_end(crm.id, one.run).await.unwrap());
         tx.commit().await.unwrap();
         let is_two = |held: &LeaseRow| held.holder_process.as_deref() == Some("a place 2 7");

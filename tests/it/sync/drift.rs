@@ -63,7 +63,8 @@ async fn what_comes_later_is_noticed_and_stays_in_the_payload() {
         let samples = store.field_samples(source.setup.row.id).await.unwrap();
         let of_tier: Vec<_> = samples.iter().filter(|(_, path, _)| path == "loyalty.tier").collect();
         assert_eq!(of_tier.len(), 3);
-        let raw = "select v.raw from record r join record_version v on v.record_id = r.record_id and v.version = r.version
+        let raw =
+            "select v.raw from record r join record_version v on v.record_id = r.record_id and v.version = r.version
                    where r.external_id = '1'";
         let raw = store.fetch(raw, Vec::new()).await.unwrap()[0].json(0).unwrap();
         assert_eq!(payload_values(&raw, "loyalty.tier"), [&json!("gold")], "the raw payload holds it");
@@ -112,7 +113,8 @@ async fn what_a_page_showed_is_written_with_the_page() {
             tx.execute(trigger, Vec::new()).await.unwrap();
             tx.commit().await.unwrap();
             assert_eq!(source.run().await.state, RunState::Failed);
-            let stored = store.fetch("select 1 from record_version where raw like '%extra%'", Vec::new()).await.unwrap();
+            let stored =
+                store.fetch("select 1 from record_version where raw like '%extra%'", Vec::new()).await.unwrap();
             assert!(stored.is_empty(), "the page is not stored without it");
             let mut tx = store.begin().await.unwrap();
             tx.execute("drop trigger full", Vec::new()).await.unwrap();

@@ -8,8 +8,8 @@ use axum::{Json, Router};
 use onefold::config::PrivateAddresses;
 use onefold::store::{RunState, Store};
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 const PEOPLE: usize = 450;
 

@@ -74,7 +74,8 @@ impl Path {
     /// Whether it begins at the whole payload, and the names that lead there; `*` for an element of a list. `None` where it
     /// leads to no field of the payload: to its key, or to what travels with it.
     pub(crate) fn names(&self) -> Option<(bool, Vec<String>)> {
-        let is_foreign = |segment: &Segment| matches!(segment, Segment::Name(name, _) if name == "$parent" || name == JQ);
+        let is_foreign =
+            |segment: &Segment| matches!(segment, Segment::Name(name, _) if name == "$parent" || name == JQ);
         if self.root == Root::Key || self.segments.first().is_some_and(is_foreign) {
             return None;
         }

@@ -123,9 +123,13 @@ fn a_signature_of_sha1_with_its_prefix_is_checked() {
     let header = |value: String| vec![("X-Hub-Signature".to_owned(), value)];
     let taken = deliver(&source, &header(format!("sha1={digits}")), body).unwrap();
     assert_eq!((taken.id.as_str(), taken.content), ("notif_1", DeliveredContent::Hint));
-    for forged in [digits.clone(), format!("sha256={digits}"), "sha1=".to_owned(), format!("sha1={}", "0".repeat(40)),
-        format!("sha1={}", signed(SECRET, body))]
-    {
+    for forged in [
+        digits.clone(),
+        format!("sha256={digits}"),
+        "sha1=".to_owned(),
+        format!("sha1={}", "0".repeat(40)),
+        format!("sha1={}", signed(SECRET, body)),
+    ] {
         assert_eq!(deliver(&source, &header(forged), body).unwrap_err(), DeliveryRefusal::Forged);
     }
     let other = deliver(&source, &header(format!("sha1={digits}")), &body.replace("updated", "deleted"));
