@@ -8,6 +8,7 @@ mod auth;
 mod matching;
 mod policies;
 mod privacy;
+mod schedule;
 mod schema;
 mod secret;
 mod server;
@@ -22,6 +23,7 @@ pub use auth::{
 pub use matching::{MatchingConfig, RulePart, rules_parse};
 pub use policies::{PoliciesConfig, ShippedPolicies};
 pub use privacy::PrivacyConfig;
+pub use schedule::Schedule;
 pub use schema::config_schema;
 pub use secret::{CommandLine, Secret, SecretPlace};
 pub use server::ServerConfig;

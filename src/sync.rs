@@ -6,6 +6,7 @@
 //! Deliberately does not know identity: it leaves rows in the outbox.
 
 mod access;
+mod drift;
 mod engine;
 mod error;
 mod file;
@@ -15,13 +16,17 @@ mod lease;
 mod page;
 mod preview;
 mod registry;
+mod replay;
 mod retry;
 mod run;
+mod shape;
+mod stop;
 mod tap;
 mod task;
 mod webhook;
 
 pub use access::KeptError;
+pub use drift::{ReadFields, payload_values};
 pub use engine::{Engine, SetupFailure, SourceSetup};
 pub use error::{SetupError, SyncError};
 pub use file::{FileFailure, FileReport, FileRequest};
@@ -29,6 +34,7 @@ pub use jq::{JQ_WORKER, JqError, JqFault, jq_worker};
 pub use page::LeftOut;
 pub use preview::preview_jq;
 pub use registry::{Registry, RegistryError};
+pub use replay::{Replay, ReplayStep, Replayed};
 pub use retry::{Attempt, Retried, Retrying};
 pub use run::{AcceptedLosses, RunReport, StreamReport, Tick};
 pub use tap::TapError;

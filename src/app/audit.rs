@@ -135,6 +135,7 @@ impl Session {
             AppError::Invalid(_)
             | AppError::Missing(_)
             | AppError::Conflict(_)
+            | AppError::Paused(_)
             | AppError::Erased(_)
             | AppError::ReasonNeeded(_)
             | AppError::Unaudited

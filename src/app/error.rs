@@ -33,6 +33,9 @@ pub enum AppError {
     /// The thing is busy with the same.
     #[error("{0}")]
     Conflict(String),
+    /// The source is paused.
+    #[error("{0}")]
+    Paused(String),
     /// The person was erased on request, and nothing of theirs comes back.
     #[error("{0}")]
     Erased(String),
@@ -81,6 +84,7 @@ impl AppError {
             Self::Invalid(_) => "INVALID_INPUT",
             Self::Missing(_) => "NOT_FOUND",
             Self::Conflict(_) => "CONFLICT",
+            Self::Paused(_) => "SOURCE_PAUSED",
             Self::Erased(_) => "ERASED",
             Self::ReasonNeeded(_) => "REASON_NEEDED",
             Self::Unaudited => "AUDIT_UNAVAILABLE",

@@ -40,7 +40,7 @@ impl Session {
         is_shown.then(|| self.source_view(row))
     }
 
-    fn source_view(&self, row: &SourceRow) -> SourceView {
+    pub(super) fn source_view(&self, row: &SourceRow) -> SourceView {
         SourceView { row: row.clone(), restrictions: restrictions(self.scope(), "Source", &row.department) }
     }
 

@@ -50,6 +50,17 @@ impl Session {
         }
         let actor = self.scope().actor().subject();
         let run = self.app.engine.run_begin(setup, trigger, actor).await.map_err(refused)?;
+        self.run_begun(setup, &run, accepted).await?;
+        Ok(run)
+    }
+
+    /// Writes down who has begun a run.
+    pub(super) async fn run_begun(
+        &self,
+        setup: &SourceSetup,
+        run: &RunRow,
+        accepted: &AcceptedLosses,
+    ) -> Result<(), AppError> {
         let mut detail = run.id.to_string();
         for stream in accepted {
             detail.push_str(", loss accepted of ");
@@ -58,14 +69,13 @@ impl Session {
         let mut tx = self.store().begin().await?;
         let entry = AuditEntry {
             at: run.started_at,
-            actor: actor.to_owned(),
+            actor: run.actor.clone(),
             action: "sync.start",
-            target: key.to_string(),
+            target: setup.row.key.to_string(),
             detail: Some(detail),
         };
         tx.audit_append(&entry).await?;
-        tx.commit().await?;
-        Ok(run)
+        Ok(tx.commit().await?)
     }
 }
 
@@ -98,9 +108,10 @@ impl App {
     }
 }
 
-fn refused(error: SyncError) -> AppError {
+pub(super) fn refused(error: SyncError) -> AppError {
     match error {
         SyncError::Store(error) => error.into(),
+        error @ SyncError::Paused { .. } => AppError::Paused(error.to_string()),
         error => AppError::Conflict(error.to_string()),
     }
 }

@@ -1,15 +1,18 @@
 //! Deliveries of the systems: taken once, with what they say.
 //!
-//! Promises: a delivery that is acknowledged is stored, or its hint is followed; what it says, that it came, and the entry in
-//! the audit commit together, so the same delivery again changes nothing; nobody is told which sources there are.
+//! Promises: a delivery that is acknowledged is stored, also where it is only a hint: that is followed although the process
+//! dies, see [`hint`]; what it says, that it came, and the entry in the audit commit together, so the same delivery again
+//! changes nothing; nobody is told which sources there are.
+
+mod hint;
+
+pub(super) use hint::Hints;
 
 use super::{App, AppError};
 use crate::store::{AuditEntry, DeliveryNoted};
-use crate::sync::{AcceptedLosses, Delivery, DeliveryError, DeliveryRefusal, SourceSetup};
-use onefold_model::{SourceKey, Timestamp};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use crate::sync::{Delivery, DeliveryError, DeliveryRefusal};
+use onefold_model::Timestamp;
+use std::sync::Arc;
 
 /// What became of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,19 +41,6 @@ impl From<AppError> for WebhookError {
         Self::Failed(error)
     }
 }
-
-/// The sources that were hinted at and are being read, and whether another hint has come since.
-pub(super) type Hints = Mutex<HashMap<SourceKey, Again>>;
-
-/// Whether a source is read once more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Again {
-    Yes,
-    No,
-}
-
-/// How long a hint waits for a run of the same source that somebody else has begun.
-const BUSY: Duration = Duration::from_secs(5);
 
 impl App {
     /// Takes a delivery for a source.
@@ -91,6 +81,9 @@ impl App {
             return Ok(WebhookTaken::Before);
         }
         let is_hint = mapped.is_hint();
+        if is_hint {
+            tx.hint_write(setup.row.id, at).await.map_err(AppError::from)?;
+        }
         let outcome = self.engine.delivery_store(&mut tx, setup, mapped).await.map_err(AppError::from)?;
         let records = outcome.created + outcome.updated + outcome.unchanged + outcome.deleted;
         let detail = format!("{records} records, {} quarantined", outcome.quarantined);
@@ -109,50 +102,5 @@ impl App {
         }
         self.fold_soon();
         Ok(WebhookTaken::Stored)
-    }
-
-    /// Reads a source in the background. Hints that come meanwhile are followed by one more run, however many they are.
-    fn follow_hint(self: &Arc<Self>, setup: SourceSetup) {
-        let key = setup.row.key.clone();
-        {
-            let mut hints = self.hints.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(again) = hints.get_mut(&key) {
-                *again = Again::Yes;
-                return;
-            }
-            hints.insert(key.clone(), Again::No);
-        }
-        let app = Arc::clone(self);
-        tokio::spawn(async move {
-            loop {
-                app.run_hinted(&setup).await;
-                let mut hints = app.hints.lock().unwrap_or_else(PoisonError::into_inner);
-                match hints.get_mut(&key) {
-                    Some(again) if *again == Again::Yes => *again = Again::No,
-                    Some(_) | None => {
-                        hints.remove(&key);
-                        return;
-                    }
-                }
-            }
-        });
-    }
-
-    async fn run_hinted(self: &Arc<Self>, setup: &SourceSetup) {
-        let losses = AcceptedLosses::new();
-        let run = loop {
-            match self.system("webhook").run_begin(setup, "push", &losses).await {
-                Ok(run) => break run,
-                // A run that goes on may be past what the hint is about: another one follows it.
-                Err(AppError::Conflict(_)) => tokio::time::sleep(BUSY).await,
-                Err(error) => {
-                    tracing::error!(source = %setup.row.key, error = %error, "a hint could not be followed");
-                    return;
-                }
-            }
-        };
-        if let Err(error) = self.sync_run(setup, &run, &losses, |_| {}).await {
-            tracing::warn!(source = %setup.row.key, run = %run.id, error = %error, "a hint was followed and not to its end");
-        }
     }
 }

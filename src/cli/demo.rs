@@ -102,6 +102,7 @@ impl Systems {
                 title: None,
                 // They are on this machine.
                 private_addresses: Some(PrivateAddresses::Allow),
+                schedule: None,
                 settings: settings.into_iter().collect(),
             })
         };

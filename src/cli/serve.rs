@@ -46,13 +46,15 @@ pub(super) fn address(listener: &TcpListener) -> String {
     listener.local_addr().map(|address| address.to_string()).unwrap_or_default()
 }
 
-/// Serves, and folds in the background, until Ctrl-C or a termination.
+/// Serves, folds and reads sources in the background when they are due, until Ctrl-C or a termination.
 pub(super) async fn serve(app: Arc<App>, tokens: Arc<Issuers>, listener: TcpListener) -> Result<(), CliError> {
     let folding = tokio::spawn(Arc::clone(&app).fold_forever());
+    let scheduling = tokio::spawn(Arc::clone(&app).schedule_forever());
     let (store, app_audit) = (app.store().clone(), Arc::clone(&app));
     let hub = Hub { app, schema: crate::graphql::schema(), tokens, clock: Arc::new(SystemClock) };
     let served = http::serve(listener, hub, stopped()).await;
     folding.abort();
+    scheduling.abort();
     if let Err(error) = app_audit.audit_settled().await {
         tracing::error!(error = %error, "the last entries of the audit could not be written");
     }

@@ -59,6 +59,7 @@ pub fn config_schema() -> Value {
                 "department": slug,
                 "title": text("What people call it."),
                 "private_addresses": private("Whether this system may be at an address of this machine or of a private network, instead of what [sync] says."),
+                "schedule": text("When it is read by itself while `onefold serve` runs: every so often, as 15m, 6h or 1d, or at the times of a cron expression of five fields in UTC, as 0 3 * * *."),
                 "settings": {"type": "object", "additionalProperties": {"oneOf": [
                     {"type": "string"}, {"type": "integer"}, {"type": "boolean"}, secret,
                 ]}},

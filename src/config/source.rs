@@ -1,6 +1,6 @@
 //! The systems of the departments.
 
-use super::{PrivateAddresses, SecretPlace};
+use super::{PrivateAddresses, Schedule, SecretPlace};
 use onefold_model::{DepartmentKey, SourceKey};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -19,6 +19,8 @@ pub struct SourceConfig {
     pub title: Option<String>,
     /// Whether it may be at a private address. Without it, what `[sync]` says.
     pub private_addresses: Option<PrivateAddresses>,
+    /// When it is read by itself: `15m`, or a cron expression. Without it, when somebody asks.
+    pub schedule: Option<Schedule>,
     /// What the connector asks for.
     #[serde(default)]
     pub settings: BTreeMap<String, Setting>,

@@ -4,8 +4,8 @@ use super::batch::{Batches, Load};
 use super::error::Failure;
 use crate::app::{
     ActivityFilter, ActivityView, AppError, CandidateFilter, CandidateOrder, CandidateView, CustomerRow,
-    CustomerValues, FoldedConsent, PageAsk, QuarantineView, RecordView, RunRow, Session, Slice, StreamFreshness,
-    StreamProgress,
+    CustomerValues, FieldDrift, FieldName, FoldedConsent, PageAsk, QuarantineView, RecordView, RunRow, Session, Slice,
+    SourceControl, StreamFreshness, StreamProgress,
 };
 use async_graphql::{Context, Result};
 use onefold_model::{CustomerId, QuarantineId, RecordId, RecordKind, SourceId, SyncRunId};
@@ -99,6 +99,15 @@ pub struct QuarantinedKey(pub SourceId);
 /// How fresh the streams of a source are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FreshnessKey(pub SourceId);
+/// How reading a source stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ControlKey(pub SourceId);
+/// What has become of the fields of a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DriftKey(pub SourceId);
+/// A few values of a field.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct SampleKey(pub FieldName);
 /// A payload in quarantine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct QuarantineKey(pub QuarantineId);
@@ -151,7 +160,7 @@ macro_rules! by_id {
             type Value = $value;
             async fn load(&self, keys: &[$key]) -> Result<HashMap<$key, $value>, Failure> {
                 let $session = &self.session;
-                let $ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+                let $ids: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
                 let found: Result<HashMap<_, $value>, AppError> = $ask;
                 Ok(found?.into_iter().map(|(id, value)| ($key(id), value)).collect())
             }
@@ -171,6 +180,9 @@ by_id! {
     StreamsKey -> Vec<StreamProgress>, |session, ids| session.run_streams(&ids).await;
     CandidatesKey -> Vec<CandidateView>, |session, ids| candidates(session, ids).await;
     ConsentsKey -> Vec<FoldedConsent>, |session, ids| session.consent_effective(&ids).await;
+    DriftKey -> Vec<FieldDrift>, |session, ids| session.drift_list(&ids).await;
+    SampleKey -> Vec<Value>, |session, names| session.drift_samples(&names).await;
+    ControlKey -> SourceControl, |session, ids| session.source_controls(&ids).await;
     FreshnessKey -> Vec<StreamFreshness>, |session, ids| session.freshness(&ids).await;
     QuarantineKey -> Arc<QuarantineView>, |session, ids| session.quarantine_by_ids(&ids).await
         .map(|views| views.into_iter().map(|(id, view)| (id, Arc::new(view))).collect());

@@ -1,11 +1,14 @@
 //! What can be done.
 
 mod api_key;
+mod control;
 mod decision;
 pub(super) mod desk;
+mod drift;
 mod pin;
 pub(super) mod plan;
 mod quarantine;
+pub(super) mod replay;
 
 use super::error::{coded, failed};
 use super::ids::id;
@@ -17,11 +20,13 @@ use super::types::{
 use crate::app::{AppError, IngestRecord, ModelActivated, Session};
 use api_key::{ApiKeyCreateInput, ApiKeyCreatePayload, ApiKeyRevokeInput, ApiKeyRevokePayload};
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};
+use control::{SourceControlPayload, SourcePauseInput, SourceResumeInput, SyncCancelInput, SyncCancelPayload};
 use decision::{DecisionPayload, DecisionUndoInput, MatchDecideInput};
 use desk::{
     CandidateAssignInput, CandidateAssignPayload, CandidateClaimInput, CandidateClaimPayload, CandidateReleaseInput,
     CandidateReleasePayload, DecideManyApplyInput,
 };
+use drift::{DriftAcknowledgeInput, DriftAcknowledgePayload};
 use onefold_model::{RecordKind, SourceKey};
 use pin::{ValuePinInput, ValuePinPayload, ValueUnpinInput};
 use plan::{MergeApplyInput, PlanPayload, PlanUndoInput, SplitApplyInput};
@@ -29,6 +34,7 @@ use quarantine::{
     QuarantineDiscardInput, QuarantineDiscardPayload, QuarantineDiscardUndoInput, QuarantineRetryInput,
     QuarantineRetryPayload,
 };
+use replay::{ReplayApplyInput, ReplayApplyPayload};
 
 /// Something that a mutation could not do, as data.
 #[derive(Debug, SimpleObject)]
@@ -50,6 +56,7 @@ fn user_error(error: &AppError) -> Result<UserError> {
         | AppError::Invalid(_)
         | AppError::Missing(_)
         | AppError::Conflict(_)
+        | AppError::Paused(_)
         | AppError::Erased(_)
         | AppError::ReasonNeeded(_)
         | AppError::Unaudited => {
@@ -247,6 +254,55 @@ impl Mutation {
             Ok(run) => SyncStartPayload { run: Some(SyncRun(run)), user_errors: Vec::new() },
             Err(error) => SyncStartPayload { run: None, user_errors: vec![user_error(&error)?] },
         })
+    }
+
+    /// Pauses a source: no run of it begins until it is resumed, and one that goes on comes to its end. Safe to repeat. For
+    /// those who may sync the source.
+    async fn source_pause(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which source, and why.")] input: SourcePauseInput,
+    ) -> Result<SourceControlPayload> {
+        control::pause(ctx.data::<Session>()?, input).await
+    }
+
+    /// Resumes a source: one that was due meanwhile is read once. Safe to repeat. For those who may sync the source.
+    async fn source_resume(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which source.")] input: SourceResumeInput,
+    ) -> Result<SourceControlPayload> {
+        control::resume(ctx.data::<Session>()?, input).await
+    }
+
+    /// Ends a run: what it has written stays, and the next run goes on from there. Safe to repeat. For those who may sync
+    /// the source.
+    async fn sync_cancel(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which run.")] input: SyncCancelInput,
+    ) -> Result<SyncCancelPayload> {
+        control::cancel(ctx.data::<Session>()?, input).await
+    }
+
+    /// Stores what the map of now makes of what is stored of a source, as `replayPreview` showed it: comes back with the run,
+    /// which goes on. What does not fit stays as it is. For those who may sync the source.
+    async fn replay_apply(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What was looked at.")] input: ReplayApplyInput,
+    ) -> Result<ReplayApplyPayload> {
+        replay::apply(ctx.data::<Session>()?, input).await
+    }
+
+    /// Says that you know what has become of a field of a source's payloads: it is told again once something new happens to it.
+    /// For those who may sync the source.
+    async fn drift_acknowledge(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which field, and what you say to it.")] input: DriftAcknowledgeInput,
+    ) -> Result<DriftAcknowledgePayload> {
+        drift::acknowledge(ctx.data::<Session>()?, input).await
     }
 
     /// Maps what waits in quarantine of a source once more, all of it or what has one cause, without asking the system: after a

@@ -5,6 +5,7 @@ use super::ids::{node_id, typed_id};
 use super::loaders::{CustomerKey, load};
 use super::mutation::desk::{DecideManyInput, DecideManyPreviewPayload, preview as decide_many_preview};
 use super::mutation::plan::{MergeInput, PlanPreviewPayload, SplitInput, merge_preview, split_preview};
+use super::mutation::replay::{ReplayPreviewPayload, preview as replay_preview};
 use super::page::{Page, Total, connection, page_ask, slice_of};
 use super::types::{
     AccessExplanation, AccessView, ApiKey, AuditEntry, AuditFilterInput, CandidateFilterInput, CandidateOrderInput,
@@ -509,6 +510,16 @@ impl Query {
         #[graphql(desc = "Which pairs, and what they are.")] input: DecideManyInput,
     ) -> Result<DecideManyPreviewPayload> {
         decide_many_preview(ctx, &input).await
+    }
+
+    /// What the map of now would make of what is stored of a source, without asking its system. Nothing is stored. For those who
+    /// may sync the source.
+    async fn replay_preview(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The key of the source.")] source: String,
+    ) -> Result<ReplayPreviewPayload> {
+        replay_preview(ctx.data::<Session>()?, source).await
     }
 
     /// Plans that were applied, the latest first: also what was taken back. For those who review for the departments of all

@@ -38,6 +38,8 @@ impl Store {
                  from sync_run run
                  join sync_run_stream part on part.run_id = run.run_id
                  where run.source_id in {list}
+                   -- What is mapped once more comes from the store.
+                   and run.trigger_kind <> 'replay'
              ) told
              where place = 1
              order by source_id, stream"

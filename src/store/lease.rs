@@ -27,9 +27,22 @@ pub struct LeaseRow {
     pub taken_at: Timestamp,
     /// When it ends, unless it is renewed.
     pub expires_at: Timestamp,
+    /// Who has asked that its run end.
+    pub cancelled_by: Option<String>,
 }
 
-const COLUMNS: &str = "source_id, holder, holder_name, holder_process, run_id, taken_at, expires_at";
+/// What became of renewing a lease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewed {
+    /// It is held on.
+    Held,
+    /// It is held on, and somebody has asked that its run end: nothing more may be written for it but its end.
+    Cancelled,
+    /// It is another run's by now: nothing may be written for this one.
+    Lost,
+}
+
+const COLUMNS: &str = "source_id, holder, holder_name, holder_process, run_id, taken_at, expires_at, cancelled_by";
 
 impl LeaseRow {
     fn read(row: &Row) -> Result<Self, StoreError> {
@@ -41,6 +54,7 @@ impl LeaseRow {
             run: SyncRunId(row.uuid(4)?),
             taken_at: row.time(5)?,
             expires_at: row.time(6)?,
+            cancelled_by: row.opt_text(7)?,
         })
     }
 }
@@ -76,11 +90,12 @@ impl Tx {
         }
         self.execute(
             format!(
-                "insert into source_lease ({COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7)
+                "insert into source_lease ({COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8)
                  on conflict (source_id) do update set
                      holder = excluded.holder, holder_name = excluded.holder_name,
                      holder_process = excluded.holder_process, run_id = excluded.run_id,
-                     taken_at = excluded.taken_at, expires_at = excluded.expires_at"
+                     taken_at = excluded.taken_at, expires_at = excluded.expires_at,
+                     cancelled_by = excluded.cancelled_by, cancelled_at = null"
             ),
             args![
                 lease.source.0,
@@ -89,7 +104,8 @@ impl Tx {
                 lease.holder_process.clone(),
                 lease.run.0,
                 lease.taken_at,
-                lease.expires_at
+                lease.expires_at,
+                lease.cancelled_by.clone()
             ],
         )
         .await?;
@@ -104,16 +120,44 @@ impl Tx {
         self.fetch(sql, args![source.0]).await?.first().map(LeaseRow::read).transpose()
     }
 
-    /// Renews the lease of a run. `false` where it is not its own any more: then nothing may be written for it.
+    /// Renews the lease of a run.
     pub async fn lease_renew(
         &mut self,
         source: SourceId,
         run: SyncRunId,
         expires_at: Timestamp,
+    ) -> Result<Renewed, StoreError> {
+        self.source_lock(source).await?;
+        let sql = "update source_lease set expires_at = $3 where source_id = $1 and run_id = $2 returning cancelled_by";
+        let rows = self.fetch(sql, args![source.0, run.0, expires_at]).await?;
+        Ok(match rows.first().map(|row| row.opt_text(0)).transpose()? {
+            None => Renewed::Lost,
+            Some(None) => Renewed::Held,
+            Some(Some(_)) => Renewed::Cancelled,
+        })
+    }
+
+    /// Asks that the run which holds a lease end. `false` where it holds none by now, or none that has not expired. Who asked
+    /// first stays.
+    pub async fn lease_cancel(
+        &mut self,
+        source: SourceId,
+        run: SyncRunId,
+        by: &str,
+        at: Timestamp,
     ) -> Result<bool, StoreError> {
         self.source_lock(source).await?;
-        let sql = "update source_lease set expires_at = $3 where source_id = $1 and run_id = $2";
-        Ok(self.execute(sql, args![source.0, run.0, expires_at]).await? > 0)
+        let sql = "update source_lease
+             set cancelled_by = coalesce(cancelled_by, $3), cancelled_at = coalesce(cancelled_at, $4)
+             where source_id = $1 and run_id = $2 and expires_at > $4";
+        Ok(self.execute(sql, args![source.0, run.0, by, at]).await? > 0)
+    }
+
+    /// Who has asked that the run end which holds the lease of a source.
+    pub async fn lease_cancelled_by(&mut self, source: SourceId, run: SyncRunId) -> Result<Option<String>, StoreError> {
+        let sql = "select cancelled_by from source_lease where source_id = $1 and run_id = $2";
+        let rows = self.fetch(sql, args![source.0, run.0]).await?;
+        Ok(rows.first().map(|row| row.opt_text(0)).transpose()?.flatten())
     }
 
     /// Gives the lease of a run back. `false` where it was not its own any more.

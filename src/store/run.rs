@@ -4,6 +4,7 @@ use super::list::{KeyType, SortValue};
 use super::{Direction, Keyset, PageAsk, PageOutcome, Row, Slice, Store, StoreError, Tx};
 use crate::args;
 use onefold_model::{SourceId, SyncRunId, Timestamp};
+use std::collections::HashMap;
 
 /// The state of a run, or of a stream within it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub enum RunState {
     Failed,
     /// The process ended before the run did. The next run goes on from its checkpoints.
     Interrupted,
+    /// Somebody ended it. What was read until then stays, and the next run goes on from there.
+    Cancelled,
 }
 
 impl RunState {
@@ -29,11 +32,13 @@ impl RunState {
             Self::Partial => "PARTIAL",
             Self::Failed => "FAILED",
             Self::Interrupted => "INTERRUPTED",
+            Self::Cancelled => "CANCELLED",
         }
     }
 
     pub(super) fn read(word: &str) -> Result<Self, StoreError> {
-        [Self::Running, Self::Succeeded, Self::Partial, Self::Failed, Self::Interrupted]
+        let states = [Self::Running, Self::Succeeded, Self::Partial, Self::Failed, Self::Interrupted, Self::Cancelled];
+        states
             .into_iter()
             .find(|state| state.as_str() == word)
             .ok_or(StoreError::Corrupt { what: "a run has an unknown state" })
@@ -47,7 +52,7 @@ pub struct RunRow {
     pub id: SyncRunId,
     /// The source that it read.
     pub source: SourceId,
-    /// What set it off: `manual`, `demo`, `schedule`, `push`.
+    /// What set it off: `manual`, `demo`, `schedule`, `push`, `replay`.
     pub trigger: String,
     /// Who asked for it.
     pub actor: String,
@@ -165,6 +170,19 @@ impl Store {
         rows.first().map(RunRow::read).transpose()
     }
 
+    /// When the last run that read each of these sources began, whoever asked for it.
+    pub async fn run_last_begun(&self, sources: &[SourceId]) -> Result<HashMap<SourceId, Timestamp>, StoreError> {
+        let mut binds = Vec::new();
+        let ids: Vec<_> = sources.iter().map(|id| id.0).collect();
+        let list = super::list::in_list(&ids, &mut binds);
+        let sql = format!(
+            "select source_id, max(started_at) from sync_run
+             where source_id in {list} and trigger_kind <> 'replay' group by source_id"
+        );
+        let rows = self.fetch(sql, binds).await?;
+        rows.iter().map(|row| Ok((SourceId(row.uuid(0)?), row.time(1)?))).collect()
+    }
+
     /// What these runs did, by stream.
     pub async fn run_streams(&self, ids: &[SyncRunId]) -> Result<Vec<(SyncRunId, StreamProgress)>, StoreError> {
         let mut binds = Vec::new();
@@ -198,6 +216,13 @@ impl Store {
 }
 
 impl Tx {
+    /// When the last run that read a source began, whoever asked for it.
+    pub async fn run_last_begun(&mut self, source: SourceId) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "select max(started_at) from sync_run where source_id = $1 and trigger_kind <> 'replay'";
+        let rows = self.fetch(sql, args![source.0]).await?;
+        Ok(rows.first().map(|row| row.opt_time(0)).transpose()?.flatten())
+    }
+
     /// Begins a run, under the lease of its source: runs of it that never ended have lost theirs, and are marked as interrupted.
     pub async fn run_start(&mut self, run: &RunRow) -> Result<(), StoreError> {
         let interrupted = RunState::Interrupted.as_str();
@@ -239,6 +264,21 @@ impl Tx {
         self.execute(
             "update sync_run set state = $2, error = $3, finished_at = $4 where run_id = $1",
             args![id.0, state.as_str(), error, at],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Ends a run as cancelled that still passes for going on, with its streams.
+    pub async fn run_end_running(&mut self, id: SyncRunId, error: &str, at: Timestamp) -> Result<(), StoreError> {
+        self.execute(
+            "update sync_run_stream set state = 'CANCELLED', updated_at = $2 where run_id = $1 and state = 'RUNNING'",
+            args![id.0, at],
+        )
+        .await?;
+        self.execute(
+            "update sync_run set state = 'CANCELLED', error = $2, finished_at = $3 where run_id = $1 and state = 'RUNNING'",
+            args![id.0, error, at],
         )
         .await?;
         Ok(())

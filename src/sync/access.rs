@@ -9,6 +9,7 @@ mod kept;
 pub use kept::KeptError;
 
 use super::http::Client;
+use super::stop::Stop;
 use super::{Engine, SourceSetup, SyncError};
 use chrono::TimeDelta;
 use kept::Kept;
@@ -34,14 +35,15 @@ pub(super) struct Asking<'a> {
     engine: &'a Engine,
     setup: &'a SourceSetup,
     run: SyncRunId,
+    stop: Stop,
     current: Option<Access>,
 }
 
 impl<'a> Asking<'a> {
     /// Nothing is asked for yet; a token of an earlier run goes on to be used.
-    pub(super) fn new(engine: &'a Engine, setup: &'a SourceSetup, run: SyncRunId) -> Self {
+    pub(super) fn new(engine: &'a Engine, setup: &'a SourceSetup, run: SyncRunId, stop: Stop) -> Self {
         let known = engine.access.lock().unwrap_or_else(PoisonError::into_inner).get(&setup.row.key).cloned();
-        Self { engine, setup, run, current: known }
+        Self { engine, setup, run, stop, current: known }
     }
 
     /// The source, ready to be asked.
@@ -63,7 +65,7 @@ impl<'a> Asking<'a> {
         mut request: HttpRequest,
     ) -> Result<HttpResponse, SyncError> {
         self.configured(client).await?.authorize(&mut request);
-        let answer = client.send(&request).await?;
+        let answer = self.stop.or(client.send(&request)).await?;
         let Some(access) = &mut self.current else { return Ok(answer) };
         if answer.status != 401 {
             if !access.was_accepted {
@@ -77,7 +79,7 @@ impl<'a> Asking<'a> {
             return Ok(answer);
         }
         self.renew(client).await?.authorize(&mut request);
-        client.send(&request).await
+        self.stop.or(client.send(&request)).await
     }
 
     /// Leaves what was accepted to the next run. One that was not is asked for anew by it.

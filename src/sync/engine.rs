@@ -4,13 +4,14 @@ use super::access::Access;
 use super::http::Client;
 use super::jq::JqStreams;
 use super::lease::Holder;
+use super::stop::Stopper;
 use super::{Registry, SetupError, SyncError};
-use crate::config::{ConfigError, PrivateAddresses, Setting, SourceConfig, SyncConfig};
+use crate::config::{ConfigError, PrivateAddresses, Schedule, Setting, SourceConfig, SyncConfig};
 use crate::store::{SourceRow, Store, StoreError};
 use onefold_connector::{Configured, Connector};
-use onefold_model::{Clock, DepartmentKey, SourceId, SourceKey};
+use onefold_model::{Clock, DepartmentKey, SourceId, SourceKey, SyncRunId, Timestamp};
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -23,6 +24,8 @@ pub struct SourceSetup {
     pub configured: Configured,
     /// Whether it may be at a private address; `None` for what holds for all sources.
     pub private_addresses: Option<PrivateAddresses>,
+    /// When it is read by itself; `None` where somebody has to ask.
+    pub schedule: Option<Schedule>,
 }
 
 /// Reads the configured sources.
@@ -38,6 +41,8 @@ pub struct Engine {
     pub(super) holder: Holder,
     /// Two runs of one source would race for its checkpoints.
     pub(super) busy: Mutex<HashSet<SourceKey>>,
+    /// How the runs of this process are told that they are to end.
+    pub(super) stops: Mutex<HashMap<SyncRunId, Stopper>>,
     /// Held from looking whether a source is busy to taking it.
     pub(super) turn: tokio::sync::Mutex<()>,
     /// The program that is started for jq: this one.
@@ -85,7 +90,15 @@ impl SourceSetup {
             title: config.title.clone().unwrap_or_else(|| connector.title().to_owned()),
             created_at: clock.now(),
         };
-        Ok(Self { row, configured, private_addresses: config.private_addresses })
+        Ok(Self { row, configured, private_addresses: config.private_addresses, schedule: config.schedule.clone() })
+    }
+}
+
+impl SourceSetup {
+    /// When the source is to be read by itself after a run that began at `last`. Never where it has no schedule, or reads files.
+    pub fn next_run_at(&self, last: Option<Timestamp>) -> Option<Timestamp> {
+        let schedule = self.schedule.as_ref().filter(|_| !self.configured.connector().is_file())?;
+        Some(schedule.next(last, self.row.created_at))
     }
 }
 
@@ -116,6 +129,7 @@ impl Engine {
             access: Mutex::default(),
             holder: Holder::this(),
             busy: Mutex::default(),
+            stops: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
             program: std::env::current_exe().unwrap_or_default(),
         };

@@ -6,6 +6,7 @@ use super::jq::JqError;
 use super::tap::TapError;
 use crate::store::{LeaseRow, StoreError};
 use onefold_connector::{FileError, ReadError, Refusal, SettingError, StateError};
+use onefold_model::Timestamp;
 
 /// Why a source cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -121,6 +122,19 @@ pub enum SyncError {
              written stays, and the other goes on from there"
     )]
     LeaseLost(String),
+    /// Somebody has paused the source.
+    #[error("source {source_key} is paused since {} by {by}: resume it with `sourceResume` before it is read", at.format("%Y-%m-%dT%H:%M:%SZ"))]
+    Paused {
+        /// The source.
+        source_key: String,
+        /// Since when.
+        at: Timestamp,
+        /// Who paused it.
+        by: String,
+    },
+    /// Somebody has ended the run.
+    #[error("the run was cancelled: what was read until then stays, and the next run goes on from there")]
+    Cancelled,
     /// The system gives no access any more.
     #[error("the system does not renew the access of source {source_key}{code}: {how}")]
     SignIn {
@@ -170,6 +184,8 @@ impl SyncError {
             Self::SuddenLoss { .. } => "SUDDEN_LOSS",
             Self::Busy { .. } => "BUSY",
             Self::LeaseLost(_) => "LEASE_LOST",
+            Self::Paused { .. } => "SOURCE_PAUSED",
+            Self::Cancelled => "CANCELLED",
             Self::SignIn { .. } => "SIGN_IN",
             Self::Kept { .. } => "SECRETS_DIR",
             Self::File(_) => "FILE",

@@ -77,6 +77,7 @@ impl Engine {
         let at = self.clock.now();
         let (state, error) = match &outcome {
             Ok(_) => (RunState::Succeeded, None),
+            Err(error @ FileFailure::Sync(SyncError::Cancelled)) => (RunState::Cancelled, Some(error.to_string())),
             Err(error) => (RunState::Failed, Some(error.to_string())),
         };
         let mut tx = self.store.begin().await?;

@@ -7,8 +7,9 @@ mod holder;
 
 pub(super) use holder::Holder;
 
+use super::stop::{Stop, Stopped, Stopper};
 use super::{Engine, SourceSetup, SyncError};
-use crate::store::{LeaseRow, RunRow, Store, StoreError, Tx};
+use crate::store::{LeaseRow, Renewed, RunRow, SourceRow, Store, StoreError, Tx};
 use chrono::TimeDelta;
 use onefold_model::{Clock, SourceId, SourceKey, SyncRunId};
 use std::sync::{Arc, PoisonError};
@@ -24,7 +25,10 @@ const BEAT: Duration = Duration::from_secs(20);
 pub(super) struct Busy<'a> {
     engine: &'a Engine,
     key: SourceKey,
+    run: SyncRunId,
     beat: Option<JoinHandle<()>>,
+    /// Whether somebody ends the run.
+    pub(super) stop: Stop,
 }
 
 impl Drop for Busy<'_> {
@@ -32,6 +36,7 @@ impl Drop for Busy<'_> {
         if let Some(beat) = &self.beat {
             beat.abort();
         }
+        self.engine.stops.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.run);
         self.engine.busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
     }
 }
@@ -55,6 +60,7 @@ impl Engine {
             run: run.id,
             taken_at: run.started_at,
             expires_at: run.started_at + LEASE,
+            cancelled_by: None,
         };
         let is_busy = self.is_busy(&setup.row.key);
         let is_free = |held: &LeaseRow| {
@@ -76,24 +82,28 @@ impl Engine {
         if !self.busy.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone()) {
             return Ok(None);
         }
-        let mut busy = Busy { engine: self, key, beat: None };
-        if !renew(&self.store, self.clock.as_ref(), setup.row.id, run.id).await? {
-            return Ok(None);
+        let (stopper, stop) = Stop::new();
+        self.stops.lock().unwrap_or_else(PoisonError::into_inner).insert(run.id, stopper.clone());
+        let mut busy = Busy { engine: self, key, run: run.id, beat: None, stop };
+        match renew(&self.store, self.clock.as_ref(), setup.row.id, run.id).await? {
+            Renewed::Held => {}
+            // It was ended before it began, and says so like any other.
+            Renewed::Cancelled => _ = stopper.send_replace(Stopped::Yes),
+            Renewed::Lost => return Ok(None),
         }
-        busy.beat = Some(tokio::spawn(beat(self.store.clone(), Arc::clone(&self.clock), setup.row.clone(), run.id)));
+        let beat = Beat { store: self.store.clone(), clock: Arc::clone(&self.clock), run: run.id, stopper };
+        busy.beat = Some(tokio::spawn(beat.go_on(setup.row.clone())));
         Ok(Some(busy))
     }
 
     /// Renews the lease as a part of what is written under it.
     pub(super) async fn lease_hold(&self, tx: &mut Tx, setup: &SourceSetup, run: SyncRunId) -> Result<(), SyncError> {
-        let is_ours = tx.lease_renew(setup.row.id, run, self.clock.now() + LEASE).await?;
-        if is_ours { Ok(()) } else { Err(SyncError::LeaseLost(setup.row.key.to_string())) }
+        held(setup, tx.lease_renew(setup.row.id, run, self.clock.now() + LEASE).await?)
     }
 
     /// Renews the lease before something is done outside the store that only one process may do.
     pub(super) async fn lease_prove(&self, setup: &SourceSetup, run: SyncRunId) -> Result<(), SyncError> {
-        let is_ours = renew(&self.store, self.clock.as_ref(), setup.row.id, run).await?;
-        if is_ours { Ok(()) } else { Err(SyncError::LeaseLost(setup.row.key.to_string())) }
+        held(setup, renew(&self.store, self.clock.as_ref(), setup.row.id, run).await?)
     }
 
     /// Gives back what processes left behind that died on this machine, and marks the runs of all that died.
@@ -107,25 +117,46 @@ impl Engine {
     }
 }
 
-async fn renew(store: &Store, clock: &dyn Clock, source: SourceId, run: SyncRunId) -> Result<bool, StoreError> {
-    let mut tx = store.begin().await?;
-    let is_ours = tx.lease_renew(source, run, clock.now() + LEASE).await?;
-    tx.commit().await?;
-    Ok(is_ours)
+fn held(setup: &SourceSetup, renewed: Renewed) -> Result<(), SyncError> {
+    match renewed {
+        Renewed::Held => Ok(()),
+        Renewed::Cancelled => Err(SyncError::Cancelled),
+        Renewed::Lost => Err(SyncError::LeaseLost(setup.row.key.to_string())),
+    }
 }
 
-/// Renews a lease until it is lost; whoever holds it ends this. A page that is written without it is refused.
-async fn beat(store: Store, clock: Arc<dyn Clock>, source: crate::store::SourceRow, run: SyncRunId) {
-    loop {
-        tokio::time::sleep(BEAT).await;
-        match renew(&store, clock.as_ref(), source.id, run).await {
-            Ok(true) => {}
-            Ok(false) => {
-                tracing::warn!(source = %source.key, run = %run, "another process has taken over reading a source");
-                return;
-            }
-            Err(error) => {
-                tracing::warn!(source = %source.key, run = %run, error = %error, "the lease of a source could not be renewed yet");
+async fn renew(store: &Store, clock: &dyn Clock, source: SourceId, run: SyncRunId) -> Result<Renewed, StoreError> {
+    let mut tx = store.begin().await?;
+    let renewed = tx.lease_renew(source, run, clock.now() + LEASE).await?;
+    tx.commit().await?;
+    Ok(renewed)
+}
+
+/// What renews a lease while its run goes on.
+struct Beat {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    run: SyncRunId,
+    stopper: Stopper,
+}
+
+impl Beat {
+    /// Renews a lease until it is lost; whoever holds it ends this. A page that is written without it is refused. A run that
+    /// somebody ends in another process hears of it here, where it waits for a system.
+    async fn go_on(self, source: SourceRow) {
+        let Self { store, clock, run, stopper } = self;
+        loop {
+            tokio::time::sleep(BEAT).await;
+            match renew(&store, clock.as_ref(), source.id, run).await {
+                Ok(Renewed::Held) => {}
+                Ok(Renewed::Cancelled) => _ = stopper.send_replace(Stopped::Yes),
+                Ok(Renewed::Lost) => {
+                    tracing::warn!(source = %source.key, run = %run, "another process has taken over reading a source");
+                    return;
+                }
+                Err(error) => {
+                    tracing::warn!(source = %source.key, run = %run, error = %error, "the lease of a source could not be renewed yet");
+                }
             }
         }
     }

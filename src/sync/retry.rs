@@ -5,6 +5,7 @@ use super::page::{Outcome, Sorted, item_again};
 use super::task::add;
 use super::{Engine, SourceSetup, SyncError};
 use crate::store::{PageCommit, PageOutcome, QuarantineRow, Quarantined, StoreError, Tx};
+use onefold_model::SyncRunId;
 use std::collections::BTreeMap;
 
 /// What became of a payload in quarantine.
@@ -29,11 +30,13 @@ impl Engine {
         Retrying { engine: self, setup, jq: self.jq(setup.configured.connector()) }
     }
 
-    /// Stores what was mapped outside of a run. The caller holds the source's lock.
+    /// Stores what was mapped without reading the system: outside of a run, or as part of one. The caller holds the source's
+    /// lock.
     pub(super) async fn store_streams(
         &self,
         tx: &mut Tx,
         setup: &SourceSetup,
+        run: Option<SyncRunId>,
         streams: BTreeMap<String, Sorted>,
     ) -> Result<PageOutcome, StoreError> {
         let mut sum = PageOutcome::default();
@@ -41,7 +44,7 @@ impl Engine {
             let page = PageCommit {
                 source: setup.row.id,
                 source_key: &setup.row.key,
-                run: None,
+                run,
                 stream: &stream,
                 mapping: setup.configured.connector().mapping(),
                 records: part.records,
@@ -89,7 +92,7 @@ impl Retrying<'_> {
     /// source's lock and has seen that the payload still waits.
     pub async fn store(&self, tx: &mut Tx, attempt: Attempt) -> Result<Retried, StoreError> {
         let Self { engine, setup, .. } = self;
-        let sum = engine.store_streams(tx, setup, attempt.streams).await?;
+        let sum = engine.store_streams(tx, setup, None, attempt.streams).await?;
         Ok(attempt.still.map_or(Retried::Fits(sum), Retried::Unfit))
     }
 }

@@ -1,11 +1,12 @@
 //! A run: the tasks of a source in order, each page by page.
 
 use super::access::Asking;
+use super::drift::Watch;
 use super::page::LeftOut;
 use super::task::Running;
 use super::{Engine, SourceSetup, SyncError};
-use crate::store::{PageOutcome, RunRow, RunState, StoreError};
-use onefold_connector::Task;
+use crate::store::{PageOutcome, PauseRow, RunRow, RunState, StoreError};
+use onefold_connector::{ReadError, Task};
 use onefold_model::SyncRunId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -51,12 +52,36 @@ pub struct RunReport {
     pub streams: BTreeMap<String, StreamReport>,
 }
 
+/// Whether a run begins in any case.
+enum Due {
+    Always,
+    /// Only where the schedule still says that it is time: another process may have been there first.
+    BySchedule,
+}
+
 impl Engine {
     /// Takes the source for a run and notes its beginning. Runs of the source that never ended are marked as interrupted.
     ///
     /// # Errors
-    /// [`SyncError::Busy`] where a run of it goes on, in this process or another.
+    /// [`SyncError::Busy`] where a run of it goes on, in this process or another; [`SyncError::Paused`] where it is paused.
     pub async fn run_begin(&self, setup: &SourceSetup, trigger: &str, actor: &str) -> Result<RunRow, SyncError> {
+        let begun = self.begin(setup, trigger, actor, Due::Always).await?;
+        // Nothing but a schedule keeps it from beginning.
+        begun.ok_or(SyncError::Read(ReadError::Unasked))
+    }
+
+    /// The same for a source whose schedule says that it is time. `None` where it does not say so any more.
+    pub async fn run_begin_due(&self, setup: &SourceSetup, actor: &str) -> Result<Option<RunRow>, SyncError> {
+        self.begin(setup, "schedule", actor, Due::BySchedule).await
+    }
+
+    async fn begin(
+        &self,
+        setup: &SourceSetup,
+        trigger: &str,
+        actor: &str,
+        due: Due,
+    ) -> Result<Option<RunRow>, SyncError> {
         let run = RunRow {
             id: SyncRunId(Uuid::now_v7()),
             source: setup.row.id,
@@ -69,10 +94,22 @@ impl Engine {
         };
         let _turn = self.turn.lock().await;
         let mut tx = self.store.begin().await?;
+        if let Some(PauseRow { at, by, .. }) = tx.pause_get(setup.row.id).await? {
+            return Err(SyncError::Paused { source_key: setup.row.key.to_string(), at, by });
+        }
         self.lease_take(&mut tx, setup, &run).await?;
+        match due {
+            Due::Always => {}
+            Due::BySchedule => {
+                let last = tx.run_last_begun(setup.row.id).await?;
+                if setup.next_run_at(last).is_none_or(|next| next > run.started_at) {
+                    return Ok(None);
+                }
+            }
+        }
         tx.run_start(&run).await?;
         tx.commit().await?;
-        Ok(run)
+        Ok(Some(run))
     }
 
     /// Reads a source from its checkpoints to its end. `None` where a run of it goes on already, or began since this one.
@@ -86,7 +123,7 @@ impl Engine {
         accepted: &AcceptedLosses,
         tick: impl Fn(Tick) + Send + Sync,
     ) -> Result<Option<RunReport>, SyncError> {
-        let Some(_busy) = self.hold(setup, run).await? else { return Ok(None) };
+        let Some(busy) = self.hold(setup, run).await? else { return Ok(None) };
         let is_tap = setup.configured.connector().is_tap();
         let client = match self.client(setup) {
             Ok(client) => Some(Arc::new(client)),
@@ -97,9 +134,11 @@ impl Engine {
             }
         };
         let jq = self.jq(setup.configured.connector());
-        let asking = Asking::new(self, setup, run.id);
-        let running =
-            Running { engine: self, setup, client, asking, jq, run: run.id, accepted, streams: BTreeMap::new() };
+        let stop = busy.stop.clone();
+        let asking = Asking::new(self, setup, run.id, stop.clone());
+        let streams = BTreeMap::new();
+        let watch = Watch::new(&self.store, setup.row.id, &setup.row.key, run.id);
+        let running = Running { engine: self, setup, client, asking, jq, run: run.id, accepted, stop, watch, streams };
         if is_tap {
             return Box::pin(self.run_tap(running, run, &tick)).await.map(Some);
         }
@@ -125,6 +164,7 @@ impl Engine {
                     Ok(()) => Ok(()),
                     // Whoever has the lease now has marked this run, and writes its own.
                     Err(error @ SyncError::LeaseLost(_)) => return Err(error),
+                    Err(SyncError::Cancelled) => return running.cancelled(task, run).await,
                     Err(error) => {
                         let message = error.to_string();
                         tracing::warn!(source = %setup.row.key, task = task.name, kind = task.kind.as_str(), code = error.code(), message, "a task did not come to its end");
@@ -161,6 +201,24 @@ impl Engine {
         let error = (!names.is_empty()).then(|| format!("not read to the end: {}", names.join(", ")));
         self.finish(run, state, error.as_deref()).await?;
         Ok(RunReport { run: run.id, state, streams })
+    }
+
+    /// Ends a run that somebody has ended, with what it did until then.
+    pub(super) async fn finish_cancelled(
+        &self,
+        run: &RunRow,
+        streams: BTreeMap<String, StreamReport>,
+    ) -> Result<RunReport, StoreError> {
+        let mut tx = self.store.begin().await?;
+        let by = tx.lease_cancelled_by(run.source, run.id).await?.unwrap_or_default();
+        if tx.lease_end(run.source, run.id).await? {
+            let error =
+                format!("cancelled by {by}: what was read until then stays, and the next run goes on from there");
+            tx.run_finish(run.id, RunState::Cancelled, Some(&error), self.clock.now()).await?;
+        }
+        tx.commit().await?;
+        tracing::info!(run = %run.id, "a run was cancelled");
+        Ok(RunReport { run: run.id, state: RunState::Cancelled, streams })
     }
 
     /// Ends a run and gives its source back. One that has lost its lease was ended by who has it now.

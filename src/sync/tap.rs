@@ -62,8 +62,10 @@ impl Engine {
         let streams = connector.streams().iter().map(|stream| stream.name.to_owned()).collect();
         let task = Task { kind: TaskKind::Changes, name: TAP.to_owned(), streams };
         let outcome = running.tap(&task, tick).await;
-        if let Err(error @ SyncError::LeaseLost(_)) = outcome {
-            return Err(error);
+        match outcome {
+            Err(error @ SyncError::LeaseLost(_)) => return Err(error),
+            Err(SyncError::Cancelled) => return running.cancelled(&task, run).await,
+            Ok(()) | Err(_) => {}
         }
         let error = outcome.err().map(|error| (error.code(), error.to_string()));
         let is_something_written = running.streams.values().any(|stream| stream.pages > 0);
@@ -93,7 +95,7 @@ impl Running<'_> {
         // What came before a fault is stored as far as the tap's last state covers it, or further.
         let pages = if read.is_ok() { reader.finish() } else { reader.take_pages() };
         let stored = match &read {
-            Err(SyncError::Store(_) | SyncError::Jq(_)) => Ok(()),
+            Err(SyncError::Store(_) | SyncError::Jq(_) | SyncError::Cancelled) => Ok(()),
             Ok(()) | Err(_) => self.store_pages(task, pages, tick).await,
         };
         let report = self.streams.entry(TAP.to_owned()).or_default();
@@ -141,7 +143,7 @@ impl Running<'_> {
             program.arg("--state").arg(state);
         }
         let mut process = Process::start(&mut program, mask, source).map_err(|_| TapError::Start)?;
-        while let Some(line) = next(&mut process).await? {
+        while let Some(line) = self.stop.or(next(&mut process)).await? {
             reader.accept(&line, self.engine.clock.now());
             if reader.waiting() >= BATCH {
                 self.store_pages(task, reader.take_pages(), tick).await?;

@@ -1,12 +1,14 @@
 //! One task of a run: ask, map, write, page by page. No network inside a transaction.
 
 use super::access::Asking;
+use super::drift::Watch;
 use super::http::Client;
 use super::jq::{JqError, JqStreams};
 use super::page::{LeftOut, Sorted, sort};
-use super::run::{AcceptedLosses, StreamReport, Tick};
+use super::run::{AcceptedLosses, RunReport, StreamReport, Tick};
+use super::stop::Stop;
 use super::{Engine, SourceSetup, SyncError};
-use crate::store::{IncomingRecord, PageCommit, PageOutcome, RunState, StoreError, Tx};
+use crate::store::{IncomingRecord, PageCommit, PageOutcome, RunRow, RunState, StoreError, Tx};
 use onefold_connector::{Checkpoint, Enumeration, Note, Page, Step, Task};
 use onefold_model::SyncRunId;
 use std::collections::BTreeMap;
@@ -14,6 +16,9 @@ use std::sync::Arc;
 
 /// A complete list without so many of the stored records, and without half of them, is taken for a fault.
 const SUDDEN_LOSS_AT_LEAST: i64 = 20;
+
+/// The code of a stream that was being read when somebody ended its run.
+const CANCELLED: &str = "CANCELLED";
 
 /// What every part of a run needs.
 pub(super) struct Running<'a> {
@@ -26,6 +31,10 @@ pub(super) struct Running<'a> {
     pub(super) jq: JqStreams,
     pub(super) run: SyncRunId,
     pub(super) accepted: &'a AcceptedLosses,
+    /// Whether somebody ends the run.
+    pub(super) stop: Stop,
+    /// What the payloads look like.
+    pub(super) watch: Watch<'a>,
     /// What the run has done so far, by stream or feed.
     pub(super) streams: BTreeMap<String, StreamReport>,
 }
@@ -57,6 +66,7 @@ impl Common<'_> {
 impl Running<'_> {
     /// Reads a task from its checkpoint to its end.
     pub(super) async fn task(&mut self, task: &Task, tick: &(impl Fn(Tick) + Send + Sync)) -> Result<(), SyncError> {
+        self.stop.check()?;
         // Those of now: an earlier task of this run may have written what this one depends on.
         let checkpoints = self.engine.store.checkpoint_list(self.setup.row.id).await?;
         let client = self.client.clone().ok_or_else(|| SyncError::NotHttp(self.setup.row.key.to_string()))?;
@@ -92,13 +102,30 @@ impl Running<'_> {
         let connector = self.setup.configured.connector();
         let mut tx = self.engine.store.begin().await?;
         let also = task.streams.iter().flat_map(|stream| connector.also(stream)).map(|also| also.name);
+        for stream in task.streams.iter().chain([&task.name]) {
+            self.watch.write(&mut tx, stream, self.engine.clock.now()).await?;
+        }
         for name in std::iter::once(task.name.as_str()).chain(task.streams.iter().map(String::as_str)).chain(also) {
             let Some(report) = self.streams.get(name) else { continue };
             let error = report.error.as_ref().map(|(code, message)| (*code, message.as_str()));
-            let state = if error.is_none() { RunState::Succeeded } else { RunState::Failed };
+            let state = match error {
+                None => RunState::Succeeded,
+                Some((CANCELLED, _)) => RunState::Cancelled,
+                Some(_) => RunState::Failed,
+            };
             tx.run_stream_finish(self.run, name, state, error, self.engine.clock.now()).await?;
         }
         tx.commit().await
+    }
+
+    /// Ends the run in the middle of a task, because somebody has asked for it.
+    pub(super) async fn cancelled(mut self, task: &Task, run: &RunRow) -> Result<RunReport, SyncError> {
+        // A task that had not begun has nothing to say.
+        if let Some(report) = self.streams.get_mut(&task.name) {
+            report.error.get_or_insert((CANCELLED, SyncError::Cancelled.to_string()));
+        }
+        self.close_streams(task).await?;
+        Ok(self.engine.finish_cancelled(run, self.streams).await?)
     }
 
     /// What a person may want to know. A denied stream is an error of that stream.
@@ -128,7 +155,7 @@ impl Running<'_> {
     }
 
     /// Maps and writes a page in one transaction. Says what it did to each stream.
-    pub(super) async fn write(&self, task: &Task, mut page: Page) -> Result<Written, SyncError> {
+    pub(super) async fn write(&mut self, task: &Task, mut page: Page) -> Result<Written, SyncError> {
         let is_preparation = page.items.is_empty()
             && page.refused.is_empty()
             && page.checkpoints.is_empty()
@@ -144,6 +171,7 @@ impl Running<'_> {
             page.checkpoints.clear();
             page.enumeration = None;
         }
+        let news = self.watch.look(&page.items).await?;
         let mut sorted = sort(connector, &mut page, made.made);
         let enumeration = page.enumeration.take();
         let enumerated = enumeration.iter().flat_map(|enumeration| {
@@ -171,6 +199,9 @@ impl Running<'_> {
         last.checkpoints = page.checkpoints.into_iter().map(|Checkpoint { name, state }| (name, state)).collect();
         let outcome = tx.page_commit(last).await?;
         outcomes.push((own.to_owned(), outcome));
+        for stream in &news {
+            self.watch.write(&mut tx, stream, self.engine.clock.now()).await?;
+        }
         // With the page that completes the list, or a crash in between would leave the deleted ones alive.
         let swept = self.sweep(&mut tx, &common, &mut outcomes).await;
         match &swept {

@@ -70,6 +70,6 @@ impl Engine {
         delivery: MappedDelivery,
     ) -> Result<PageOutcome, StoreError> {
         let Some(outcome) = delivery.outcome else { return Ok(PageOutcome::default()) };
-        self.store_streams(tx, setup, outcome.with_withdrawn()).await
+        self.store_streams(tx, setup, None, outcome.with_withdrawn()).await
     }
 }

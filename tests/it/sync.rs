@@ -9,14 +9,17 @@
 mod addresses;
 mod asked;
 pub(crate) mod binary;
+mod conformance;
 mod crash;
 mod deletes;
+mod drift;
 mod faults;
 mod files;
 mod jq;
 mod lease;
 mod quarantine;
 mod reading;
+mod replay;
 mod rig;
 mod rows;
 mod standin;

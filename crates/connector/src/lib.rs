@@ -5,6 +5,7 @@ mod connector;
 mod discover;
 mod file;
 mod fixture;
+mod knows;
 mod manifest;
 mod map;
 mod message;
@@ -29,6 +30,7 @@ pub use file::{
     read_rows, row_key,
 };
 pub use fixture::{Fixture, FixtureError, fixture_text};
+pub use knows::{ANY_ELEMENT, KnownFields};
 pub use manifest::file::FileFormat;
 pub use manifest::http::Limits;
 pub use map::{Drift, MapCause, MapError};

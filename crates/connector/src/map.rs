@@ -46,6 +46,13 @@ pub(crate) struct Scope<'v> {
 }
 
 impl FieldMap {
+    /// Every place that the rules look at.
+    pub(crate) fn paths<'m>(&'m self, into: &mut Vec<&'m path::Path>) {
+        for rule in &self.rules {
+            rule.paths(into);
+        }
+    }
+
     /// Builds the record. What could be left out and was is added to `drift`.
     pub(crate) fn apply(
         &self,

@@ -5,7 +5,7 @@
 //! unsigned one is a hint. Does not do: remember deliveries, or send anything.
 
 use crate::configured::Configured;
-use crate::manifest::webhook::{Encoding, Piece, Place, Says, Signature, Vouched};
+use crate::manifest::webhook::{Encoding, Hash, Piece, Place, Says, Signature, Vouched};
 use crate::message::HttpResponse;
 use crate::pointer::Pointer;
 use crate::read::item::read_item;
@@ -16,6 +16,7 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use onefold_model::{ContentHash, Timestamp, content_hash};
 use serde_json::{Value, json};
+use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -237,9 +238,18 @@ fn check_signature(
             Some((text.ok_or(DeliveryRefusal::Unsigned)?, timed))
         }
     };
-    let mac = mac_of(signature, source, delivery, time.map(|(text, _)| text))?;
-    let holds =
-        |given: &&str| decoded(signature.encoding, given).is_some_and(|given| mac.clone().verify_slice(&given).is_ok());
+    let signed = signed_bytes(signature, source, delivery, time.map(|(text, _)| text))?;
+    let secret = source.secret.expose().as_bytes();
+    let holds = |given: &&str| {
+        let given = match &signature.prefix {
+            Some(prefix) => given.trim().strip_prefix(prefix.as_str()),
+            None => Some(*given),
+        };
+        given.and_then(|given| decoded(signature.encoding, given)).is_some_and(|given| match signature.hash {
+            Hash::Sha256 => holds_under::<Hmac<Sha256>>(secret, &signed, &given),
+            Hash::Sha1 => holds_under::<Hmac<Sha1>>(secret, &signed, &given),
+        })
+    };
     // While a secret is exchanged, systems sign with both.
     if !signatures.iter().any(holds) {
         return Err(DeliveryRefusal::Forged);
@@ -249,24 +259,32 @@ fn check_signature(
     if (now - at).abs() > timed.tolerance { Err(DeliveryRefusal::Late) } else { Ok(()) }
 }
 
-fn mac_of(
+/// Compares in constant time.
+fn holds_under<M: Mac + KeyInit>(secret: &[u8], signed: &[Vec<u8>], given: &[u8]) -> bool {
+    let Ok(mut mac) = <M as KeyInit>::new_from_slice(secret) else { return false };
+    for piece in signed {
+        Mac::update(&mut mac, piece);
+    }
+    mac.verify_slice(given).is_ok()
+}
+
+/// What is signed, piece by piece.
+fn signed_bytes(
     signature: &Signature,
     source: &WebhookSource,
     delivery: &Delivery<'_>,
     time: Option<&str>,
-) -> Result<Hmac<Sha256>, DeliveryRefusal> {
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(source.secret.expose().as_bytes()).map_err(|_| DeliveryRefusal::NotTaken)?;
-    for piece in &signature.of {
-        match piece {
-            Piece::Method => mac.update(delivery.method.as_bytes()),
-            Piece::Url => mac.update(source.url.as_deref().ok_or(DeliveryRefusal::NotTaken)?.as_bytes()),
-            Piece::Time => mac.update(time.ok_or(DeliveryRefusal::Unsigned)?.as_bytes()),
-            Piece::Body => mac.update(delivery.body),
-            Piece::Text(text) => mac.update(text.as_bytes()),
-        }
-    }
-    Ok(mac)
+) -> Result<Vec<Vec<u8>>, DeliveryRefusal> {
+    let bytes = |piece: &Piece| {
+        Ok(match piece {
+            Piece::Method => delivery.method.as_bytes().to_vec(),
+            Piece::Url => source.url.as_deref().ok_or(DeliveryRefusal::NotTaken)?.as_bytes().to_vec(),
+            Piece::Time => time.ok_or(DeliveryRefusal::Unsigned)?.as_bytes().to_vec(),
+            Piece::Body => delivery.body.to_vec(),
+            Piece::Text(text) => text.as_bytes().to_vec(),
+        })
+    };
+    signature.of.iter().map(bytes).collect()
 }
 
 fn decoded(encoding: Encoding, text: &str) -> Option<Vec<u8>> {

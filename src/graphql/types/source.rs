@@ -1,11 +1,13 @@
 //! Sources: the systems of the departments.
 
 use super::data_map::StreamFreshness;
+use super::drift::{FieldDrift, FieldDriftShown};
 use super::restriction::{Restriction, restrictions};
+use super::source_control::SourceControl;
 use super::sync_run::SyncRun;
 use crate::app::{Session, SourceView};
 use crate::graphql::ids::id;
-use crate::graphql::loaders::{FreshnessKey, QuarantinedKey, RunsKey, load};
+use crate::graphql::loaders::{ControlKey, DriftKey, FreshnessKey, QuarantinedKey, RunsKey, load};
 use crate::graphql::page::{Page, Total, connection, page_ask};
 use async_graphql::{Context, Description, ID, Object, Result};
 use onefold_model::SourceId;
@@ -72,6 +74,28 @@ impl Source {
             return Ok(None);
         }
         load(ctx, QuarantinedKey(source)).await
+    }
+
+    /// Whether it is being read, when next, and who has paused it. Null where you may not see it.
+    pub async fn control(&self, ctx: &Context<'_>) -> Result<Option<SourceControl>> {
+        if !self.0.shows("control") {
+            return Ok(None);
+        }
+        Ok(load(ctx, ControlKey(self.0.row.id)).await?.map(SourceControl))
+    }
+
+    /// What has become of the fields of its payloads: those that came, changed or vanished since a stream was first read. Null
+    /// where you may not see it.
+    pub async fn drift(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default, desc = "Which of them.")] show: FieldDriftShown,
+    ) -> Result<Option<Vec<FieldDrift>>> {
+        if !self.0.shows("drift") {
+            return Ok(None);
+        }
+        let fields = load(ctx, DriftKey(self.0.row.id)).await?.unwrap_or_default();
+        Ok(Some(fields.into_iter().filter(|field| show.has(field)).map(FieldDrift).collect()))
     }
 
     /// How fresh its streams are. Null where you may not see it.

@@ -21,6 +21,8 @@ pub enum SyncState {
     Failed,
     /// The process ended before the run did; the next run goes on from its checkpoints.
     Interrupted,
+    /// Somebody ended it; what was read until then stays, and the next run goes on from there.
+    Cancelled,
 }
 
 impl From<State> for SyncState {
@@ -31,6 +33,7 @@ impl From<State> for SyncState {
             State::Partial => Self::Partial,
             State::Failed => Self::Failed,
             State::Interrupted => Self::Interrupted,
+            State::Cancelled => Self::Cancelled,
         }
     }
 }

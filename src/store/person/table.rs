@@ -165,6 +165,11 @@ pub const TABLES: &[Table] = &[
         told: &[("recordId", "record_id", Kind::Id), ("stream", "stream", Kind::Text)],
     },
     Table {
+        name: "stream_field_sample",
+        by: RECORD,
+        told: &[("recordId", "record_id", Kind::Id), ("stream", "stream", Kind::Text), ("path", "path", Kind::Text)],
+    },
+    Table {
         name: "outbox",
         by: RECORD,
         told: &[("recordId", "record_id", Kind::Id), ("topic", "topic", Kind::Text), ("at", "at", Kind::Time)],
@@ -256,8 +261,15 @@ pub const TABLES: &[Table] = &[
     nothing("quarantine_discard", "which causes were discarded and why; what was discarded stays in quarantine"),
     nothing("plan", "which decisions were made together; whom they are about, and why, is told by the decisions"),
     nothing("source", "the systems of the departments"),
-    nothing("source_lease", "who reads a source at present: a host and the number of a process"),
+    nothing(
+        "source_lease",
+        "who reads a source at present: a host and the number of a process, and who asked it to end",
+    ),
+    nothing("source_pause", "which sources are paused, by whom of those who work with the hub, and why"),
+    nothing("stream_field", "which fields the payloads of a stream have, and no value of them"),
+    nothing("stream_shape", "how many payloads of a stream were looked at"),
     nothing("sync_run", "runs of sources; errors name streams and codes"),
     nothing("sync_run_stream", "figures of runs"),
+    nothing("webhook_hint", "which sources are to be read because their systems have hinted at them"),
     nothing("webhook_delivery", "names that systems give to their deliveries, or hashes of those"),
 ];

@@ -40,6 +40,7 @@ async fn hub(store: &Store) -> Hub {
         department: None,
         title: None,
         private_addresses: None,
+        schedule: None,
         settings,
     };
     let setup = SourceSetup::new(&config, &Registry::load(None).unwrap(), clock.as_ref()).unwrap();

@@ -25,9 +25,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-const KEY: &str = "k-of-24-letters-and-more";
+pub(super) const KEY: &str = "k-of-24-letters-and-more";
 const WHSEC: &str = "whsec_of_nobody";
-const NOW: i64 = 1_795_314_005;
+pub(super) const NOW: i64 = 1_795_314_005;
 
 /// A system whose deliveries are its records: what they hold stands in the map, and there is no feed.
 const SHOP: &str = "manifest: 1\nid: shop\ntitle: Shop\nversion: 1\nconfig:\n  webhook_secret: {type: text, secret: true}\n\
@@ -38,9 +38,9 @@ webhook:\n  signed: {secret: '{config.webhook_secret}', header: X-Shopify-Hmac-S
 id: header X-Shopify-Webhook-Id\n  says: {stream: customers}\n";
 
 /// A source: its key, its connector and its settings.
-type Configured<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+pub(super) type Configured<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
 
-async fn hub(store: &Store, sources: &[Configured<'_>]) -> Hub {
+pub(super) async fn hub(store: &Store, sources: &[Configured<'_>]) -> Hub {
     for (key, department) in SOURCES {
         source(store, key, department).await;
     }
@@ -58,6 +58,7 @@ async fn hub(store: &Store, sources: &[Configured<'_>]) -> Hub {
             department: None,
             title: None,
             private_addresses: Some(PrivateAddresses::Allow),
+            schedule: None,
             settings: settings.iter().map(text).collect::<BTreeMap<_, _>>(),
         };
         SourceSetup::new(&config, &registry, clock.as_ref()).unwrap()
@@ -68,7 +69,7 @@ async fn hub(store: &Store, sources: &[Configured<'_>]) -> Hub {
     Hub { app, schema: graphql::schema() }
 }
 
-async fn served(hub: &Hub, now: i64) -> Served {
+pub(super) async fn served(hub: &Hub, now: i64) -> Served {
     let issuers = Issuers::none(Arc::new(tokens(TOKEN_SECRET, "onefold", "onefold")));
     let at = Timestamp::from_timestamp(now, 0).unwrap();
     Served::with(hub, Arc::new(issuers), Arc::new(FixedClock(at))).await
@@ -96,12 +97,12 @@ fn signed(served: &Served, body: &str) -> RequestBuilder {
 
 const STRIPE: Configured<'_> = ("stripe", "billing/stripe", &[("api_key", "x"), ("webhook_secret", WHSEC)]);
 
-async fn code(request: RequestBuilder) -> (u16, String) {
+pub(super) async fn code(request: RequestBuilder) -> (u16, String) {
     let (status, _, body) = answer(request).await;
     (status, body["error"]["code"].as_str().unwrap_or_else(|| panic!("{body}")).to_owned())
 }
 
-async fn taken(request: RequestBuilder) -> String {
+pub(super) async fn taken(request: RequestBuilder) -> String {
     let (status, _, body) = answer(request).await;
     assert_eq!(status, 200, "{body}");
     body["taken"].as_str().unwrap_or_else(|| panic!("{body}")).to_owned()

@@ -6,9 +6,9 @@ use super::lease::{lease, take};
 use super::quarantine_groups::{cause, decide, discard};
 use crate::harness::places;
 use onefold::store::{
-    ApiKeyRow, Assignment, AuditEntry, ChangeEntry, ChangeKind, Claim, DecisionRow, DeliveryNoted, FoundCandidate,
-    LinkChange, LoginSessionRow, ModelParts, ModelRow, PinRow, PlanRow, Quarantined, Resolution, RunRow, RunState,
-    Store, Undone,
+    ApiKeyRow, Assignment, AuditEntry, ChangeEntry, ChangeKind, Claim, DecisionRow, DeliveryNoted, FieldAcknowledged,
+    FieldSeen, FoundCandidate, LinkChange, LoginSessionRow, ModelParts, ModelRow, PauseRow, PinRow, PlanRow,
+    Quarantined, Resolution, RunRow, RunState, Store, Undone,
 };
 use onefold_model::{
     ApiKeyId, DecisionId, DepartmentKey, MatchCandidateId, PinId, PlanId, RecordId, RecordKind, SourceId, SyncRunId,
@@ -248,6 +248,26 @@ async fn surroundings(store: &Store) {
     let shop = source(store, "shop", "billing").await;
     take(store, &lease(&shop, 2, 7, 60), |_| false).await.unwrap();
     let mut tx = store.begin().await.unwrap();
+    tx.hint_write(shop.id, time(60)).await.unwrap();
+    tx.hint_postpone(shop.id, time(61), time(99)).await.unwrap();
+    let seen = FieldSeen {
+        path: "note".to_owned(),
+        forms: "text".to_owned(),
+        forms_before: Some("number".to_owned()),
+        times: 2,
+        last_observed: 3,
+        samples: vec![RecordId::derive(&shop.key, "customers", "1")],
+    };
+    for _ in 0..2 {
+        let run = SyncRunId(Uuid::from_u128(7));
+        tx.shape_write(shop.id, "customers", run, 3, std::slice::from_ref(&seen), time(60)).await.unwrap();
+    }
+    let known = FieldAcknowledged { at: time(61), by: "ann".to_owned(), reason: "they say so".to_owned() };
+    assert!(tx.field_acknowledge(shop.id, "customers", "note", &known).await.unwrap());
+    assert!(!tx.field_acknowledge(shop.id, "customers", "other", &known).await.unwrap());
+    let pause = PauseRow { source: shop.id, at: time(60), by: "ann".to_owned(), reason: "they move".to_owned() };
+    assert!(tx.pause_write(&pause).await.unwrap());
+    assert!(!tx.pause_write(&PauseRow { by: "ben".to_owned(), ..pause }).await.unwrap());
     assert_eq!(tx.delivery_note(shop.id, "evt_1", time(61)).await.unwrap(), DeliveryNoted::Now);
     tx.commit().await.unwrap();
     assert_eq!(decide(store, &discard(&shop, 1, cause("MISSING", Some("8")), time(62))).await, 1);

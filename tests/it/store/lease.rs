@@ -2,7 +2,7 @@
 
 use super::fixture::*;
 use crate::harness::on_both;
-use onefold::store::{LeaseRow, RunRow, RunState, SourceRow, Store};
+use onefold::store::{LeaseRow, Renewed, RunRow, RunState, SourceRow, Store};
 use onefold_model::SyncRunId;
 use uuid::Uuid;
 
@@ -15,6 +15,7 @@ pub(super) fn lease(source: &SourceRow, holder: u128, run: u128, at: i64) -> Lea
         run: SyncRunId(Uuid::from_u128(run)),
         taken_at: time(at),
         expires_at: time(at + 90),
+        cancelled_by: None,
     }
 }
 
@@ -36,14 +37,22 @@ async fn a_lease_is_held_until_it_ends_is_given_back_or_its_holder_is_gone() {
         assert_eq!(store.lease_get(crm.id).await.unwrap(), Some(one.clone()));
 
         let mut tx = store.begin().await.unwrap();
-        assert!(tx.lease_renew(crm.id, one.run, time(150)).await.unwrap());
-        assert!(!tx.lease_renew(crm.id, two.run, time(500)).await.unwrap(), "only its own run renews it");
+        assert_eq!(tx.lease_renew(crm.id, one.run, time(150)).await.unwrap(), Renewed::Held);
+        assert_eq!(
+            tx.lease_renew(crm.id, two.run, time(500)).await.unwrap(),
+            Renewed::Lost,
+            "only its own run renews it"
+        );
         tx.commit().await.unwrap();
         assert!(take(&store, &lease(&crm, 2, 12, 149), |_| false).await.is_err());
         assert_eq!(take(&store, &lease(&crm, 2, 12, 150), |_| false).await, Ok(()), "it has ended");
 
         let mut tx = store.begin().await.unwrap();
-        assert!(!tx.lease_renew(crm.id, one.run, time(500)).await.unwrap(), "what ended is not renewed");
+        assert_eq!(
+            tx.lease_renew(crm.id, one.run, time(500)).await.unwrap(),
+            Renewed::Lost,
+            "what ended is not renewed"
+        );
         assert!(!tx.lease_end(crm.id, one.run).await.unwrap());
         tx.commit().await.unwrap();
         let is_two = |held: &LeaseRow| held.holder_process.as_deref() == Some("a place 2 7");
@@ -109,6 +118,30 @@ async fn a_run_without_a_lease_is_interrupted_and_not_before_its_lease_ends() {
             }
         }
         assert_eq!(ended, [false, true, true, true]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_lease_says_who_has_asked_first_that_its_run_end() {
+    on_both(|store| async move {
+        let crm = source(&store, "crm", "support").await;
+        let (one, two) = (lease(&crm, 1, 11, 0), lease(&crm, 2, 12, 200));
+        take(&store, &one, |_| false).await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        assert!(!tx.lease_cancel(crm.id, two.run, "ann", time(1)).await.unwrap(), "it has no lease");
+        assert!(!tx.lease_cancel(crm.id, one.run, "ann", time(90)).await.unwrap(), "its lease has ended");
+        assert_eq!(tx.lease_renew(crm.id, one.run, time(100)).await.unwrap(), Renewed::Held);
+        for by in ["ben", "ann"] {
+            assert!(tx.lease_cancel(crm.id, one.run, by, time(2)).await.unwrap());
+        }
+        assert_eq!(tx.lease_cancelled_by(crm.id, one.run).await.unwrap().as_deref(), Some("ben"));
+        assert_eq!(tx.lease_renew(crm.id, one.run, time(120)).await.unwrap(), Renewed::Cancelled);
+        tx.commit().await.unwrap();
+        take(&store, &two, |_| false).await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        assert_eq!(tx.lease_renew(crm.id, two.run, time(300)).await.unwrap(), Renewed::Held, "the next run goes on");
+        tx.commit().await.unwrap();
     })
     .await;
 }

@@ -6,7 +6,7 @@ use super::fixture::*;
 use onefold::args;
 use onefold::auth::{Actor, GraphFields, PolicySet, Scope};
 use onefold::store::{ActivityFilter, Arg, PageAsk, Store};
-use onefold_model::{CustomerId, DepartmentKey, RecordId, RecordKind};
+use onefold_model::{CustomerId, DepartmentKey, RecordId, RecordKind, SourceId};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use tracing::field::{Field, Visit};
@@ -58,6 +58,8 @@ async fn read_all(store: &Store, scope: &Scope, count: u128) {
     store.record_by_customers(scope, &customers).await.unwrap();
     store.record_get(scope, &records).await.unwrap();
     store.record_raw(scope, &records).await.unwrap();
+    store.record_by_key(scope, SourceId(Uuid::from_u128(count)), "x").await.unwrap();
+    store.replay_known(&records).await.unwrap();
     store.party_get(&records).await.unwrap();
     store.link_get(&records).await.unwrap();
     let ask = PageAsk::Forward { count: 3, after: None };

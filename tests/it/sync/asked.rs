@@ -64,7 +64,8 @@ async fn a_search_is_asked_with_its_body_page_by_page() {
         let connector = "marketing/hubspot".to_owned();
         // Where the stand-in is.
         let private_addresses = Some(PrivateAddresses::Allow);
-        let config = SourceConfig { key, connector, department: None, title: None, private_addresses, settings };
+        let config =
+            SourceConfig { key, connector, department: None, title: None, private_addresses, schedule: None, settings };
         let setup = SourceSetup::new(&config, &Registry::load(None).unwrap(), &SystemClock).unwrap();
         let engine = Engine::open(store.clone(), vec![setup.clone()], Arc::new(SystemClock)).await.unwrap();
         for expected in [2, 4] {

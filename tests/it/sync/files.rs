@@ -19,6 +19,7 @@ pub(super) async fn open(store: &Store) -> (Engine, SourceSetup) {
         department: Some(DepartmentKey::new("billing").unwrap()),
         title: None,
         private_addresses: None,
+        schedule: None,
         settings: BTreeMap::new(),
     };
     let setup = SourceSetup::new(&config, &Registry::load(None).unwrap(), &SystemClock).unwrap();
@@ -97,6 +98,7 @@ async fn a_programs_own_file_is_recognised_and_a_key_may_be_of_several_columns()
             department: None,
             title: None,
             private_addresses: None,
+            schedule: None,
             settings: BTreeMap::new(),
         };
         let setup = SourceSetup::new(&config, &Registry::load(None).unwrap(), &SystemClock).unwrap();

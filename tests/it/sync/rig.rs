@@ -19,6 +19,10 @@ use tempfile::TempDir;
 pub(super) struct TestClock(AtomicI64);
 
 impl TestClock {
+    pub(super) fn at(now: Timestamp) -> Arc<Self> {
+        Arc::new(Self(AtomicI64::new(now.timestamp_micros())))
+    }
+
     pub(super) fn forward(&self, days: i64) {
         self.0.fetch_add(days * 86_400_000_000, Ordering::SeqCst);
     }
@@ -126,6 +130,7 @@ impl Rig {
             department: None,
             title: None,
             private_addresses,
+            schedule: None,
             settings,
         };
         let setup = SourceSetup::new(&config, &registry, clock.as_ref()).unwrap();

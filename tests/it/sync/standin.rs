@@ -54,6 +54,7 @@ impl Source {
             department: None,
             title: None,
             private_addresses: permitted,
+            schedule: None,
             settings: settings.iter().map(text).collect(),
         };
         let setup = SourceSetup::new(&config, &registry, &SystemClock).unwrap();

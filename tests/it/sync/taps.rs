@@ -59,6 +59,7 @@ pub(super) async fn engine(store: &Store, registry: &Registry, settings: &[(&str
         department: None,
         title: None,
         private_addresses: None,
+        schedule: None,
         settings: settings.iter().map(text).collect::<BTreeMap<_, _>>(),
     };
     let setup = SourceSetup::new(&config, registry, &SystemClock).unwrap();

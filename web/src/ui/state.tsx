@@ -4,7 +4,7 @@ import { Badge, type Tone } from "./parts";
 
 const STATES: Record<SyncState, [string, Tone]> = {
   SUCCEEDED: ["succeeded", "good"], PARTIAL: ["some streams failed", "warn"], FAILED: ["failed", "bad"],
-  INTERRUPTED: ["interrupted", "warn"], RUNNING: ["running", "busy"],
+  INTERRUPTED: ["interrupted", "warn"], CANCELLED: ["cancelled", "warn"], RUNNING: ["running", "busy"],
 };
 
 export const RunState = ({ state }: { state: SyncState }) => {

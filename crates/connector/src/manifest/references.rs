@@ -1,7 +1,7 @@
 //! What the parts of a manifest say about each other: streams, parents, feeds, references.
 
 use super::feed::Feed;
-use super::stream::{Changes, ParentSource, Stream};
+use super::stream::{Changes, Parent, ParentSource, Stream};
 use crate::problem::{Position, Report};
 use crate::yaml::{Data, Node};
 
@@ -93,6 +93,12 @@ pub(crate) fn check(feeds: &[Feed], streams: &[Stream], report: &mut Report) {
 }
 
 impl Stream {
+    /// What this one keeps of the records of another stream, whose children it reads.
+    pub(crate) fn parent_of(&self, stream: &str) -> Option<&Parent> {
+        let is_parent = |parent: &&Parent| matches!(&parent.source, ParentSource::Stream(name) if name == stream);
+        self.parent.as_ref().filter(is_parent)
+    }
+
     pub(crate) fn feed(&self) -> Option<&str> {
         match &self.changes {
             Some(Changes::Feed { feed, .. }) => Some(feed),

@@ -29,11 +29,14 @@ pub(crate) enum Vouched {
     Key(Template),
 }
 
-/// HMAC-SHA256 of parts of the request.
+/// HMAC of parts of the request.
 #[derive(Debug)]
 pub(crate) struct Signature {
     pub(crate) secret: Template,
     pub(crate) header: String,
+    pub(crate) hash: Hash,
+    /// What stands before the signature in its header, `sha1=`.
+    pub(crate) prefix: Option<String>,
     pub(crate) encoding: Encoding,
     /// The header is a list `t=…,v1=…`, and these are the names of the time and of signatures in it.
     pub(crate) list: Option<(String, String)>,
@@ -61,6 +64,16 @@ pub(crate) enum Encoding {
 }
 
 pub(crate) const ENCODINGS: [(&str, Encoding); 2] = [("hex", Encoding::Hex), ("base64", Encoding::Base64)];
+
+/// The hash of a signature. SHA-1 is broken where somebody chooses both texts; under a secret key it still holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Hash {
+    #[default]
+    Sha256,
+    Sha1,
+}
+
+pub(crate) const HASHES: [(&str, Hash); 2] = [("sha256", Hash::Sha256), ("sha1", Hash::Sha1)];
 
 /// A piece of what is signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,6 +170,8 @@ fn read_signature(node: &Node, context: Context<'_>, report: &mut Report) -> Opt
     let secret = fields.require("secret", report).and_then(|node| template(node, open.with_secrets(), report));
     let header = fields.require("header", report).and_then(|node| node.word(report)).map(str::to_owned);
     let encoding = fields.require("encoding", report).and_then(|node| node.choice("encoding", &ENCODINGS, report));
+    let hash = fields.get("hash").map(|node| node.choice("hash", &HASHES, report));
+    let prefix = fields.get("prefix").and_then(|node| node.word(report)).map(str::to_owned);
     let list = fields.get("list").and_then(|node| {
         let mut fields = Fields::open(node, "list in the header", report)?;
         let mut name = |name| fields.require(name, report).and_then(|node| node.word(report)).map(str::to_owned);
@@ -188,7 +203,8 @@ fn read_signature(node: &Node, context: Context<'_>, report: &mut Report) -> Opt
     {
         report.add(at, "the time stands either in a header of its own or in the list of the signature's");
     }
-    Some(Signature { secret: secret?, header: header?, encoding: encoding?, list, of, url, time })
+    let hash = hash.map_or(Some(Hash::default()), |hash| hash)?;
+    Some(Signature { secret: secret?, header: header?, hash, prefix, encoding: encoding?, list, of, url, time })
 }
 
 fn read_time(node: &Node, report: &mut Report) -> Option<SignedTime> {

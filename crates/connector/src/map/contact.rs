@@ -37,6 +37,31 @@ pub(crate) struct IdentifierRule {
     pub(crate) value: Expression,
 }
 
+impl EmailRule {
+    pub(super) fn expressions(&self) -> Vec<&Expression> {
+        std::iter::once(&self.value).chain(&self.primary).chain(&self.verified).collect()
+    }
+}
+
+impl PhoneRule {
+    pub(super) fn expressions(&self) -> Vec<&Expression> {
+        std::iter::once(&self.value).chain(&self.primary).collect()
+    }
+}
+
+impl AddressRule {
+    pub(super) fn expressions(&self) -> Vec<&Expression> {
+        let Self { lines, locality, region, postal_code, country, purpose } = self;
+        lines.iter().chain(locality).chain(region).chain(postal_code).chain(country).chain(purpose).collect()
+    }
+}
+
+impl IdentifierRule {
+    pub(super) fn expressions(&self) -> Vec<&Expression> {
+        vec![&self.system, &self.value]
+    }
+}
+
 fn switch(path: &str, rule: Option<&Expression>, scope: Scope<'_>, drift: &mut Vec<Drift>) -> Result<bool, MapError> {
     let Some(rule) = rule else { return Ok(false) };
     match rule.value(path, scope, drift, true)? {

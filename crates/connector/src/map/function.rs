@@ -167,6 +167,20 @@ impl Function {
         }))
     }
 
+    /// Every place that the arguments name. Those within the elements of a list stand below what is read in any case.
+    pub(crate) fn paths<'m>(&'m self, into: &mut Vec<&'m Path>) {
+        match self {
+            Function::MoneyMinor(given)
+            | Function::Money { currency: given, .. }
+            | Function::Phone { country: Some(given) }
+            | Function::SumMinor { currency: given, .. } => match given {
+                Given::Place(path) => into.push(path),
+                Given::Constant(_) => {}
+            },
+            _ => {}
+        }
+    }
+
     /// What the function makes of nothing.
     pub(crate) fn of_nothing(&self) -> Option<Cell<'_>> {
         match self {

@@ -71,6 +71,21 @@ impl Path {
         self.root == Root::Key
     }
 
+    /// Whether it begins at the whole payload, and the names that lead there; `*` for an element of a list. `None` where it
+    /// leads to no field of the payload: to its key, or to what travels with it.
+    pub(crate) fn names(&self) -> Option<(bool, Vec<String>)> {
+        let is_foreign =
+            |segment: &Segment| matches!(segment, Segment::Name(name, _) if name == "$parent" || name == JQ);
+        if self.root == Root::Key || self.segments.first().is_some_and(is_foreign) {
+            return None;
+        }
+        let names = self.segments.iter().map(|segment| match segment {
+            Segment::Name(name, None) => name.clone(),
+            Segment::Name(_, Some(_)) | Segment::Where(..) | Segment::Each => "*".to_owned(),
+        });
+        Some((self.root == Root::Record, names.collect()))
+    }
+
     pub(crate) fn get<'v>(&self, scope: Scope<'v>) -> Found<'v> {
         let start = match self.root {
             Root::Value => scope.value,

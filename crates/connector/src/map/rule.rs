@@ -53,7 +53,35 @@ pub(crate) struct Alternative {
     pub(crate) any: bool,
 }
 
+impl Rule {
+    /// Every place that the rule looks at.
+    pub(crate) fn paths<'m>(&'m self, into: &mut Vec<&'m Path>) {
+        let expressions: Vec<&Expression> = match &self.value {
+            RuleValue::One(expression) => vec![expression],
+            RuleValue::First(all) | RuleValue::Texts(all) => all.iter().collect(),
+            RuleValue::Emails(rules) => rules.iter().flat_map(EmailRule::expressions).collect(),
+            RuleValue::Phones(rules) => rules.iter().flat_map(PhoneRule::expressions).collect(),
+            RuleValue::Addresses(rules) => rules.iter().flat_map(AddressRule::expressions).collect(),
+            RuleValue::Identifiers(rules) => rules.iter().flat_map(IdentifierRule::expressions).collect(),
+            RuleValue::Extensions(named) => named.iter().map(|(_, expression)| expression).collect(),
+        };
+        for expression in expressions {
+            expression.paths(into);
+        }
+    }
+}
+
 impl Expression {
+    fn paths<'m>(&'m self, into: &mut Vec<&'m Path>) {
+        match &self.source {
+            Source::Paths(alternatives) => into.extend(alternatives.iter().flat_map(|alternative| &alternative.parts)),
+            Source::Constant(_) | Source::Word(_) | Source::Flag(_) => {}
+        }
+        for function in &self.functions {
+            function.paths(into);
+        }
+    }
+
     /// The value, or nothing where the payload has none.
     pub(crate) fn evaluate<'v>(&'v self, scope: Scope<'v>) -> Result<Option<Cell<'v>>, MapCause> {
         let mut cell = match &self.source {

@@ -1,7 +1,7 @@
 //! The part of the schema about what a system sends by itself.
 
 use super::{object, period, pointer, says, text, time_format};
-use crate::manifest::webhook::ENCODINGS;
+use crate::manifest::webhook::{ENCODINGS, HASHES};
 use serde_json::{Value, json};
 
 pub(super) fn webhook() -> Value {
@@ -19,9 +19,11 @@ pub(super) fn webhook() -> Value {
         &json!({
             "secret": says("'{config.webhook_secret}', a secret setting. Where it is not set, no deliveries are taken.", &text()),
             "header": says("The header that holds the signature.", &text()),
+            "hash": says("The hash under the HMAC; sha256 unless told otherwise.", &json!({"enum": HASHES.map(|(word, _)| word)})),
+            "prefix": says("What stands before the signature in its header: sha1=.", &text()),
             "encoding": {"enum": ENCODINGS.map(|(word, _)| word)},
             "list": says("The header is a list such as t=…,v1=…: the names of the time and of the signatures.", &names),
-            "of": says("What is signed by HMAC-SHA256, of {method}, {url}, {time}, {body} and other signs: '{time}.{body}'.", &text()),
+            "of": says("What is signed by HMAC, of {method}, {url}, {time}, {body} and other signs: '{time}.{body}'.", &text()),
             "url": says("The address as the system calls it, where that is signed.", &text()),
             "time": says("When the system signed, which is signed too.", &time),
         }),

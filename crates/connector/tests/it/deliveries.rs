@@ -113,6 +113,31 @@ fn an_unsigned_delivery_is_a_hint_for_whoever_knows_the_address() {
 }
 
 #[test]
+fn a_signature_of_sha1_with_its_prefix_is_checked() {
+    use hmac::{Hmac, KeyInit, Mac};
+    let source = configure(&load("support/intercom"), &[("token", "x"), ("webhook_secret", SECRET)]);
+    let body = r#"{"type": "notification_event", "id": "notif_1", "topic": "contact.updated"}"#;
+    let mut mac = Hmac::<sha1::Sha1>::new_from_slice(SECRET.as_bytes()).unwrap();
+    mac.update(body.as_bytes());
+    let digits = mac.finalize().into_bytes().iter().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"));
+    let header = |value: String| vec![("X-Hub-Signature".to_owned(), value)];
+    let taken = deliver(&source, &header(format!("sha1={digits}")), body).unwrap();
+    assert_eq!((taken.id.as_str(), taken.content), ("notif_1", DeliveredContent::Hint));
+    for forged in [
+        digits.clone(),
+        format!("sha256={digits}"),
+        "sha1=".to_owned(),
+        format!("sha1={}", "0".repeat(40)),
+        format!("sha1={}", signed(SECRET, body)),
+    ] {
+        assert_eq!(deliver(&source, &header(forged), body).unwrap_err(), DeliveryRefusal::Forged);
+    }
+    let other = deliver(&source, &header(format!("sha1={digits}")), &body.replace("updated", "deleted"));
+    assert_eq!(other.unwrap_err(), DeliveryRefusal::Forged);
+    assert_eq!(deliver(&source, &[], body).unwrap_err(), DeliveryRefusal::Unsigned);
+}
+
+#[test]
 fn a_webhook_that_cannot_hold_is_named_when_the_folder_is_loaded() {
     let with = |hook: &str| {
         let text = format!(
