@@ -21,6 +21,7 @@ mod freshness;
 mod ingest;
 mod login_session;
 mod model;
+mod past;
 mod pin;
 mod plan;
 mod policy;
@@ -49,6 +50,7 @@ pub use explain::{Better, Bridge, CustomerFormed, Enough, FormationStep, MatchEx
 pub use fold::Rebuilt;
 pub use ingest::{IngestAnswer, IngestRecord, IngestResult};
 pub use model::{ModelActivated, ModelView};
+pub use past::{CustomerPast, PastAsk};
 pub use pin::{PinAsk, Pinned};
 pub use plan::{
     ConsentChange, IdChange, PlanApplied, PlanAsk, PlanKind, PlanMark, PlanOutcome, PlannedDecision, StewardPlan,

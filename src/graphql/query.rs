@@ -10,10 +10,10 @@ use super::types::{
     AccessExplanation, AccessView, ApiKey, AuditEntry, AuditFilterInput, CandidateFilterInput, CandidateOrderInput,
     Customer, CustomerFormation, CustomerKind, DataMapEntry, MatchCandidate, MatchExplanation, MatchModel,
     MatchModelPlan, Node, PolicyStatus, QuarantineDiscard, QuarantineGroup, QuarantinedRecord, Source, SourceRecord,
-    StewardDecision, StewardPlanApplied, SyncRun, ValuePin, customer, customer_of, node,
+    StewardDecision, StewardPlanApplied, SyncRun, ValuePin, customer, customer_of, customer_then, node,
 };
 use crate::app::{
-    AccessAsk, CandidateFilter, CandidateOrder, CustomerFilter, CustomerOrder, DataMapDepth, Direction, Session,
+    AccessAsk, CandidateFilter, CandidateOrder, CustomerFilter, CustomerOrder, DataMapDepth, Direction, PastAsk, Session,
 };
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};
 use onefold_model::{CustomerId, DepartmentKey, SourceKey, Timestamp};
@@ -180,12 +180,28 @@ impl Query {
     }
 
     /// The customer with this id, or the one that it has gone into since. Null where there is none, or you may not see it.
+    ///
+    /// With `knownAt` or `asOf` it is shown as it was: its own fields, its other ids and its records, but not what happened
+    /// with it. The rights are those of today: null where you may not see now whoever has one of its records. Who was erased
+    /// is in no past.
     async fn customer(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Any id that it ever had.")] id: ID,
+        #[graphql(
+            desc = "The time that is asked about. Of each record counts the last version that held then by the word of its source: since `updatedAt` of the record, else since `createdAt` where it is the first version, else, and always of a deletion, since it was received. A record that did not hold then is left out. Which records are of the customer goes by `knownAt` alone: decisions say nothing of the time before them. Without it, each record's last version counts."
+        )]
+        as_of: Option<Timestamp>,
+        #[graphql(
+            desc = "What the hub knew at this time: versions of records that it had received, and the customers, decisions and pins that it had written, by the time that it gave each, which is a moment before it could be read. Not ahead of now. Reaches back to the first fold by a version of the hub that keeps the past. Without it, what is known now counts."
+        )]
+        known_at: Option<Timestamp>,
     ) -> Result<Option<Customer>> {
-        customer_of(ctx, Some(typed_id::<CustomerId>("id", &id)?)).await
+        let id = typed_id::<CustomerId>("id", &id)?;
+        if as_of.is_none() && known_at.is_none() {
+            return customer_of(ctx, Some(id)).await;
+        }
+        customer_then(ctx, id, PastAsk { as_of, known_at }).await
     }
 
     /// The customer that the record with this key in a source belongs to.

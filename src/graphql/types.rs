@@ -42,7 +42,7 @@ pub use audit::{AuditEntry, AuditFilterInput};
 pub use campaign::{Campaign, CampaignTouch};
 pub use candidate::MatchCandidate;
 pub use consent::Consent;
-pub use customer::{Customer, CustomerKind, customer, customer_of};
+pub use customer::{Customer, CustomerKind, customer, customer_of, customer_then};
 pub use data_map::DataMapEntry;
 pub use decision::{DecisionKind, DecisionScope, StewardDecision};
 pub use desk::{CandidateFilterInput, CandidateOrderInput};
