@@ -8,6 +8,7 @@ mod api_key;
 mod audit;
 mod bulk;
 mod candidate;
+mod candidate_group;
 mod consent;
 mod customer;
 mod data_map;
@@ -32,6 +33,7 @@ mod redact;
 mod search;
 mod seen;
 mod source;
+mod survivorship;
 mod sync;
 mod webhook;
 
@@ -40,6 +42,7 @@ pub use api_key::{API_KEY_MAX_DAYS, API_KEY_PREFIX, ApiKeyRefusal, ApiKeyState, 
 pub use audit::{CUSTOMER_READ, POLICY_CHANGED, RECORD_READ, RIGHT_REFUSED, ReadKind};
 pub use bulk::{BulkAsk, BulkOutcome, BulkPlan};
 pub use candidate::{CandidateView, Evidence, EvidenceLine};
+pub use candidate_group::CandidateGroup;
 pub use consent::FoldedConsent;
 pub use customer::{Contact, CustomerValues, Losing, Provenance, Said};
 pub use data_map::{DataMapDepth, DataMapEntry, GoldenFigures};
@@ -62,6 +65,7 @@ pub use record::RecordView;
 pub use redact::{Redacted, Restriction};
 pub use search::SearchResult;
 pub use source::SourceView;
+pub use survivorship::{SurvivorshipChange, SurvivorshipOutcome, SurvivorshipPlan};
 pub use webhook::{WebhookError, WebhookTaken};
 
 // What callers need to read plans of models.
@@ -131,6 +135,7 @@ impl App {
         config: AuditConfig,
     ) -> Result<Arc<Self>, AppError> {
         let sources = store.source_list().await?.into_iter().map(|source| (source.id, source)).collect();
+        identity.rules_open(&store, clock.as_ref()).await?;
         let policies = LivePolicies::new(policies);
         let audit = audit::Writer::start(store.clone(), Arc::clone(&clock));
         Ok(Arc::new(Self {
@@ -167,6 +172,11 @@ impl App {
     /// The policies that hold, for whoever puts others in their place.
     pub fn policies(&self) -> &LivePolicies {
         &self.policies
+    }
+
+    /// The clock by which everything here is written down.
+    pub fn clock(&self) -> &dyn Clock {
+        self.clock.as_ref()
     }
 
     /// The store, for the process's own housekeeping.

@@ -37,6 +37,7 @@ mod resolution;
 mod run;
 mod search;
 mod source;
+mod survivorship;
 mod sweep;
 mod term;
 mod tombstone;
@@ -46,7 +47,7 @@ mod visible;
 pub use activity::{ActivityFilter, ActivityRow};
 pub use api_key::{ApiKeyRow, Revoked};
 pub use audit::{AuditEntry, AuditFault, AuditFilter, AuditHead, AuditRow, AuditVerdict};
-pub use candidate::{CandidateDesk, CandidateFilter, CandidateOrder, CandidateRow};
+pub use candidate::{CandidateDesk, CandidateEdge, CandidateFilter, CandidateOrder, CandidateRow};
 pub use change::{ChangeEntry, ChangeKind, ChangeRow};
 pub use customer::{CustomerFilter, CustomerOrder, CustomerRow, MemberRow};
 pub use data_map::{FieldFill, KindCount};
@@ -76,6 +77,7 @@ pub use resolution::{FoldedCustomer, Forgotten, FoundCandidate, LinkChange, Reso
 pub use run::{RunRow, RunState, StreamProgress};
 pub use search::{SearchHit, SearchPath};
 pub use source::SourceRow;
+pub use survivorship::SurvivorshipRow;
 pub use term::fold_text;
 pub use value::{Arg, Row};
 

@@ -6,7 +6,7 @@
 use super::customer::{CUSTOMER, values};
 use super::record::RECORD;
 use super::{AppError, CustomerValues, ReadKind, RecordView, Session};
-use crate::identity::pins;
+use crate::identity::{pins, rules_then};
 use crate::store::{CustomerRow, PastVersion, StoredParty};
 use onefold_model::{CustomerId, RecordId, Timestamp};
 use serde_json::Value;
@@ -54,9 +54,10 @@ impl Session {
         let ids: Vec<RecordId> = known.iter().map(|version| version.row.id).collect();
         let pins = pins(&self.store().pin_then(&ids, known_at).await?);
         let members: Vec<StoredParty> = known.iter().map(|version| version.party.clone()).collect();
+        let rules = rules_then(self.store(), known_at).await?;
         let row = CustomerRow { record_count: i64::try_from(known.len()).unwrap_or(i64::MAX), ..past.row };
         Ok(Some(CustomerPast {
-            values: Arc::new(values(self.scope(), &members, &pins)),
+            values: Arc::new(values(self.scope(), &members, &pins, &rules)),
             aliases: past.aliases,
             records: self.records_then(known, &past.now).await?,
             row,

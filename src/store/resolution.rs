@@ -50,6 +50,8 @@ pub struct FoundCandidate {
     pub evidence: String,
     /// The link of a steward that the evidence contradicts; none of a pair that is in two customers.
     pub contests: Option<DecisionId>,
+    /// Why they are apart although they weigh enough, as a word of matching; none of a pair that weighs too little.
+    pub cause: Option<String>,
 }
 
 /// How a customer was when it became part of another.
@@ -277,16 +279,17 @@ impl Tx {
                     &found.evidence,
                     &fold.model,
                     fold.at,
-                    found.contests.map(|decision| decision.0)
+                    found.contests.map(|decision| decision.0),
+                    found.cause.clone()
                 ]
             })
             .collect();
         self.insert_many(
-            "insert into match_candidate (candidate_id, left_record, right_record, probability, weight, evidence, model, found_at, contests)",
+            "insert into match_candidate (candidate_id, left_record, right_record, probability, weight, evidence, model, found_at, contests, cause)",
             rows,
             "on conflict (candidate_id) do update set
                  probability = excluded.probability, weight = excluded.weight, evidence = excluded.evidence,
-                 model = excluded.model, contests = excluded.contests",
+                 model = excluded.model, contests = excluded.contests, cause = excluded.cause",
         )
         .await?;
         Ok(())

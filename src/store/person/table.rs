@@ -281,6 +281,7 @@ pub const TABLES: &[Table] = &[
     nothing("plan", "which decisions were made together; whom they are about, and why, is told by the decisions"),
     nothing("source", "the systems of the departments"),
     nothing("source_lease", "who reads a source at present: a host and the number of a process"),
+    nothing("survivorship", "rules by which values are chosen, and no value"),
     nothing("sync_run", "runs of sources; errors name streams and codes"),
     nothing("sync_run_stream", "figures of runs"),
     nothing("webhook_delivery", "names that systems give to their deliveries, or hashes of those"),
