@@ -8,6 +8,7 @@ mod api_key;
 mod audit;
 mod bulk;
 mod candidate;
+mod candidate_group;
 mod consent;
 mod control;
 mod customer;
@@ -23,6 +24,7 @@ mod freshness;
 mod ingest;
 mod login_session;
 mod model;
+mod past;
 mod pin;
 mod plan;
 mod policy;
@@ -35,6 +37,7 @@ mod schedule;
 mod search;
 mod seen;
 mod source;
+mod survivorship;
 mod sync;
 mod webhook;
 
@@ -43,6 +46,7 @@ pub use api_key::{API_KEY_MAX_DAYS, API_KEY_PREFIX, ApiKeyRefusal, ApiKeyState, 
 pub use audit::{CUSTOMER_READ, POLICY_CHANGED, RECORD_READ, RIGHT_REFUSED, ReadKind};
 pub use bulk::{BulkAsk, BulkOutcome, BulkPlan};
 pub use candidate::{CandidateView, Evidence, EvidenceLine};
+pub use candidate_group::CandidateGroup;
 pub use consent::FoldedConsent;
 pub use control::{ControlState, SourceControl};
 pub use customer::{Contact, CustomerValues, Losing, Provenance, Said};
@@ -55,6 +59,7 @@ pub use explain::{Better, Bridge, CustomerFormed, Enough, FormationStep, MatchEx
 pub use fold::Rebuilt;
 pub use ingest::{IngestAnswer, IngestRecord, IngestResult};
 pub use model::{ModelActivated, ModelView};
+pub use past::{CustomerPast, PastAsk};
 pub use pin::{PinAsk, Pinned};
 pub use plan::{
     ConsentChange, IdChange, PlanApplied, PlanAsk, PlanKind, PlanMark, PlanOutcome, PlannedDecision, StewardPlan,
@@ -67,6 +72,7 @@ pub use redact::{Redacted, Restriction};
 pub use replay::{ReplayApplied, ReplayPlan, ReplaySample};
 pub use search::SearchResult;
 pub use source::SourceView;
+pub use survivorship::{SurvivorshipChange, SurvivorshipOutcome, SurvivorshipPlan};
 pub use webhook::{WebhookError, WebhookTaken};
 
 // What callers need to read plans of models.
@@ -136,6 +142,7 @@ impl App {
         config: AuditConfig,
     ) -> Result<Arc<Self>, AppError> {
         let sources = store.source_list().await?.into_iter().map(|source| (source.id, source)).collect();
+        identity.rules_open(&store, clock.as_ref()).await?;
         let policies = LivePolicies::new(policies);
         let audit = audit::Writer::start(store.clone(), Arc::clone(&clock));
         Ok(Arc::new(Self {
@@ -172,6 +179,11 @@ impl App {
     /// The policies that hold, for whoever puts others in their place.
     pub fn policies(&self) -> &LivePolicies {
         &self.policies
+    }
+
+    /// The clock by which everything here is written down.
+    pub fn clock(&self) -> &dyn Clock {
+        self.clock.as_ref()
     }
 
     /// The store, for the process's own housekeeping.

@@ -18,6 +18,7 @@ mod retry;
 mod schema;
 mod serve;
 mod start;
+mod survivorship;
 mod sync;
 mod token;
 
@@ -54,6 +55,8 @@ enum Command {
     Retry(retry::Retry),
     /// Makes what is derived anew from facts and decisions, and says what was not as it should be.
     Rebuild(rebuild::Rebuild),
+    /// Shows what the survivorship rules of the configuration would change, and puts them in place.
+    Survivorship(survivorship::Survivorship),
     /// Makes, lists and revokes keys with which machines push records.
     Key(key::Key),
     /// Ends every session of a person who has logged in with a browser.
@@ -103,6 +106,7 @@ async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Import(command) => command.run(config).await,
         Command::Retry(command) => command.run(config).await,
         Command::Rebuild(command) => command.run(config).await,
+        Command::Survivorship(command) => command.run(config).await,
         Command::Key(command) => command.run(config).await,
         Command::Logout(command) => command.run(config).await,
         Command::Privacy(command) => command.run(config).await,

@@ -14,13 +14,14 @@ mod secret;
 mod server;
 mod source;
 mod store;
+mod survivorship;
 mod sync;
 
 pub use audit::{AuditConfig, AuditReads};
 pub use auth::{
     AuthConfig, ClaimConfig, ClientAuthentication, IssuerConfig, KeyPlace, LoginConfig, Mapped, TokenAlgorithm,
 };
-pub use matching::{MatchingConfig, RulePart, rules_parse};
+pub use matching::{BirthDatesRule, MatchingConfig, RulePart, rules_parse};
 pub use policies::{PoliciesConfig, ShippedPolicies};
 pub use privacy::PrivacyConfig;
 pub use schedule::Schedule;
@@ -29,6 +30,7 @@ pub use secret::{CommandLine, Secret, SecretPlace};
 pub use server::ServerConfig;
 pub use source::{Setting, SourceConfig};
 pub use store::StoreConfig;
+pub use survivorship::{SurvivorshipConfig, SurvivorshipRule};
 pub use sync::{PrivateAddresses, SyncConfig};
 
 use serde::Deserialize;
@@ -46,6 +48,8 @@ pub struct Config {
     pub auth: AuthConfig,
     /// When records are the same customer.
     pub matching: MatchingConfig,
+    /// Which values customers show.
+    pub survivorship: SurvivorshipConfig,
     /// What is written down about reading.
     pub audit: AuditConfig,
     /// How people are forgotten.

@@ -14,6 +14,7 @@ mod live;
 mod model;
 mod plan;
 mod setup;
+mod survivorship;
 
 pub use fold::{FoldReport, IdentityError, as_links, decisions};
 pub use foresee::{Foresight, Partition};
@@ -21,16 +22,19 @@ pub use golden::{golden, pins};
 pub use judge::Judge;
 pub use onefold_matching::{
     Explanation, Golden, InvalidProbability, LinkDecision, LinkDecisionKind, Pin, Plan, Progress, ScoredPair, Stage,
-    pinnable,
+    SurvivorshipRules, pinnable,
 };
 pub use plan::{Activation, ModelPlan, PlanFingerprint, UnknownFingerprint};
 pub use setup::{MatchingSetupError, given_rules, matching_settings};
+pub use survivorship::{Rechosen, SurvivorshipSetupError, rules_text, rules_then, survivorship_rules};
 
 use crate::config::MatchingConfig;
 use judge::JudgeKey;
 use live::Live;
 use onefold_matching::Settings;
-use std::sync::Arc;
+use onefold_model::SourceId;
+use std::collections::BTreeSet;
+use std::sync::{Arc, RwLock};
 use tokio::sync::Mutex;
 
 /// From so many parties on the model is frozen, so that a change can be placed against all others without reading them.
@@ -42,6 +46,10 @@ const FROZEN_FROM: usize = 10_000;
 pub struct Identity {
     settings: Settings,
     frozen_from: usize,
+    /// The rules for values of the configuration.
+    wanted: Arc<SurvivorshipRules>,
+    /// Those in place, as they were last read.
+    in_place: Arc<RwLock<Arc<SurvivorshipRules>>>,
     /// What the last fold of changes left in memory.
     live: Arc<Mutex<Option<Live>>>,
     /// What the last fold judged by.
@@ -66,7 +74,21 @@ impl Identity {
         Self { frozen_from: parties, ..self }
     }
 
+    /// The same with sources whose ids are unique people: two records of one of them are not put together without a steward.
+    #[must_use]
+    pub fn with_unique_people(mut self, sources: BTreeSet<SourceId>) -> Self {
+        self.settings.unique_sources = sources;
+        self
+    }
+
     fn of(settings: Settings) -> Self {
-        Self { settings, frozen_from: FROZEN_FROM, live: Arc::default(), judged: Arc::default() }
+        Self {
+            settings,
+            frozen_from: FROZEN_FROM,
+            wanted: Arc::default(),
+            in_place: Arc::default(),
+            live: Arc::default(),
+            judged: Arc::default(),
+        }
     }
 }

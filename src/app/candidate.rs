@@ -63,6 +63,8 @@ pub struct CandidateView {
     pub model: String,
     /// When it was found.
     pub found_at: Timestamp,
+    /// Why they are apart although they weigh enough, as a word of matching.
+    pub cause: Option<String>,
     /// What it weighs in business, and who has it in hand.
     pub desk: CandidateDesk,
     /// What is withheld, for the owner of the one record or of the other.
@@ -165,6 +167,7 @@ impl Session {
             explanation,
             model: row.model,
             found_at: row.found_at,
+            cause: row.cause,
             desk: row.desk,
             restrictions: [left, right].into_iter().flat_map(|record| self.withheld(record)).collect(),
         }

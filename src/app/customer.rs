@@ -3,7 +3,7 @@
 use super::redact::{Redacted, Restriction, redact_address, redact_text, redact_value};
 use super::{AppError, ReadKind, Session};
 use crate::auth::{Scope, Verdict};
-use crate::identity::{Golden, Pin, golden, pins};
+use crate::identity::{Golden, Pin, SurvivorshipRules, golden, pins};
 use crate::store::{CustomerFilter, CustomerOrder, CustomerRow, Direction, PageAsk, Slice, StoredParty};
 use onefold_model::{CustomerId, DepartmentKey, Identifier, Party, PostalAddress, RecordId, SourceId, Timestamp};
 use serde_json::Value;
@@ -140,7 +140,8 @@ impl Session {
     pub async fn customer_values(&self, ids: &[CustomerId]) -> Result<HashMap<CustomerId, CustomerValues>, AppError> {
         self.read_values(ids);
         let (members, pins) = self.pinned_members(&self.scope_of(ids), ids).await?;
-        Ok(members.into_iter().map(|(id, parties)| (id, values(self.scope(), &parties, &pins))).collect())
+        let rules = self.app.identity.rules();
+        Ok(members.into_iter().map(|(id, parties)| (id, values(self.scope(), &parties, &pins, &rules))).collect())
     }
 
     /// The records of each of these customers, and what is held fast of them all.
@@ -185,8 +186,13 @@ impl Session {
 }
 
 /// The values of one customer under a scope. Pins of others' records count for nothing.
-pub(super) fn values(scope: &Scope, members: &[StoredParty], pins: &[Pin]) -> CustomerValues {
-    let Some(golden) = golden(members, pins) else { return CustomerValues::default() };
+pub(super) fn values(
+    scope: &Scope,
+    members: &[StoredParty],
+    pins: &[Pin],
+    rules: &SurvivorshipRules,
+) -> CustomerValues {
+    let Some(golden) = golden(members, pins, rules) else { return CustomerValues::default() };
     let by_record: HashMap<RecordId, &StoredParty> = members.iter().map(|party| (party.record, party)).collect();
     let mut values = CustomerValues::default();
     let mut restrictions: BTreeSet<Restriction> = BTreeSet::new();

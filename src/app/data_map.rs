@@ -116,7 +116,8 @@ impl Session {
     fn figures_of(&self, members: &[StoredParty], pins: &[Pin], figures: &mut Figures) {
         let reads = |path: &str, owner: &DepartmentKey| self.scope().field("Customer", path, Some(owner)).is_read();
         let of = |record| members.iter().find(|party| party.record == record);
-        for field in golden(members, pins).map(|golden| golden.fields).unwrap_or_default() {
+        let rules = self.app.identity.rules();
+        for field in golden(members, pins, &rules).map(|golden| golden.fields).unwrap_or_default() {
             let Some(winner) = of(field.record).filter(|party| reads(&field.path, &party.department)) else { continue };
             figures.entry((field.path.clone(), winner.source)).or_default().wins += 1;
             let others = field.losing.iter().filter_map(|losing| of(losing.record));

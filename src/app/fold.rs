@@ -104,6 +104,7 @@ impl App {
     /// Folds, if anything waits for it: facts that changed, decisions that ended, or another model.
     pub async fn fold_due(&self) -> Result<Option<FoldReport>, AppError> {
         self.expire().await?;
+        self.identity.rules_refresh(&self.store).await?;
         let is_refold = self.refold_wanted.swap(false, Ordering::AcqRel);
         let folded = async {
             if !is_refold && self.store.outbox_depth().await?.0 == 0 {

@@ -76,12 +76,16 @@ impl Session {
     }
 
     fn may_look_at_models(&self) -> Result<(), AppError> {
-        let what = "to look at models of matching";
+        self.may_look_everywhere("to look at models of matching")
+    }
+
+    /// Whether the caller reviews for every department that has a source, or administers all.
+    pub(super) fn may_look_everywhere(&self, what: &str) -> Result<(), AppError> {
         self.may_everywhere(Action::Review, what).or_else(|_| self.may_everywhere(Action::Administer, what))
     }
 
     /// Whether the caller may do this in every department that has a source.
-    fn may_everywhere(&self, action: Action, what: &str) -> Result<(), AppError> {
+    pub(super) fn may_everywhere(&self, action: Action, what: &str) -> Result<(), AppError> {
         let forbidden = |policy: Option<String>| AppError::Forbidden { what: what.to_owned(), policy };
         let departments: BTreeSet<&DepartmentKey> = self.app.sources.values().map(|row| &row.department).collect();
         if departments.is_empty() && !self.scope().is_system() {

@@ -105,11 +105,12 @@ impl Session {
             })
             .collect()
         };
+        let rules = self.app.identity.rules();
         let told = members.iter().map(|(id, parties)| {
             json!({
                 "id": id.to_string(),
                 "otherIds": person.retired.iter().map(ToString::to_string).collect::<Vec<_>>(),
-                "values": golden(parties, &pins).map(|golden| json!(golden.fields)),
+                "values": golden(parties, &pins, &rules).map(|golden| json!(golden.fields)),
                 "effectiveConsents": consents(id),
             })
         });

@@ -17,9 +17,11 @@ pub struct RecordView {
     pub fields: Redacted,
     /// What is withheld.
     pub restrictions: Vec<Restriction>,
+    /// It is shown as it was, and not as it is.
+    pub past: bool,
 }
 
-const RECORD: &str = "SourceRecord";
+pub(super) const RECORD: &str = "SourceRecord";
 
 impl Session {
     fn record_view(&self, row: RecordRow) -> RecordView {
@@ -36,7 +38,13 @@ impl Session {
             fields: redact(self.scope(), RECORD, &row.department, object),
             restrictions: restrictions(self.scope(), RECORD, &row.department),
             row,
+            past: false,
         }
+    }
+
+    /// As it was.
+    pub(super) fn record_view_then(&self, row: RecordRow) -> RecordView {
+        RecordView { past: true, ..self.record_view(row) }
     }
 
     /// The party records of customers, by the key of their source.

@@ -4,7 +4,7 @@ use super::r#match::MatchError;
 use crate::app::AppError;
 use crate::auth::{MintError, PolicyErrors, ShortSecret, TokenSettingsError};
 use crate::config::ConfigError;
-use crate::identity::{InvalidProbability, MatchingSetupError};
+use crate::identity::{InvalidProbability, MatchingSetupError, SurvivorshipSetupError};
 use crate::issuer::IssuerSetupError;
 use crate::store::StoreError;
 use crate::sync::{FileFailure, RegistryError, SetupFailure, SyncError};
@@ -43,6 +43,8 @@ pub(super) enum CliError {
     PolicyFile { path: PathBuf, source: io::Error },
     #[error("[matching] is not as it should be")]
     Matching(#[from] MatchingSetupError),
+    #[error(transparent)]
+    Survivorship(#[from] SurvivorshipSetupError),
     #[error("a threshold is not as it should be")]
     Threshold(#[from] InvalidProbability),
     #[error("[auth] is not as it should be")]

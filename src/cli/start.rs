@@ -4,7 +4,7 @@ use super::error::CliError;
 use crate::app::App;
 use crate::auth::{SigningSecret, TokenKeys, TokenSettings, TokenVerifier};
 use crate::config::{AuthConfig, Config, Secret};
-use crate::identity::Identity;
+use crate::identity::{Identity, survivorship_rules};
 use crate::issuer::{Issuers, issuer_settings};
 use crate::store::Store;
 use crate::sync::{Engine, Registry, SourceSetup};
@@ -31,10 +31,15 @@ pub(super) async fn app(config: &Config) -> Result<Arc<App>, CliError> {
         // One that is not used stops nobody; one that is used fails below with its name.
         tracing::error!("a connector cannot be used: {broken}");
     }
-    let mut setups = Vec::new();
+    let (mut setups, mut unique) = (Vec::new(), BTreeSet::new());
     for source in &config.sources {
         match SourceSetup::new(source, &registry, clock.as_ref()) {
-            Ok(setup) => setups.push(setup),
+            Ok(setup) => {
+                if registry.get(&source.connector).is_some_and(onefold_connector::Connector::has_unique_people) {
+                    unique.insert(setup.row.id);
+                }
+                setups.push(setup);
+            }
             Err(error) if registry.get(&source.connector).is_none() && !registry.broken().is_empty() => {
                 let causes: Vec<String> = registry.broken().iter().map(ToString::to_string).collect();
                 return Err(CliError::Connector(format!("{error}\n{}", causes.join("\n"))));
@@ -49,11 +54,18 @@ pub(super) async fn app(config: &Config) -> Result<Arc<App>, CliError> {
     store.erasure_check().await?;
     let engine = Engine::open(store.clone(), setups, Arc::clone(&clock)).await?;
     let engine = Arc::new(engine.with_config(config.sync.clone()));
-    let of_sources = store.source_list().await?.into_iter().map(|source| source.department);
+    let sources = store.source_list().await?;
+    let of_sources = sources.iter().map(|source| source.department.clone());
     let known: BTreeSet<DepartmentKey> = of_sources.chain(config.policies.departments.iter().cloned()).collect();
     let departments: Vec<DepartmentKey> = known.into_iter().collect();
     let policies = super::policy::load(&config.policies, &departments)?;
-    let identity = Identity::new(&config.matching)?;
+    let identity = Identity::new(&config.matching)?.with_survivorship(survivorship_rules(&config.survivorship, &sources)?);
+    for key in &config.matching.unique_people {
+        let source = sources.iter().find(|source| source.key.as_str() == key);
+        let unknown = || CliError::Usage(format!("[matching] unique_people: there is no source {key:?}"));
+        unique.insert(source.ok_or_else(unknown)?.id);
+    }
+    let identity = identity.with_unique_people(unique);
     Ok(App::open_audited(store, policies, identity, engine, clock, config.audit).await?)
 }
 

@@ -14,9 +14,28 @@ pub struct MatchingConfig {
     pub auto_merge: f64,
     /// From this probability on a pair is shown to a steward.
     pub review: f64,
+    /// The keys of sources of which each record of a party is another person or organisation, beside those whose connector says
+    /// so: two of them are never taken for one without a steward.
+    pub unique_people: Vec<String>,
+    /// What two days of birth that have nothing in common, a typing error aside, are.
+    pub birth_dates: BirthDatesRule,
+    /// A mailbox, telephone number or identifier that more other parties have than this is no evidence by itself: a
+    /// switchboard, info@. None for what the model says, which is 50. Holds for models that are trained from now on.
+    pub shared_by_most: Option<u32>,
     /// What two records must share to be compared: one rule or the other, all parts of it. None stands for the rules that are
     /// chosen by the matcher.
     pub rules: Vec<Vec<RulePart>>,
+}
+
+/// What days of birth that differ are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BirthDatesRule {
+    /// Evidence that other evidence may outweigh.
+    #[default]
+    Weigh,
+    /// A contradiction: nobody is put together without a steward.
+    Block,
 }
 
 /// A part of a rule as it is written, and where.
@@ -39,7 +58,14 @@ struct RulesFile {
 
 impl Default for MatchingConfig {
     fn default() -> Self {
-        Self { auto_merge: 0.95, review: 0.5, rules: Vec::new() }
+        Self {
+            auto_merge: 0.95,
+            review: 0.5,
+            unique_people: Vec::new(),
+            birth_dates: BirthDatesRule::default(),
+            shared_by_most: None,
+            rules: Vec::new(),
+        }
     }
 }
 

@@ -18,6 +18,9 @@ pub fn config_schema() -> Value {
         }})),
     ]});
     let private = |doc: &str| json!({"enum": ["refuse", "allow"], "description": doc});
+    let rule = json!({"enum": ["source_priority", "most_recent", "verified", "most_frequent", "most_complete"]});
+    let chain = json!({"type": "array", "minItems": 1, "uniqueItems": true, "items": rule,
+        "description": "Which value of which record a customer shows: each rule keeps the best and passes ties on."});
     let slug = json!({"type": "string", "pattern": "^[a-z][a-z0-9_-]{0,63}$"});
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -31,11 +34,19 @@ pub fn config_schema() -> Value {
             "matching": object(&[], json!({
                 "auto_merge": share("From this probability on two records are folded without asking."),
                 "review": share("From this probability on a pair is shown to a steward."),
+                "unique_people": {"type": "array", "items": slug, "description": "The keys of sources of which each record of a party is another person or organisation, beside those whose connector says so: two of them are never taken for one without a steward."},
+                "birth_dates": {"enum": ["weigh", "block"], "description": "What two days of birth that have nothing in common are: evidence, or a contradiction that only a steward overrules; weigh unless told otherwise."},
+                "shared_by_most": {"type": "integer", "minimum": 1, "description": "A mailbox, number or identifier that more other parties have is no evidence by itself; 50 unless told otherwise. Holds for models that are trained from then on."},
                 "rules": {
                     "type": "array",
                     "description": "What two records must share to be compared, instead of the rules that the matcher chooses.",
                     "items": {"type": "array", "minItems": 1, "items": text("A part of a key: family.phonetic, birth.year, email.")},
                 },
+            })),
+            "survivorship": object(&[], json!({
+                "sources": {"type": "array", "items": slug, "description": "The keys of sources, the most trusted first; those that are not listed come last."},
+                "fields": {"type": "object", "additionalProperties": chain, "description": "The rules of a field by its name in the graph, such as email or displayName; the one that decides first first."},
+                "otherwise": chain,
             })),
             "audit": object(&[], json!({
                 "reads": {"enum": ["all", "sensitive", "none"], "description": "Which reads of customers the audit keeps; sensitive unless told otherwise."},

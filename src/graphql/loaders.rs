@@ -89,6 +89,9 @@ pub struct RecordKey(pub RecordId);
 /// What a source said, word for word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RawKey(pub RecordId);
+/// What a source said in a version, word for word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PastRawKey(pub (RecordId, i64));
 /// What a run did, by stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct StreamsKey(pub SyncRunId);
@@ -177,6 +180,7 @@ by_id! {
     RecordKey -> RecordView, |session, ids| session.record_get(&ids).await
         .map(|records| records.into_iter().map(|record| (record.row.id, record)).collect());
     RawKey -> Value, |session, ids| session.record_raw(&ids).await;
+    PastRawKey -> Value, |session, versions| session.record_raw_then(&versions).await;
     StreamsKey -> Vec<StreamProgress>, |session, ids| session.run_streams(&ids).await;
     CandidatesKey -> Vec<CandidateView>, |session, ids| candidates(session, ids).await;
     ConsentsKey -> Vec<FoldedConsent>, |session, ids| session.consent_effective(&ids).await;

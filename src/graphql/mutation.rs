@@ -9,6 +9,7 @@ mod pin;
 pub(super) mod plan;
 mod quarantine;
 pub(super) mod replay;
+mod survivorship;
 
 use super::error::{coded, failed};
 use super::ids::id;
@@ -35,6 +36,7 @@ use quarantine::{
     QuarantineRetryPayload,
 };
 use replay::{ReplayApplyInput, ReplayApplyPayload};
+use survivorship::{SurvivorshipApplyInput, SurvivorshipApplyPayload};
 
 /// Something that a mutation could not do, as data.
 #[derive(Debug, SimpleObject)]
@@ -525,6 +527,16 @@ impl Mutation {
         #[graphql(desc = "Which pin, and why.")] input: ValueUnpinInput,
     ) -> Result<ValuePinPayload> {
         pin::unpin(ctx, input).await
+    }
+
+    /// Puts the survivorship rules of the configuration in place, if they still change what the plan says that was looked at.
+    /// Values are chosen by them from then on; no record is loaded again. For those who administer all departments.
+    async fn survivorship_apply(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "By which plan.")] input: SurvivorshipApplyInput,
+    ) -> Result<SurvivorshipApplyPayload> {
+        survivorship::apply(ctx, input).await
     }
 
     /// Trains a model of matching on all records as they are, beside the one in place. For those who administer all

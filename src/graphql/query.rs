@@ -9,12 +9,12 @@ use super::mutation::replay::{ReplayPreviewPayload, preview as replay_preview};
 use super::page::{Page, Total, connection, page_ask, slice_of};
 use super::types::{
     AccessExplanation, AccessView, ApiKey, AuditEntry, AuditFilterInput, CandidateFilterInput, CandidateOrderInput,
-    Customer, CustomerFormation, CustomerKind, DataMapEntry, MatchCandidate, MatchExplanation, MatchModel,
+    Customer, CustomerFormation, CustomerKind, DataMapEntry, MatchCandidate, MatchCandidateGroup, MatchExplanation, MatchModel,
     MatchModelPlan, Node, PolicyStatus, QuarantineDiscard, QuarantineGroup, QuarantinedRecord, Source, SourceRecord,
-    StewardDecision, StewardPlanApplied, SyncRun, ValuePin, customer, customer_of, node,
+    StewardDecision, StewardPlanApplied, SurvivorshipPreview, SyncRun, ValuePin, customer, customer_of, customer_then, node,
 };
 use crate::app::{
-    AccessAsk, CandidateFilter, CandidateOrder, CustomerFilter, CustomerOrder, DataMapDepth, Direction, Session,
+    AccessAsk, CandidateFilter, CandidateGroup, CandidateOrder, CustomerFilter, CustomerOrder, DataMapDepth, Direction, PastAsk, Session,
 };
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};
 use onefold_model::{CustomerId, DepartmentKey, SourceKey, Timestamp};
@@ -181,12 +181,28 @@ impl Query {
     }
 
     /// The customer with this id, or the one that it has gone into since. Null where there is none, or you may not see it.
+    ///
+    /// With `knownAt` or `asOf` it is shown as it was: its own fields, its other ids and its records, but not what happened
+    /// with it. The rights are those of today: null where you may not see now whoever has one of its records. Who was erased
+    /// is in no past.
     async fn customer(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Any id that it ever had.")] id: ID,
+        #[graphql(
+            desc = "The time that is asked about. Of each record counts the last version that held then by the word of its source: since `updatedAt` of the record, else since `createdAt` where it is the first version, else, and always of a deletion, since it was received. A record that did not hold then is left out. Which records are of the customer goes by `knownAt` alone: decisions say nothing of the time before them. Without it, each record's last version counts."
+        )]
+        as_of: Option<Timestamp>,
+        #[graphql(
+            desc = "What the hub knew at this time: versions of records that it had received, and the customers, decisions and pins that it had written, by the time that it gave each, which is a moment before it could be read. Not ahead of now. Reaches back to the first fold by a version of the hub that keeps the past. Without it, what is known now counts."
+        )]
+        known_at: Option<Timestamp>,
     ) -> Result<Option<Customer>> {
-        customer_of(ctx, Some(typed_id::<CustomerId>("id", &id)?)).await
+        let id = typed_id::<CustomerId>("id", &id)?;
+        if as_of.is_none() && known_at.is_none() {
+            return customer_of(ctx, Some(id)).await;
+        }
+        customer_then(ctx, id, PastAsk { as_of, known_at }).await
     }
 
     /// The customer that the record with this key in a source belongs to.
@@ -413,6 +429,33 @@ impl Query {
         Ok(ctx.data::<Session>()?.policy_state().map_err(|error| failed(&error))?.into())
     }
 
+    /// The queue by the customers that would become one, what weighs most in business first. Links that new facts contradict
+    /// are not in it.
+    async fn match_candidate_groups(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of which pairs.")] filter: Option<CandidateFilterInput>,
+        #[graphql(desc = "The first so many, at most 200.")] first: Option<i32>,
+        #[graphql(desc = "After this page cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Before this page cursor.")] before: Option<String>,
+    ) -> Result<Page<MatchCandidateGroup>> {
+        let ask = page_ask(first, after, last, before)?;
+        let filter = filter.unwrap_or_default().read("filter")?;
+        let session = ctx.data::<Session>()?;
+        let groups = session.candidate_groups(&filter).await.map_err(|error| failed(&error))?;
+        let total = Total::Known(i64::try_from(groups.len()).unwrap_or(i64::MAX));
+        let slice = slice_of(groups, &ask, CandidateGroup::key)?;
+        let shown: Vec<CandidateGroup> = slice.rows.iter().map(|(_, group)| group.clone()).collect();
+        let pairs = session.candidate_group_pairs(&filter, &shown).await.map_err(|error| failed(&error))?;
+        let mut pairs = pairs.into_iter();
+        let slice = slice.map(|group| {
+            let pairs = pairs.next().unwrap_or_default().into_iter().map(Arc::new).collect();
+            MatchCandidateGroup { group, pairs }
+        });
+        Ok(connection(slice, total, std::convert::identity))
+    }
+
     /// Pairs of records that may be of the same customer, likeliest first.
     #[allow(clippy::too_many_arguments, reason = "they are the arguments of a GraphQL list")]
     async fn match_candidates(
@@ -535,6 +578,18 @@ impl Query {
         let ask = page_ask(first, after, last, before)?;
         let slice = ctx.data::<Session>()?.plan_list(&ask).await.map_err(|error| failed(&error))?;
         Ok(connection(slice, Total::Unknown, StewardPlanApplied))
+    }
+
+    /// What the survivorship rules of the configuration would change, were they put in place now. Nothing is done. Reads all
+    /// records. For those who review, or administer, all departments.
+    async fn survivorship_preview(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many changes are shown, at most 50; 10 unless told otherwise.")] sample: Option<i32>,
+    ) -> Result<SurvivorshipPreview> {
+        let sample = usize::try_from(sample.unwrap_or(10)).unwrap_or(0);
+        let seen = Box::pin(ctx.data::<Session>()?.survivorship_preview(sample)).await;
+        Ok(seen.map_err(|error| failed(&error))?.into())
     }
 
     /// What stewards hold fast of a customer, the latest first. For those who review for the departments of its records.

@@ -41,6 +41,7 @@ pub(super) fn contested(resolved: &Resolved) -> Vec<FoundCandidate> {
             weight: explanation.total.0,
             evidence,
             contests: Some(link.id),
+            cause: None,
         });
     }
     found

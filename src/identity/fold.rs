@@ -8,12 +8,13 @@ use super::assign::{Aliases, Assigned, Current, Retired, assign_beside, torn};
 use super::contest::contested;
 use super::golden::{golden, pins, record};
 use super::model::Trained;
+use super::survivorship::rules_now;
 use crate::store::{
     ChangeEntry, ChangeKind, DecisionRow, FoldedCustomer, Forgotten, FoundCandidate, LINK, LinkChange, NEVER_LINK,
     Resolution as Write, Store, StoreError, StoredParty, fold_text,
 };
 use onefold_matching::{
-    Frequencies, LinkDecision, LinkDecisionKind, PartyRecord, Pin, Progress, ResolutionReport, ScoredPair, explain,
+    CutCause, Frequencies, LinkDecision, LinkDecisionKind, PartyRecord, Pin, Progress, ResolutionReport, ScoredPair, SurvivorshipRules, explain,
     resolve, resolve_with_frequencies,
 };
 use onefold_model::{Clock, CustomerId, MatchCandidateId, PartyKind, RecordId, Timestamp};
@@ -90,6 +91,8 @@ pub(super) struct Facts {
     pub links: Vec<DecisionRow>,
     /// What is held fast, the latest first.
     pub pins: Vec<Pin>,
+    /// By which rules values are chosen.
+    pub rules: SurvivorshipRules,
     pub touched: HashSet<RecordId>,
     pub outbox_up_to: i64,
 }
@@ -229,12 +232,18 @@ fn candidates(resolved: &Resolved) -> Vec<FoundCandidate> {
             weight: pair.weight.0,
             evidence: serde_json::to_string(&explanation).ok()?,
             contests: None,
+            cause: pair.cut.and_then(word),
         })
     });
     let mut found: Vec<FoundCandidate> = found.collect();
     let known: HashSet<MatchCandidateId> = found.iter().map(|candidate| candidate.id).collect();
     found.extend(contested(resolved).into_iter().filter(|candidate| !known.contains(&candidate.id)));
     found
+}
+
+/// The word of a cause, which is the word of the graph.
+fn word(cause: CutCause) -> Option<String> {
+    serde_json::to_value(cause).ok()?.as_str().map(str::to_owned)
 }
 
 fn write(
@@ -271,7 +280,7 @@ fn write(
             continue;
         }
         write.links.extend(moved.into_iter().map(|record| LinkChange { record, customer: *customer }));
-        write.customers.push(folded(*customer, cluster, &parties, &facts.pins));
+        write.customers.push(folded(*customer, cluster, &parties, facts));
         let kind = if known.contains(customer) { ChangeKind::CustomerUpdated } else { ChangeKind::CustomerCreated };
         let split = assigned.split.iter().find(|(new, _)| new == customer).map(|(_, before)| *before);
         write.changes.push(ChangeEntry {
@@ -302,7 +311,8 @@ pub(super) async fn read(store: &Store) -> Result<Facts, StoreError> {
     let decisions = as_links(&standing);
     let links = standing.into_iter().filter(|row| row.kind == LINK).collect();
     let pins = pins(&store.pin_list().await?);
-    Ok(Facts { parties, current, decisions, links, pins, touched, outbox_up_to })
+    let rules = rules_now(store).await?;
+    Ok(Facts { parties, current, decisions, links, pins, rules, touched, outbox_up_to })
 }
 
 /// What stands of people's decisions, as matching takes it.
@@ -349,11 +359,11 @@ fn folded(
     id: CustomerId,
     cluster: &[RecordId],
     parties: &HashMap<RecordId, &StoredParty>,
-    pins: &[Pin],
+    facts: &Facts,
 ) -> FoldedCustomer {
     let members: Vec<StoredParty> =
         cluster.iter().filter_map(|id| parties.get(id)).map(|party| (*party).clone()).collect();
-    let golden = golden(&members, pins);
+    let golden = golden(&members, &facts.pins, &facts.rules);
     let text = |path: &str| -> Option<String> {
         let field = golden.as_ref()?.fields.iter().find(|field| field.path == path)?;
         field.value.as_str().map(str::to_owned)

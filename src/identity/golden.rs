@@ -2,15 +2,13 @@
 
 use crate::store::{PinRow, StoredParty};
 use onefold_matching::{Golden, PartyRecord, Pin, SurvivorshipRules, survive_pinned};
-use std::sync::{Arc, LazyLock};
-
-static RULES: LazyLock<SurvivorshipRules> = LazyLock::new(SurvivorshipRules::default);
+use std::sync::Arc;
 
 /// The values of the customer that these records make, with what is held fast of them, the latest pin first. `None` of no
 /// records.
-pub fn golden(members: &[StoredParty], pins: &[Pin]) -> Option<Golden> {
+pub fn golden(members: &[StoredParty], pins: &[Pin], rules: &SurvivorshipRules) -> Option<Golden> {
     let records: Vec<PartyRecord> = members.iter().map(record).collect();
-    survive_pinned(&records, &RULES, pins)
+    survive_pinned(&records, rules, pins)
 }
 
 /// Pins as survivorship takes them.

@@ -9,6 +9,7 @@ use super::contest;
 use super::fold::{Facts, FoldReport, Folded, IdentityError, Resolved, TRIES, Totals, aliases, decisions, work};
 use super::golden::{pins, record};
 use super::model::Trained;
+use super::survivorship::rules_now;
 use crate::store::{Forgotten, LINK, Store, StoredParty};
 use onefold_matching::{BlockingReport, Index, LinkDecision, Operation, ResolutionReport, ScoredPair};
 use onefold_model::{Clock, CustomerId, MatchCandidateId, RecordId};
@@ -215,6 +216,7 @@ async fn surroundings(
             decisions: Vec::new(),
             links,
             pins: pins(&store.pin_of(&members).await?),
+            rules: rules_now(store).await?,
             touched,
             outbox_up_to,
         },

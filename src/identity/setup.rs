@@ -1,8 +1,8 @@
 //! From the configuration to the settings of matching.
 
-use crate::config::{MatchingConfig, RulePart};
+use crate::config::{BirthDatesRule, MatchingConfig, RulePart};
 use onefold_matching::{
-    BlockingSettings, GivenRule, InvalidProbability, KeyPart, Probability, RuleError, Settings, Thresholds,
+    BirthDates, BlockingSettings, GivenRule, InvalidProbability, KeyPart, Probability, RuleError, Settings, Thresholds,
 };
 
 /// Why matching cannot be set up.
@@ -36,7 +36,15 @@ pub fn matching_settings(config: &MatchingConfig) -> Result<Settings, MatchingSe
     let thresholds =
         Thresholds { auto_merge: Probability::new(config.auto_merge)?, review: Probability::new(config.review)? };
     let blocking = BlockingSettings { rules: given_rules(&config.rules)?, ..BlockingSettings::default() };
-    Ok(Settings { thresholds, blocking, ..Settings::default() })
+    let births = match config.birth_dates {
+        BirthDatesRule::Weigh => BirthDates::Weigh,
+        BirthDatesRule::Block => BirthDates::Block,
+    };
+    let mut settings = Settings { thresholds, blocking, births, ..Settings::default() };
+    if let Some(most) = config.shared_by_most {
+        settings.model.commonplace = most;
+    }
+    Ok(settings)
 }
 
 /// The rules that are written so.

@@ -36,6 +36,8 @@ pub struct CandidateRow {
     pub model: String,
     /// When it was found.
     pub found_at: Timestamp,
+    /// Why they are apart although they weigh enough, as a word of matching.
+    pub cause: Option<String>,
     /// What it weighs in business, and who has it in hand.
     pub desk: CandidateDesk,
 }
@@ -92,6 +94,19 @@ pub struct CandidateFilter {
     pub reviewed: Option<Owners>,
 }
 
+/// Two customers that a pair would join.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CandidateEdge {
+    /// The pair.
+    pub id: MatchCandidateId,
+    /// The customer of the left record.
+    pub left: CustomerId,
+    /// The customer of the right record.
+    pub right: CustomerId,
+    /// What the pair weighs in business.
+    pub impact: f64,
+}
+
 /// By what pairs are ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CandidateOrder {
@@ -125,7 +140,7 @@ impl CandidateOrder {
 
 const COLUMNS: &str = "m.candidate_id, m.left_record, m.right_record, m.left_customer, m.right_customer, m.probability,
     m.weight, m.evidence, m.model, m.found_at, m.contests, m.invoices, m.tickets, m.conflicts, m.impact,
-    m.assignee, m.due_at, m.holder, m.until_at";
+    m.assignee, m.due_at, m.holder, m.until_at, m.cause";
 
 const FROM: &str = "match_candidate m
     join link ll on ll.record_id = m.left_record
@@ -151,6 +166,7 @@ impl CandidateRow {
             evidence: row.json(7)?,
             model: row.text(8)?,
             found_at: row.time(9)?,
+            cause: row.opt_text(19)?,
             desk: CandidateDesk {
                 contests: row.opt_uuid(10)?.map(DecisionId),
                 open_invoices: row.int(11)?,
@@ -238,7 +254,7 @@ fn weighed(scope: &Scope, condition: &str, binds: &mut Vec<Arg>) -> String {
                  * case when w.contests is null then 4.0 * w.probability * (1.0 - w.probability) else 1.0 end as impact
              from (select m.candidate_id, m.left_record, m.right_record, ll.customer_id as left_customer,
                        lr.customer_id as right_customer, m.probability, m.weight, m.evidence, m.model, m.found_at,
-                       m.contests, ca.assignee, ca.due_at, cc.holder, cc.until_at,
+                       m.contests, m.cause, ca.assignee, ca.due_at, cc.holder, cc.until_at,
                        {invoices} as invoices, {tickets} as tickets, {conflicts} as conflicts
                    from {FROM} where {condition}) w) m
          where 1 = 1"
@@ -297,6 +313,25 @@ impl Store {
             Ok((order.value(&candidate), candidate.id.0, candidate))
         })
         .await
+    }
+
+    /// Which customers the pairs join that a filter leaves, without those that contradict a link; by the id of the pair.
+    pub async fn candidate_edges(
+        &self,
+        scope: &Scope,
+        filter: &CandidateFilter,
+    ) -> Result<Vec<CandidateEdge>, StoreError> {
+        let mut binds = Vec::new();
+        let filter = CandidateFilter { contested: Some(false), ..filter.clone() };
+        let condition = filter.condition(scope, &mut binds);
+        let weighed = weighed(scope, &condition, &mut binds);
+        let sql = format!("select q.candidate_id, q.left_customer, q.right_customer, q.impact from ({weighed}) q order by q.candidate_id");
+        let rows = self.fetch(sql, binds).await?;
+        let edge = |row: &Row| {
+            let (left, right) = (CustomerId(row.uuid(1)?), CustomerId(row.uuid(2)?));
+            Ok(CandidateEdge { id: MatchCandidateId(row.uuid(0)?), left, right, impact: row.real(3)? })
+        };
+        rows.iter().map(edge).collect()
     }
 
     /// How many pairs wait.

@@ -72,6 +72,25 @@ impl Store {
         Ok(pins)
     }
 
+    /// What was held fast of these records at a time, the latest first.
+    pub async fn pin_then(&self, records: &[RecordId], known_at: Timestamp) -> Result<Vec<PinRow>, StoreError> {
+        let mut pins = Vec::new();
+        for chunk in records.chunks(512) {
+            let ids: Vec<Uuid> = chunk.iter().map(|id| id.0).collect();
+            let mut binds = args![known_at];
+            let list = in_list(&ids, &mut binds);
+            let sql = format!(
+                "select {PIN} from pin p
+                 where p.made_at <= $1 and (p.undone_at is null or p.undone_at > $1) and p.record_id in {list}"
+            );
+            for row in &self.fetch(sql, binds).await? {
+                pins.push(PinRow::read(row)?);
+            }
+        }
+        pins.sort_by_key(|pin| std::cmp::Reverse((pin.made_at, pin.id)));
+        Ok(pins)
+    }
+
     /// A pin. Whoever asks for one must be let near its record first.
     pub async fn pin_get(&self, id: PinId) -> Result<Option<PinRow>, StoreError> {
         let sql = format!("select {PIN} from pin p where p.pin_id = $1");

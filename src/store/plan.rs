@@ -2,8 +2,10 @@
 
 use super::decision::{COLUMNS, DecisionRow, SCOPE_CUSTOMERS};
 use super::list::{KeyType, SortValue, in_list};
-use super::{Direction, Keyset, PageAsk, Row, Slice, Store, StoreError, Tx, Undone};
+use super::visible::{Rows, visible};
+use super::{Direction, Keyset, PageAsk, Row, Slice, Store, StoreError, Tx, Undone, scoped};
 use crate::args;
+use crate::auth::{Owners, Scope};
 use onefold_model::{CustomerId, DepartmentKey, PlanId, RecordId, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
@@ -73,9 +75,36 @@ impl Store {
         self.fetch(sql, args![id.0]).await?.first().map(PlanRow::read).transpose()
     }
 
-    /// A page of plans, the latest first.
-    pub async fn plan_page(&self, ask: &PageAsk) -> Result<Slice<PlanRow>, StoreError> {
-        self.slice(LATEST, ask, &format!("select {PLAN} from plan p where 1 = 1"), Vec::new(), |row| {
+    /// A page of plans, the latest first: those of whose records the scope shows every one, and of which every one is of these
+    /// departments. A plan of which an erasure left no decision is in no page.
+    pub async fn plan_page(
+        &self,
+        scope: &Scope,
+        reviewed: &Owners,
+        ask: &PageAsk,
+    ) -> Result<Slice<PlanRow>, StoreError> {
+        let mut binds = Vec::new();
+        let shown = visible(scope, Rows::Record, &mut binds);
+        let owned = scoped(reviewed, "s.department", &mut binds);
+        // By one column at a time, so that each is looked up by its index.
+        let decided = |column: &str, condition: &str| {
+            format!("exists (select 1 from decision d where d.{column} = p.plan_id and {condition})")
+        };
+        let withheld = format!(
+            "(select count(*) from record r
+                 join source s on s.source_id = r.source_id
+                 left join link l on l.record_id = r.record_id
+                 where r.record_id in (d.left_record, d.right_record) and {shown} and {owned}) < 2"
+        );
+        let head = format!(
+            "select {PLAN} from plan p
+             where ({} or {}) and not {} and not {}",
+            decided("plan_id", "1 = 1"),
+            decided("undone_plan", "1 = 1"),
+            decided("plan_id", &withheld),
+            decided("undone_plan", &withheld)
+        );
+        self.slice(LATEST, ask, &head, binds, |row| {
             let plan = PlanRow::read(row)?;
             Ok((SortValue::Time(Some(plan.made_at)), plan.id.0, plan))
         })

@@ -79,7 +79,7 @@ pub(super) fn kind(word: &str) -> Result<RecordKind, StoreError> {
     word.parse().map_err(|()| StoreError::Corrupt { what: "a record has an unknown kind" })
 }
 
-fn hex(bytes: &[u8]) -> Result<String, StoreError> {
+pub(super) fn hex(bytes: &[u8]) -> Result<String, StoreError> {
     let hash = bytes.try_into().map_err(|_| StoreError::Corrupt { what: "a content hash is not 32 bytes" })?;
     Ok(onefold_model::ContentHash(hash).to_hex())
 }

@@ -4,7 +4,7 @@ use super::list::in_list;
 use super::{Arg, AuditEntry, ChangeEntry, Store, StoreError, Tx};
 use crate::args;
 use onefold_model::{CustomerId, DecisionId, MatchCandidateId, PartyKind, RecordId, Timestamp};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// A record that now belongs to this customer.
@@ -50,6 +50,8 @@ pub struct FoundCandidate {
     pub evidence: String,
     /// The link of a steward that the evidence contradicts; none of a pair that is in two customers.
     pub contests: Option<DecisionId>,
+    /// Why they are apart although they weigh enough, as a word of matching; none of a pair that weighs too little.
+    pub cause: Option<String>,
 }
 
 /// How a customer was when it became part of another.
@@ -186,7 +188,7 @@ impl Tx {
             let list = in_list(chunk, &mut binds);
             self.execute(format!("delete from customer_alias where retired_id in {list}"), binds).await?;
         }
-        Ok(())
+        self.history_customers(&ids).await
     }
 
     /// How long these customers are known and how often they changed; those of which neither is known are left out.
@@ -215,7 +217,7 @@ impl Tx {
                  customer_id = excluded.customer_id, model = excluded.model, linked_at = excluded.linked_at",
         )
         .await?;
-        Ok(())
+        self.history_links(fold).await
     }
 
     /// A retired customer leaves an alias, and the aliases that led to it lead on.
@@ -223,7 +225,12 @@ impl Tx {
         let retired = ends(&fold.retired);
         let ids: Vec<Uuid> = retired.keys().map(|id| id.0).collect();
         let lives = self.lives("customer", "customer_id", &ids).await?;
+        let mut led: BTreeSet<Uuid> = ids.iter().copied().collect();
         for (retired, into) in &retired {
+            let sql = "select retired_id from customer_alias where customer_id = $1";
+            for row in &self.fetch(sql, args![retired.0]).await? {
+                led.insert(row.uuid(0)?);
+            }
             self.execute("update customer_alias set customer_id = $2 where customer_id = $1", args![retired.0, into.0])
                 .await?;
             self.execute("delete from customer where customer_id = $1", args![retired.0]).await?;
@@ -240,7 +247,7 @@ impl Tx {
             "on conflict (retired_id) do update set customer_id = excluded.customer_id",
         )
         .await?;
-        Ok(())
+        self.history_aliases(&led, fold.at).await
     }
 
     /// The queue is derived: what is found again keeps the time at which it was first found.
@@ -272,16 +279,17 @@ impl Tx {
                     &found.evidence,
                     &fold.model,
                     fold.at,
-                    found.contests.map(|decision| decision.0)
+                    found.contests.map(|decision| decision.0),
+                    found.cause.clone()
                 ]
             })
             .collect();
         self.insert_many(
-            "insert into match_candidate (candidate_id, left_record, right_record, probability, weight, evidence, model, found_at, contests)",
+            "insert into match_candidate (candidate_id, left_record, right_record, probability, weight, evidence, model, found_at, contests, cause)",
             rows,
             "on conflict (candidate_id) do update set
                  probability = excluded.probability, weight = excluded.weight, evidence = excluded.evidence,
-                 model = excluded.model, contests = excluded.contests",
+                 model = excluded.model, contests = excluded.contests, cause = excluded.cause",
         )
         .await?;
         Ok(())

@@ -3,6 +3,7 @@
 
 mod consent;
 mod golden;
+mod guards;
 mod ids;
 mod live;
 mod partition;

@@ -177,6 +177,11 @@ impl Connector {
         &self.inner.manifest.settings
     }
 
+    /// Whether each record of a party in such a system is another person or organisation, by the word of the manifest.
+    pub fn has_unique_people(&self) -> bool {
+        self.inner.manifest.unique_people
+    }
+
     /// The payloads come from files, not from a system that is asked.
     pub fn is_file(&self) -> bool {
         !self.formats().is_empty()

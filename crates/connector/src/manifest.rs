@@ -38,6 +38,8 @@ pub(crate) struct Manifest {
     pub(crate) title: String,
     pub(crate) version: String,
     pub(crate) settings: Vec<Setting>,
+    /// Each record of a party in the system is another person or organisation.
+    pub(crate) unique_people: bool,
     pub(crate) source: Source,
     pub(crate) feeds: Vec<Feed>,
     pub(crate) streams: Vec<Stream>,
@@ -79,6 +81,7 @@ pub(crate) fn read_manifest(root: &Node, system: &str, files: &MapFiles, report:
     let title = fields.require("title", report).and_then(|node| node.word(report)).map(str::to_owned);
     let version = fields.require("version", report).and_then(|node| node.word(report)).map(str::to_owned);
     let settings = fields.get("config").map(|node| read_settings(node, report)).unwrap_or_default();
+    let unique_people = fields.get("unique_people").and_then(|node| node.flag(report)).unwrap_or_default();
     let http = fields.get("http");
     let file = fields.get("file");
     let singer = fields.get("singer");
@@ -111,7 +114,17 @@ pub(crate) fn read_manifest(root: &Node, system: &str, files: &MapFiles, report:
     let webhook = hook.and_then(|node| read_webhook(node, context, report));
     fields.finish(report);
     references::check(&feeds, &streams, report);
-    Some(Manifest { id: id?, title: title?, version: version?, settings, source: source?, feeds, streams, webhook })
+    Some(Manifest {
+        id: id?,
+        title: title?,
+        version: version?,
+        settings,
+        unique_people,
+        source: source?,
+        feeds,
+        streams,
+        webhook,
+    })
 }
 
 impl Manifest {

@@ -45,6 +45,7 @@ pub fn connector_schema() -> Value {
             "title": says("What people call the system.", &text()),
             "version": says("The version of this manifest.", &json!({"type": ["string", "number"]})),
             "config": says("What the operator is asked for.", &named("setting")),
+            "unique_people": says("Each record of a party in the system is another person or organisation: two of them are never taken for one without a steward.", &json!({"type": "boolean"})),
             "http": reference("http"),
             "file": object(&["formats"], &json!({"formats": list(&json!({"enum": FORMATS.map(|(name, _)| name)}))})),
             "singer": says("A Singer tap that is started and read.", &singer()),

@@ -7,7 +7,8 @@
 use crate::block::sort_by_key;
 use crate::normalise::Columns;
 use crate::record::{PartyRecord, PartyTexts, RecordText, neighbourhood};
-use onefold_model::{Party, RecordId};
+use crate::sources::Sources;
+use onefold_model::{Party, RecordId, SourceId};
 use std::cmp::Reverse;
 
 /// The records of one run, each once.
@@ -18,6 +19,7 @@ pub struct Dataset {
     /// The row of each of them, which are in the order in which they were read.
     pub(crate) places: Vec<u32>,
     pub(crate) columns: Columns,
+    pub(crate) sources: Sources,
 }
 
 /// Takes records one after the other.
@@ -41,12 +43,13 @@ pub struct Dataset {
 pub struct DatasetBuilder {
     ids: Vec<RecordId>,
     columns: Columns,
+    sources: Sources,
 }
 
 impl Dataset {
     /// Begins without records.
     pub fn builder() -> DatasetBuilder {
-        DatasetBuilder { ids: Vec::new(), columns: Columns::new() }
+        DatasetBuilder { ids: Vec::new(), columns: Columns::new(), sources: Sources::default() }
     }
 
     /// How many records there are.
@@ -68,7 +71,7 @@ impl Dataset {
         let mut builder = Self::builder();
         let mut texts = PartyTexts::default();
         for record in order {
-            builder.push(record.id, &texts.of(&record.party));
+            builder.push_of(Some(record.source), record.id, &texts.of(&record.party));
         }
         builder.build()
     }
@@ -77,6 +80,12 @@ impl Dataset {
 impl DatasetBuilder {
     /// Adds a record. Where an id is pushed more than once, the last one counts.
     pub fn push(&mut self, id: RecordId, record: &RecordText<'_>) {
+        self.push_of(None, id, record);
+    }
+
+    /// As [`DatasetBuilder::push`], of a source.
+    fn push_of(&mut self, source: Option<SourceId>, id: RecordId, record: &RecordText<'_>) {
+        self.sources.put(self.ids.len(), source);
         self.ids.push(id);
         self.columns.push(record);
     }
@@ -95,12 +104,13 @@ impl DatasetBuilder {
             let mut kept = places.clone();
             kept.sort_unstable();
             self.columns.reorder(kept.iter().map(|&place| place as usize));
+            self.sources.reorder(kept.iter().map(|&place| place as usize));
             // How many are kept before a row is where it stands now.
             for place in &mut places {
                 *place = number(kept.partition_point(|kept| kept < place));
             }
         }
-        Dataset { ids, places, columns: self.columns }
+        Dataset { ids, places, columns: self.columns, sources: self.sources }
     }
 
     /// The places of the records that count, ascending by id.

@@ -26,12 +26,12 @@ use crate::decision::LinkDecision;
 use crate::record::PartyRecord;
 use crate::resolve::ScoredPair;
 use crate::settings::Settings;
-use crate::weigh::{Frequencies, MatchWeight};
+use crate::weigh::Frequencies;
 use blocks::Blocks;
 use change::Log;
 use decided::Decided;
 use frozen::Frozen;
-use graph::{Graph, PairState, Strength};
+use graph::{Graph, Neighbour, PairState, Strength};
 use hashbrown::HashTable;
 use onefold_model::RecordId;
 use std::mem;
@@ -182,7 +182,7 @@ impl Index {
         let Some(place) = self.place(id) else { return Vec::new() };
         let for_review = self.graph.of(place).iter().filter(|other| other.state == PairState::Review);
         let mut pairs: Vec<ScoredPair> =
-            for_review.map(|other| self.scored(place, other.place, other.weight)).collect();
+            for_review.map(|other| self.scored(place, other)).collect();
         pairs.sort_unstable_by_key(|pair| (pair.left, pair.right));
         pairs
     }
@@ -213,7 +213,7 @@ impl Index {
         let mut pairs = Vec::new();
         for &place in &self.places {
             for other in self.graph.of(place).iter().filter(|other| other.state == state && other.place > place) {
-                pairs.push(self.scored(place, other.place, other.weight));
+                pairs.push(self.scored(place, other));
             }
         }
         pairs.sort_unstable_by_key(|pair| (pair.left, pair.right));
@@ -257,7 +257,7 @@ impl Index {
             self.part(place, log);
         }
         let place = known.unwrap_or_else(|| self.settle(record.id));
-        self.frozen.put(place, &record.party);
+        self.frozen.put(place, record);
         let after = self.keys(place);
         for &key in before.iter().filter(|key| after.binary_search(key).is_err()) {
             self.leave(key, place, log);
@@ -385,10 +385,11 @@ impl Index {
         if self.ids[one as usize] < self.ids[other as usize] { (one, other) } else { (other, one) }
     }
 
-    fn scored(&self, one: u32, other: u32, weight: MatchWeight) -> ScoredPair {
-        let (left, right) = self.in_order(one, other);
+    fn scored(&self, one: u32, other: &Neighbour) -> ScoredPair {
+        let (left, right) = self.in_order(one, other.place);
+        let weight = other.weight;
         let id = |place: u32| self.ids[place as usize];
-        ScoredPair { left: id(left), right: id(right), weight, probability: weight.probability() }
+        ScoredPair { left: id(left), right: id(right), weight, probability: weight.probability(), cut: other.cut }
     }
 }
 

@@ -13,6 +13,7 @@ mod record;
 mod resolve;
 mod settings;
 mod share;
+mod sources;
 mod survive;
 mod table;
 mod values;
@@ -34,7 +35,7 @@ pub use resolve::{
     Progress, Resolution, ResolutionReport, ScoredPair, Stage, resolve, resolve_dataset,
     resolve_dataset_with_frequencies, resolve_with_frequencies,
 };
-pub use settings::{Learning, Settings};
+pub use settings::{BirthDates, Learning, Settings};
 pub use survive::{Golden, GoldenField, LosingValue, Pin, Rule, SurvivorshipRules, pinnable, survive, survive_pinned};
 pub use table::{ColumnRole, Hints, Role, RowReader, Table, TableRoles, UnknownRole, recognise};
 pub use weigh::{

@@ -8,7 +8,7 @@ mod judge;
 mod observe;
 
 use crate::block::{self, AnyRule, BlockingRecall, BlockingReport, Likely, PackedPair};
-use crate::cluster::{self, Clustering, Cut, Edge, Groups, Guard};
+use crate::cluster::{self, Clustering, Cut, CutCause, Edge, Groups, Guard, LeftOut};
 use crate::compare;
 use crate::dataset::Dataset;
 use crate::decision::{LinkDecision, LinkDecisionKind};
@@ -36,6 +36,9 @@ pub struct ScoredPair {
     pub weight: MatchWeight,
     /// The same as a probability.
     pub probability: Probability,
+    /// Why they are not together although they weigh enough: a guard kept their clusters apart. Only of pairs for review.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut: Option<CutCause>,
 }
 
 /// What is being done.
@@ -156,7 +159,7 @@ fn run(
     let mut tell = |stage, done: usize, total: usize| {
         progress(Progress { stage, done: done as u64, total: total as u64 });
     };
-    let Dataset { ids, places, columns } = dataset;
+    let Dataset { ids, places, columns, sources } = dataset;
     // Where the record of each row stands among all by id.
     let mut ranks = vec![0; places.len()];
     places.iter().zip(0u32..).for_each(|(&place, rank)| ranks[place as usize] = rank);
@@ -250,6 +253,8 @@ fn run(
         weigher: &weigher,
         prior_of: &prior_of,
         contradiction: settings.contradiction,
+        births: settings.births,
+        unique_of: &|place| sources.among(place, &settings.unique_sources),
         places: Some(places),
     };
     let count = u32::try_from(ids.len()).unwrap_or(u32::MAX);
@@ -328,7 +333,7 @@ fn between_clusters(ids: &[RecordId], pairs: &[Edge], clustering: &Clustering) -
 
 fn scored(ids: &[RecordId], edge: &Edge) -> ScoredPair {
     let (left, right) = (ids[edge.left as usize], ids[edge.right as usize]);
-    ScoredPair { left, right, weight: edge.weight, probability: edge.weight.probability() }
+    ScoredPair { left, right, weight: edge.weight, probability: edge.weight.probability(), cut: None }
 }
 
 /// Pairs inside a cluster are accepted; pairs between two clusters are for review, unless a never-link keeps the two
@@ -351,7 +356,9 @@ fn sort_out(
                 accepted.push(pair);
             }
         } else if !apart.contains(&labels(edge.left, edge.right)) {
-            review.push(pair);
+            let place = |cut: &LeftOut| (cut.edge.left, cut.edge.right);
+            let found = clustering.left_out.binary_search_by_key(&(edge.left, edge.right), place).ok();
+            review.push(ScoredPair { cut: found.map(|at| clustering.left_out[at].cause), ..pair });
         }
     }
     (accepted, review)

@@ -2,7 +2,9 @@
 
 use crate::block::BlockingSettings;
 use crate::weigh::{MatchWeight, Model, Thresholds};
+use onefold_model::SourceId;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
 /// How records are matched. The same records, decisions and settings always give the same result.
@@ -19,6 +21,11 @@ pub struct Settings {
     pub blocking: BlockingSettings,
     /// Two records of one cluster that weigh this or less contradict one another: the cluster is cut between them.
     pub contradiction: MatchWeight,
+    /// Sources whose ids are unique people: two records of one of them are never put together without a steward.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub unique_sources: BTreeSet<SourceId>,
+    /// What two days of birth that have nothing in common are against a cluster.
+    pub births: BirthDates,
     /// How many threads work at once; none stands for as many as the machine has processors. Changes no result.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threads: Option<NonZeroUsize>,
@@ -39,9 +46,22 @@ impl Default for Settings {
             thresholds: Thresholds::default(),
             blocking: BlockingSettings::default(),
             contradiction: MatchWeight(-16.0),
+            unique_sources: BTreeSet::new(),
+            births: BirthDates::default(),
             threads: None,
         }
     }
+}
+
+/// What two days of birth that have nothing in common, a typing error aside, are against a cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum BirthDates {
+    /// Evidence that other evidence may outweigh.
+    #[default]
+    Weigh,
+    /// A contradiction: a steward decides.
+    Block,
 }
 
 /// Whether weights are learned.

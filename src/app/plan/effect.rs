@@ -59,11 +59,12 @@ impl Session {
     /// What changes of golden values, as the caller may see them: what is hidden is in no list, and what is masked counts by
     /// what is shown of it.
     pub(super) fn value_changes(&self, foresight: &Foresight, pins: &[Pin]) -> Vec<ValueChange> {
+        let rules = self.app.identity.rules();
         let shown = |records: &[RecordId]| {
             let mut members: Vec<StoredParty> =
                 records.iter().filter_map(|record| foresight.parties.get(record)).cloned().collect();
             members.sort_by_key(|party| (self.source(party.source).map(|row| row.key.clone()), party.record));
-            values(self.scope(), &members, pins).fields
+            values(self.scope(), &members, pins, &rules).fields
         };
         let before: BTreeMap<CustomerId, _> =
             foresight.before.iter().map(|(id, records)| (*id, shown(records))).collect();

@@ -7,7 +7,7 @@ use super::restriction::Restriction;
 use crate::app::{CandidateView, Evidence};
 use crate::graphql::ids::id;
 use crate::graphql::loaders::{RecordKey, load};
-use async_graphql::{Context, Description, ID, Object, Result, SimpleObject};
+use async_graphql::{Context, Description, Enum, ID, Object, Result, SimpleObject};
 use onefold_model::{RecordId, Timestamp};
 use std::sync::Arc;
 
@@ -68,6 +68,12 @@ impl MatchCandidate {
         self.explanation("sentence").map(|explanation| explanation.sentence.clone()).filter(|text| !text.is_empty())
     }
 
+    /// Why they are not one customer although they are alike enough: a guard keeps them apart, and you decide. Null of a pair
+    /// that is not alike enough, or of a link that new facts contradict.
+    pub async fn cause(&self) -> Option<MatchCandidateCause> {
+        self.0.cause.as_deref().filter(|_| self.0.shows("cause")).and_then(MatchCandidateCause::of)
+    }
+
     /// What it weighs in business, and who has it in hand.
     pub async fn desk(&self) -> Option<CandidateDesk> {
         self.0.shows("desk").then(|| CandidateDesk(self.0.desk.clone()))
@@ -93,6 +99,44 @@ impl MatchCandidate {
     /// What speaks for and against, where the caller may read this field of it.
     fn explanation(&self, field: &str) -> Option<&Evidence> {
         self.0.explanation.as_ref().filter(|_| self.0.shows(field))
+    }
+}
+
+/// What keeps two records apart that are alike enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum MatchCandidateCause {
+    /// Somebody of the one customer is never to be linked with somebody of the other.
+    NeverLink,
+    /// Two numbers of one register, for example two tax numbers.
+    Identifiers,
+    /// Jr. and Sr.: a father and his son.
+    Generation,
+    /// Different given names and different days of birth.
+    NameAndBirth,
+    /// Days of birth that have nothing in common.
+    BirthDate,
+    /// Two records of one source whose ids are unique people.
+    OneOfSource,
+    /// Somebody of the one is clearly somebody else than somebody of the other.
+    Weight,
+    /// A person and an organisation.
+    Kind,
+}
+
+impl MatchCandidateCause {
+    /// From the word of matching.
+    fn of(word: &str) -> Option<Self> {
+        Some(match word {
+            "NEVER_LINK" => Self::NeverLink,
+            "IDENTIFIERS" => Self::Identifiers,
+            "GENERATION" => Self::Generation,
+            "NAME_AND_BIRTH" => Self::NameAndBirth,
+            "BIRTH_DATE" => Self::BirthDate,
+            "ONE_OF_SOURCE" => Self::OneOfSource,
+            "WEIGHT" => Self::Weight,
+            "KIND" => Self::Kind,
+            _ => return None,
+        })
     }
 }
 

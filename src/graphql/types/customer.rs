@@ -9,11 +9,13 @@ use super::provenance::FieldProvenance;
 use super::record::SourceRecord;
 use super::restriction::Restriction;
 use super::{Account, Feedback, Interaction, Invoice, Payment, Subscription, Ticket};
-use crate::app::CustomerRow;
+use crate::app::{CustomerRow, PastAsk, Session};
+use crate::graphql::error::failed;
 use crate::graphql::loaders::{CustomerKey, load};
 use crate::graphql::page::Page;
 use async_graphql::{Context, Enum, ID, Interface, Result};
 use onefold_model::{CustomerId, PartyKind, Timestamp};
+use std::sync::Arc;
 
 /// A person or an organisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -98,8 +100,8 @@ customer_interface! {
 /// A customer as its type. `asked` is the id by which it was found.
 pub fn customer(row: CustomerRow, asked: CustomerId) -> Customer {
     match row.kind {
-        PartyKind::Person => Customer::Person(Person { row, asked }),
-        PartyKind::Organization => Customer::Organization(Organization { row, asked }),
+        PartyKind::Person => Customer::Person(Person { row, asked, past: None }),
+        PartyKind::Organization => Customer::Organization(Organization { row, asked, past: None }),
     }
 }
 
@@ -107,4 +109,16 @@ pub fn customer(row: CustomerRow, asked: CustomerId) -> Customer {
 pub async fn customer_of(ctx: &Context<'_>, id: Option<CustomerId>) -> Result<Option<Customer>> {
     let Some(id) = id else { return Ok(None) };
     Ok(load(ctx, CustomerKey(id)).await?.map(|row| customer(row, id)))
+}
+
+/// A customer as it was. `asked` is the id by which it was found.
+pub async fn customer_then(ctx: &Context<'_>, asked: CustomerId, ask: PastAsk) -> Result<Option<Customer>> {
+    let found = ctx.data::<Session>()?.customer_past(asked, ask).await.map_err(|error| failed(&error))?;
+    Ok(found.map(|past| {
+        let (row, past) = (past.row.clone(), Some(Arc::new(past)));
+        match row.kind {
+            PartyKind::Person => Customer::Person(Person { row, asked, past }),
+            PartyKind::Organization => Customer::Organization(Organization { row, asked, past }),
+        }
+    }))
 }

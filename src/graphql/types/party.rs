@@ -10,7 +10,8 @@ use super::record::SourceRecord;
 use super::restriction::{Restriction, restrictions};
 use super::words::{Channel, ConsentStatus};
 use super::{Account, Feedback, Interaction, Invoice, Payment, Subscription, Ticket};
-use crate::app::{CustomerRow, CustomerValues, Session};
+use crate::app::{CustomerPast, CustomerRow, CustomerValues, Session};
+use crate::graphql::error::coded;
 use crate::graphql::ids::id;
 use crate::graphql::loaders::{AliasesKey, CandidatesKey, ConsentsKey, RecordsKey, ValuesKey, load};
 use crate::graphql::page::{Page, Total, connection, page_ask, slice_of};
@@ -36,6 +37,11 @@ async fn values(ctx: &Context<'_>, id: CustomerId) -> Result<Arc<CustomerValues>
     Ok(load(ctx, ValuesKey(id)).await?.unwrap_or_default())
 }
 
+fn only_now(field: &str) -> async_graphql::Error {
+    let text = format!("field {field}: only who a customer was is read by time: ask for this without asOf and knownAt");
+    coded("INVALID_INPUT", text)
+}
+
 /// A type of the graph over a customer: its own fields, and the lists of what happened with it.
 macro_rules! party_object {
     ($(#[doc = $doc:literal])* $name:ident {
@@ -50,6 +56,21 @@ macro_rules! party_object {
             pub row: CustomerRow,
             /// The id by which it was found.
             pub asked: CustomerId,
+            /// It is shown as it was.
+            pub past: Option<Arc<CustomerPast>>,
+        }
+
+        impl $name {
+            async fn values(&self, ctx: &Context<'_>) -> Result<Arc<CustomerValues>> {
+                match &self.past {
+                    Some(past) => Ok(Arc::clone(&past.values)),
+                    None => values(ctx, self.row.id).await,
+                }
+            }
+
+            fn only_now(&self, field: &str) -> Result<()> {
+                if self.past.is_none() { Ok(()) } else { Err(only_now(field)) }
+            }
         }
 
         #[Object(use_type_description)]
@@ -62,7 +83,11 @@ macro_rules! party_object {
 
             /// Every other id that leads here.
             pub async fn alternate_ids(&self, ctx: &Context<'_>) -> Result<Vec<ID>> {
-                Ok(load(ctx, AliasesKey(self.row.id)).await?.unwrap_or_default().into_iter().map(id).collect())
+                let aliases = match &self.past {
+                    Some(past) => past.aliases.clone(),
+                    None => load(ctx, AliasesKey(self.row.id)).await?.unwrap_or_default(),
+                };
+                Ok(aliases.into_iter().map(id).collect())
             }
 
             /// Rises with every change of its records or their content.
@@ -79,65 +104,65 @@ macro_rules! party_object {
 
             /// The best name as a source shows it.
             pub async fn display_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-                Ok(values(ctx, self.row.id).await?.fields.get("displayName"))
+                Ok(self.values(ctx).await?.fields.get("displayName"))
             }
 
             /// The best e-mail address.
             pub async fn email(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-                Ok(values(ctx, self.row.id).await?.fields.get("email"))
+                Ok(self.values(ctx).await?.fields.get("email"))
             }
 
             /// The best telephone number.
             pub async fn phone(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-                Ok(values(ctx, self.row.id).await?.fields.get("phone"))
+                Ok(self.values(ctx).await?.fields.get("phone"))
             }
 
             /// The best postal address.
             pub async fn address(&self, ctx: &Context<'_>) -> Result<Option<PostalAddress>> {
-                let address = values(ctx, self.row.id).await?.fields.get("address");
+                let address = self.values(ctx).await?.fields.get("address");
                 Ok(address.map(|address| PostalAddress { address, said: None }))
             }
 
             /// Every e-mail address that some record has.
             pub async fn emails(&self, ctx: &Context<'_>) -> Result<Vec<EmailAddress>> {
-                Ok(values(ctx, self.row.id).await?.emails.iter().cloned().map(EmailAddress).collect())
+                Ok(self.values(ctx).await?.emails.iter().cloned().map(EmailAddress).collect())
             }
 
             /// Every telephone number that some record has.
             pub async fn phones(&self, ctx: &Context<'_>) -> Result<Vec<PhoneNumber>> {
-                Ok(values(ctx, self.row.id).await?.phones.iter().cloned().map(PhoneNumber).collect())
+                Ok(self.values(ctx).await?.phones.iter().cloned().map(PhoneNumber).collect())
             }
 
             /// Every postal address that some record has.
             pub async fn addresses(&self, ctx: &Context<'_>) -> Result<Vec<PostalAddress>> {
-                let values = values(ctx, self.row.id).await?;
+                let values = self.values(ctx).await?;
                 Ok(values.addresses.iter().cloned().map(|(address, said)| PostalAddress { address, said: Some(said) }).collect())
             }
 
             /// Every identifier that some record has.
             pub async fn identifiers(&self, ctx: &Context<'_>) -> Result<Vec<Identifier>> {
-                let values = values(ctx, self.row.id).await?;
+                let values = self.values(ctx).await?;
                 Ok(values.identifiers.iter().cloned().map(|(identifier, said)| Identifier { identifier, said }).collect())
             }
 
             /// Language tag, BCP 47.
             pub async fn language(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-                Ok(values(ctx, self.row.id).await?.fields.get("language"))
+                Ok(self.values(ctx).await?.fields.get("language"))
             }
 
             /// Time zone of IANA.
             pub async fn time_zone(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-                Ok(values(ctx, self.row.id).await?.fields.get("timeZone"))
+                Ok(self.values(ctx).await?.fields.get("timeZone"))
             }
 
             /// Labels that the sources gave.
             pub async fn tags(&self, ctx: &Context<'_>) -> Result<Option<Vec<String>>> {
-                Ok(values(ctx, self.row.id).await?.fields.get("tags"))
+                Ok(self.values(ctx).await?.fields.get("tags"))
             }
 
             /// What you may not see here, and why.
             pub async fn restrictions(&self, ctx: &Context<'_>) -> Result<Vec<Restriction>> {
-                Ok(restrictions(&values(ctx, self.row.id).await?.restrictions))
+                Ok(restrictions(&self.values(ctx).await?.restrictions))
             }
 
             /// Who said each golden value, why it won, and what lost.
@@ -146,7 +171,7 @@ macro_rules! party_object {
                 ctx: &Context<'_>,
                 #[graphql(desc = "Only of these fields.")] paths: Option<Vec<String>>,
             ) -> Result<Vec<FieldProvenance>> {
-                let values = values(ctx, self.row.id).await?;
+                let values = self.values(ctx).await?;
                 let wanted = |path: &String| paths.as_ref().is_none_or(|paths| paths.contains(path));
                 Ok(values.provenance.iter().filter(|field| wanted(&field.path)).cloned().map(FieldProvenance).collect())
             }
@@ -160,7 +185,10 @@ macro_rules! party_object {
                 #[graphql(desc = "Before this page cursor.")] before: Option<String>,
             ) -> Result<Page<SourceRecord>> {
                 let ask = page_ask(first, after, last, before)?;
-                let records = load(ctx, RecordsKey(self.row.id)).await?.unwrap_or_default();
+                let records = match &self.past {
+                    Some(past) => past.records.clone(),
+                    None => load(ctx, RecordsKey(self.row.id)).await?.unwrap_or_default(),
+                };
                 let total = Total::Known(i64::try_from(records.len()).unwrap_or(i64::MAX));
                 let slice = slice_of(records, &ask, |record| id(record.row.id).to_string())?;
                 Ok(connection(slice, total, SourceRecord::from))
@@ -169,11 +197,13 @@ macro_rules! party_object {
             /// What its consents amount to, by purpose and channel: the most restrictive statement counts. Null where you
             /// may see none.
             pub async fn effective_consents(&self, ctx: &Context<'_>) -> Result<Option<Vec<EffectiveConsent>>> {
+                self.only_now("effectiveConsents")?;
                 effective_consents(ctx, self.row.id).await
             }
 
             /// Records of others that may be this customer's, likeliest first.
             pub async fn match_candidates(&self, ctx: &Context<'_>) -> Result<Vec<MatchCandidate>> {
+                self.only_now("matchCandidates")?;
                 let pairs = load(ctx, CandidatesKey(self.row.id)).await?.unwrap_or_default();
                 Ok(pairs.into_iter().map(|pair| MatchCandidate(Arc::new(pair))).collect())
             }
@@ -187,6 +217,7 @@ macro_rules! party_object {
                     #[graphql(desc = "The last so many, at most 200.")] last: Option<i32>,
                     #[graphql(desc = "Before this page cursor.")] before: Option<String>,
                 ) -> Result<Option<Page<$kind>>> {
+                    self.only_now($lname)?;
                     of_customer(ctx, self.row.id, $lname, RecordKind::$kind, (first, after, last, before)).await
                 }
             )*
@@ -194,7 +225,7 @@ macro_rules! party_object {
             $(
                 $(#[doc = $fdoc])*
                 pub async fn $field(&self, ctx: &Context<'_>) -> Result<$ty> {
-                    Ok(values(ctx, self.row.id).await?.fields.get($json)$(.map($wrap))?)
+                    Ok(self.values(ctx).await?.fields.get($json)$(.map($wrap))?)
                 }
             )*
         }

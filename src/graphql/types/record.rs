@@ -4,7 +4,7 @@ use super::restriction::{Restriction, restrictions};
 use super::source::{Source, source_by_id};
 use crate::app::RecordView;
 use crate::graphql::ids::id;
-use crate::graphql::loaders::{RawKey, load};
+use crate::graphql::loaders::{PastRawKey, RawKey, load};
 use crate::graphql::scalars::Json;
 use async_graphql::{Context, Description, ID, Object, Result};
 use onefold_model::Timestamp;
@@ -74,7 +74,12 @@ impl SourceRecord {
 
     /// The payload, word for word.
     pub async fn raw(&self, ctx: &Context<'_>) -> Result<Option<Json>> {
-        Ok(load(ctx, RawKey(self.0.row.id)).await?.map(Json))
+        let row = &self.0.row;
+        let raw = match self.0.past {
+            true => load(ctx, PastRawKey((row.id, row.version))).await?,
+            false => load(ctx, RawKey(row.id)).await?,
+        };
+        Ok(raw.map(Json))
     }
 
     /// What you may not see here, and why.

@@ -49,6 +49,9 @@ pub(super) fn conditions(by: By, person: &Person) -> Vec<(String, Vec<Arg>)> {
     match by {
         By::Records(columns) => pieces(person.record_ids(), columns),
         By::Customers(column) => pieces(person.customers.iter().map(|id| id.0).collect(), &[column]),
+        By::CustomersEver(column) => {
+            pieces(person.customers.iter().chain(&person.retired).map(|id| id.0).collect(), &[column])
+        }
         By::Quarantine => pieces(person.quarantined.iter().map(|id| id.0).collect(), &["quarantine_id"]),
         By::Nodes(column) => {
             let records = person.records.iter().map(ToString::to_string);

@@ -7,6 +7,8 @@ pub(super) enum By {
     Records(&'static [&'static str]),
     /// By the id of the customer, in this column.
     Customers(&'static str),
+    /// By any id that the customer ever had, in this column.
+    CustomersEver(&'static str),
     /// By the id of a payload that did not fit.
     Quarantine,
     /// By the id of a record or of the customer as the graph writes it, in this column.
@@ -45,7 +47,7 @@ impl Table {
     pub fn reason(&self) -> Option<&'static str> {
         match self.by {
             By::Nothing(reason) => Some(reason),
-            By::Records(_) | By::Customers(_) | By::Quarantine | By::Nodes(_) | By::Audit => None,
+            By::Records(_) | By::Customers(_) | By::CustomersEver(_) | By::Quarantine | By::Nodes(_) | By::Audit => None,
         }
     }
 }
@@ -160,6 +162,15 @@ pub const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "link_history",
+        by: RECORD,
+        told: &[
+            ("recordId", "record_id", Kind::Id),
+            ("customerId", "customer_id", Kind::Id),
+            ("at", "at", Kind::Time),
+        ],
+    },
+    Table {
         name: "sweep_seen",
         by: RECORD,
         told: &[("recordId", "record_id", Kind::Id), ("stream", "stream", Kind::Text)],
@@ -220,6 +231,19 @@ pub const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "customer_history",
+        by: By::CustomersEver("customer_id"),
+        told: &[
+            ("customerId", "customer_id", Kind::Id),
+            ("at", "at", Kind::Time),
+            ("kind", "kind", Kind::Text),
+            ("version", "version", Kind::Int),
+            ("createdAt", "created_at", Kind::Time),
+            ("intoId", "into_id", Kind::Id),
+            ("retiredAt", "retired_at", Kind::Time),
+        ],
+    },
+    Table {
         name: "customer_alias",
         by: By::Customers("customer_id"),
         told: &[
@@ -268,6 +292,7 @@ pub const TABLES: &[Table] = &[
     nothing("source_pause", "which sources are paused, by whom of those who work with the hub, and why"),
     nothing("stream_field", "which fields the payloads of a stream have, and no value of them"),
     nothing("stream_shape", "how many payloads of a stream were looked at"),
+    nothing("survivorship", "rules by which values are chosen, and no value"),
     nothing("sync_run", "runs of sources; errors name streams and codes"),
     nothing("sync_run_stream", "figures of runs"),
     nothing("webhook_hint", "which sources are to be read because their systems have hinted at them"),

@@ -32,7 +32,7 @@ async fn pairs(desk: &Desk, names: &[&str]) -> Vec<(RecordId, RecordId)> {
 }
 
 /// A desk whose queue has these pairs: the threshold of review is so low that a shared name is enough.
-async fn desk_with(store: &onefold::store::Store, names: &[&str]) -> (Desk, Vec<(RecordId, RecordId)>) {
+pub(super) async fn desk_with(store: &onefold::store::Store, names: &[&str]) -> (Desk, Vec<(RecordId, RecordId)>) {
     let matching = MatchingConfig { auto_merge: 0.999_999, review: 0.000_1, ..MatchingConfig::default() };
     let identity = Identity::new(&matching).unwrap();
     let hub = Hub::with(store, policies(&default_policies(&departments())), identity).await;

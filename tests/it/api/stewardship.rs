@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 
 /// What somebody does, with numbers that choose about whom.
 #[derive(Debug, Clone, Copy)]
-enum Deed {
+pub(super) enum Deed {
     Ingest(usize, usize),
     Merge(usize, usize),
     Split(usize, usize),
@@ -41,18 +41,18 @@ const PIN: &str = "mutation($input: ValuePinInput!) { valuePin(input: $input) { 
 const UNPIN: &str = "mutation($input: ValueUnpinInput!) { valueUnpin(input: $input) { userErrors { code } } }";
 
 /// A hub in which random things are done.
-struct World {
-    desk: Desk,
+pub(super) struct World {
+    pub(super) desk: Desk,
     store: Store,
     records: Vec<RecordId>,
-    issued: BTreeSet<CustomerId>,
+    pub(super) issued: BTreeSet<CustomerId>,
     done: Vec<Done>,
     deeds: usize,
 }
 
 /// How the model of matching moves.
 #[derive(Clone, Copy, PartialEq)]
-enum Pace {
+pub(super) enum Pace {
     /// It follows the records, and every fold is one of everything.
     Follows,
     /// It is frozen, and folds are around what changed.
@@ -60,7 +60,7 @@ enum Pace {
 }
 
 impl World {
-    async fn open(store: &Store, pace: Pace) -> Self {
+    pub(super) async fn open(store: &Store, pace: Pace) -> Self {
         let identity = match pace {
             Pace::Follows => Identity::default(),
             Pace::Frozen => Identity::default().frozen_from(5),
@@ -84,7 +84,7 @@ impl World {
         self.records[n % self.records.len()]
     }
 
-    async fn act(&mut self, deed: Deed) {
+    pub(super) async fn act(&mut self, deed: Deed) {
         self.deeds += 1;
         let key = format!("deed {}", self.deeds);
         match deed {
@@ -232,11 +232,11 @@ fn deed() -> impl Strategy<Value = Deed> {
     ]
 }
 
-fn deed_or_news() -> impl Strategy<Value = Deed> {
+pub(super) fn deed_or_news() -> impl Strategy<Value = Deed> {
     prop_oneof![3 => deed(), 1 => (number_of(), number_of()).prop_map(|(who, how)| Deed::Ingest(who, how))]
 }
 
-fn run(body: impl Future<Output = ()>) {
+pub(super) fn run(body: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(body);
 }
 

@@ -3,11 +3,21 @@
 use super::source::Source;
 
 /// The tables that tell of customers.
-const TABLES: [&str; 8] =
-    ["activity", "customer", "customer_alias", "link", "match_candidate", "record", "record_attribute", "term"];
+const TABLES: [&str; 10] = [
+    "activity",
+    "customer",
+    "customer_alias",
+    "customer_history",
+    "link",
+    "link_history",
+    "match_candidate",
+    "record",
+    "record_attribute",
+    "term",
+];
 
 /// Reads for the process itself, which sees everything, with the reason. Grows only with a reason as good as these.
-const FOR_THE_PROCESS: [(&str, &str); 20] = [
+const FOR_THE_PROCESS: [(&str, &str); 19] = [
     ("activity_customers", "the audit notes whose records were read"),
     ("consent_statements", "every statement counts for what a plan widens; the app shows them by rights"),
     ("contested_of", "the fold asks which pairs it put into the queue, and is told ids"),
@@ -25,7 +35,6 @@ const FOR_THE_PROCESS: [(&str, &str); 20] = [
     ("plan_decisions", "the app then reads the records of all of them through the scope"),
     ("plan_get", "names nobody; its decisions are told by rights"),
     ("plan_of_request", "names nobody; its decisions are told by rights"),
-    ("plan_page", "names nobody; its decisions are told by rights"),
     ("replay_batch", "stored payloads are mapped once more; the app shows what would differ by rights"),
     ("replay_known", "what was mapped before is compared; the app shows what would differ by rights"),
 ];

@@ -6,9 +6,7 @@ use super::lease::{lease, take};
 use super::quarantine_groups::{cause, decide, discard};
 use crate::harness::places;
 use onefold::store::{
-    ApiKeyRow, Assignment, AuditEntry, ChangeEntry, ChangeKind, Claim, DecisionRow, DeliveryNoted, FieldAcknowledged,
-    FieldSeen, FoundCandidate, LinkChange, LoginSessionRow, ModelParts, ModelRow, PauseRow, PinRow, PlanRow,
-    Quarantined, Resolution, RunRow, RunState, Store, Undone,
+    ApiKeyRow, Assignment, AuditEntry, ChangeEntry, ChangeKind, Claim, DecisionRow, DeliveryNoted, FieldAcknowledged, FieldSeen, FoundCandidate, LinkChange, LoginSessionRow, ModelParts, ModelRow, PauseRow, PinRow, PlanRow, Quarantined, Resolution, RunRow, RunState, Store, SurvivorshipRow, Undone,
 };
 use onefold_model::{
     ApiKeyId, DecisionId, DepartmentKey, MatchCandidateId, PinId, PlanId, RecordId, RecordKind, SourceId, SyncRunId,
@@ -123,6 +121,7 @@ async fn identity(store: &Store) {
         weight: -1.0 / 3.0,
         evidence: "{}".to_owned(),
         contests: None,
+        cause: None,
     }];
     let merged = Resolution {
         links: vec![LinkChange { record: parties[0], customer: customer(2) }],
@@ -203,6 +202,13 @@ async fn desk(store: &Store, left: RecordId, right: RecordId) {
         undone: None,
     };
     tx.pin_insert(&pin).await.unwrap();
+    let rules = SurvivorshipRow {
+        at: time(8),
+        actor: "ann".to_owned(),
+        fingerprint: "00-11-22-33".to_owned(),
+        rules: "{}".to_owned(),
+    };
+    tx.survivorship_insert(&rules).await.unwrap();
     let candidate = MatchCandidateId::derive(left, right);
     let claim = Claim { candidate, left, right, holder: "ann".to_owned(), until: time(9) };
     assert!(tx.claim_take(&claim, time(8)).await.unwrap());

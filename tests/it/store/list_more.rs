@@ -105,7 +105,16 @@ async fn every_pair_comes_exactly_once_likeliest_first() {
                         let id = MatchCandidateId::derive(left, right);
                         let evidence = "[]".to_owned();
                         let probability = *probability;
-                        FoundCandidate { id, left, right, probability, weight: 1.0, evidence, contests: None }
+                        FoundCandidate {
+                            id,
+                            left,
+                            right,
+                            probability,
+                            weight: 1.0,
+                            evidence,
+                            contests: None,
+                            cause: None,
+                        }
                     })
                     .collect();
                 fold(&store, &Resolution { candidates: found.clone(), ..no_change(time(2)) }).await;

@@ -61,6 +61,7 @@ async fn ann_and_bob(store: &Store) -> SourceRow {
         weight: 0.1,
         evidence: json!({"left": "Ann Archer", "right": "Bob Baker"}).to_string(),
         contests: None,
+        cause: None,
     };
     let whole = Resolution { candidates: vec![found], ..one_customer(customer(1), "ann archer", &[left], time(20)) };
     super::fixture::fold(store, &whole).await;

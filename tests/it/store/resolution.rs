@@ -183,6 +183,7 @@ fn pair(one: RecordId, other: RecordId, probability: f64) -> FoundCandidate {
         weight: 2.5,
         evidence: json!([{"field": "name"}]).to_string(),
         contests: None,
+        cause: None,
     }
 }
 

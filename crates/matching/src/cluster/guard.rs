@@ -5,6 +5,7 @@ use super::{Apart, Edge, LeftOut, UnionFind};
 use crate::block::PackedPair;
 use crate::compare::{self, Attribute, Level};
 use crate::normalise::Columns;
+use crate::settings::BirthDates;
 use crate::weigh::{Counts, MatchWeight, Prior, Weigher};
 use onefold_model::{PartyKind, RecordId};
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,10 @@ pub enum CutCause {
     Generation,
     /// Different given names and different days of birth.
     NameAndBirth,
+    /// Days of birth that have nothing in common, where the settings say that this is enough.
+    BirthDate,
+    /// Two records of one source whose ids are unique people.
+    OneOfSource,
     /// Two members that, compared with each other, are clearly different.
     Weight,
     /// A person and an organisation.
@@ -44,7 +49,12 @@ impl CutCause {
     fn is_doubt(self) -> bool {
         match self {
             Self::NameAndBirth | Self::Weight => true,
-            Self::NeverLink | Self::Identifiers | Self::Generation | Self::Kind => false,
+            Self::NeverLink
+            | Self::Identifiers
+            | Self::Generation
+            | Self::BirthDate
+            | Self::OneOfSource
+            | Self::Kind => false,
         }
     }
 }
@@ -71,6 +81,10 @@ pub(crate) struct Guard<'a> {
     pub(crate) prior_of: &'a dyn Fn(PartyKind) -> Prior,
     /// Pairs that weigh this or less contradict.
     pub(crate) contradiction: MatchWeight,
+    /// What days of birth that have nothing in common are.
+    pub(crate) births: BirthDates,
+    /// A number for the source of the record at a place in the columns, where the ids of that source are unique people.
+    pub(crate) unique_of: &'a dyn Fn(usize) -> Option<u16>,
     /// Where each record stands in the columns, where that is not where it stands among the records to be clustered.
     pub(crate) places: Option<&'a [u32]>,
 }
@@ -88,7 +102,7 @@ impl Guard<'_> {
         left_out: &mut Vec<LeftOut>,
     ) {
         let (apart, doubts) = self.kept_apart(members, edges, groups, never);
-        if apart.is_empty() && doubts.is_empty() {
+        if apart.is_empty() && doubts.is_empty() && !self.has_two_of_one_source(members) {
             return;
         }
         // Inside the component, a part is known by its place among the members.
@@ -102,6 +116,8 @@ impl Guard<'_> {
             parts.join(at(groups.root(place)), at(place));
             records[at(groups.root(place)) as usize].push(place);
         }
+        // What each part has of sources whose ids are unique people.
+        let mut unique: Vec<BTreeSet<u16>> = records.iter().map(|part| self.unique_in(part).collect()).collect();
         let (mut apart, mut doubts) = (apart.map_roots(at), doubts.map_roots(at));
         for edge in edges {
             let (one, other) = (parts.root(at(edge.left)), parts.root(at(edge.right)));
@@ -113,7 +129,11 @@ impl Guard<'_> {
                 let (one, other) = (&records[one as usize], &records[other as usize]);
                 (self.between(one, other) <= LEAST_SAID * (one.len() * other.len()) as f64).then_some(cause)
             };
-            if let Some(cause) = apart.cause(one, other).or_else(doubt) {
+            let twice = || {
+                let (one, other) = (&unique[one as usize], &unique[other as usize]);
+                (!one.is_disjoint(other)).then_some(CutCause::OneOfSource)
+            };
+            if let Some(cause) = apart.cause(one, other).or_else(twice).or_else(doubt) {
                 left_out.push(LeftOut { edge: *edge, cause });
                 continue;
             }
@@ -121,6 +141,8 @@ impl Guard<'_> {
             let (kept, gone) = (one.min(other), one.max(other));
             apart.join(kept, gone);
             doubts.join(kept, gone);
+            let theirs = std::mem::take(&mut unique[gone as usize]);
+            unique[kept as usize].extend(theirs);
             let gone = std::mem::take(&mut records[gone as usize]);
             records[kept as usize].extend(gone);
         }
@@ -188,6 +210,16 @@ impl Guard<'_> {
         (apart, doubts)
     }
 
+    /// The sources whose ids are unique people that these records are of.
+    fn unique_in(&self, records: &[u32]) -> impl Iterator<Item = u16> {
+        records.iter().filter_map(|&record| (self.unique_of)(self.place(record)))
+    }
+
+    fn has_two_of_one_source(&self, members: &[u32]) -> bool {
+        let mut seen = BTreeSet::new();
+        self.unique_in(members).any(|source| !seen.insert(source))
+    }
+
     /// Where a record stands in the columns.
     fn place(&self, record: u32) -> usize {
         self.places.map_or(record, |places| places[record as usize]) as usize
@@ -237,6 +269,9 @@ impl Guard<'_> {
         }
         if level(Attribute::NameSuffix) == Level::Different {
             return Some(CutCause::Generation);
+        }
+        if self.births == BirthDates::Block && level(Attribute::BirthDate) == Level::Different {
+            return Some(CutCause::BirthDate);
         }
         if kind == PartyKind::Person
             && level(Attribute::GivenName) == Level::Different

@@ -44,12 +44,12 @@ impl IndexBuilder {
             let seen_at = &mut self.seen_at[place as usize];
             if record.seen_at > *seen_at {
                 *seen_at = record.seen_at;
-                self.index.frozen.put(place, &record.party);
+                self.index.frozen.put(place, record);
             }
             return;
         }
         let place = self.index.settle(record.id);
-        self.index.frozen.put(place, &record.party);
+        self.index.frozen.put(place, record);
         self.seen_at.push(record.seen_at);
     }
 

@@ -2,6 +2,7 @@
 
 use super::graph::{Neighbour, PairState};
 use super::{Index, NOWHERE};
+use crate::cluster::CutCause;
 use crate::resolve::ScoredPair;
 use crate::weigh::MatchWeight;
 use onefold_model::RecordId;
@@ -36,8 +37,8 @@ impl IndexChange {
     }
 }
 
-/// What became of a pair, and what it weighs.
-type Known = (PairState, MatchWeight);
+/// What became of a pair, what it weighs, and what keeps it apart.
+type Known = (PairState, MatchWeight, Option<CutCause>);
 
 /// What is in question, and how it stood before.
 #[derive(Debug, Default)]
@@ -71,7 +72,7 @@ impl Log {
 
     /// A pair may become something else, with no consequence for the clusters of its records.
     pub(crate) fn standing(&mut self, left: RecordId, right: RecordId, before: Option<Neighbour>) {
-        let known = || before.map(|pair| (pair.state, pair.weight));
+        let known = || before.map(|pair| (pair.state, pair.weight, pair.cut));
         self.pairs.entry((left, right)).or_insert_with(known);
     }
 }
@@ -101,14 +102,20 @@ impl Index {
         for (&(left, right), &before) in &log.pairs {
             let places = self.place(left).zip(self.place(right));
             let after = places.and_then(|(one, other)| self.graph.pair(one, other));
-            let after = after.map(|pair| (pair.state, pair.weight));
+            let after = after.map(|pair| (pair.state, pair.weight, pair.cut));
             if before == after {
                 continue;
             }
-            let scored = |weight: MatchWeight| ScoredPair { left, right, weight, probability: weight.probability() };
+            let scored = |(_, weight, cut): Known| ScoredPair {
+                left,
+                right,
+                weight,
+                probability: weight.probability(),
+                cut,
+            };
             for (state, change) in [(PairState::Accepted, &mut accepted), (PairState::Review, &mut review)] {
-                change.removed.extend(before.filter(|known| known.0 == state).map(|known| scored(known.1)));
-                change.added.extend(after.filter(|known| known.0 == state).map(|known| scored(known.1)));
+                change.removed.extend(before.filter(|known| known.0 == state).map(scored));
+                change.added.extend(after.filter(|known| known.0 == state).map(scored));
             }
         }
         (accepted, review)

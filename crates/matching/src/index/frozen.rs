@@ -7,10 +7,11 @@ use crate::block::{self, AnyRule, BlockKey};
 use crate::cluster::Guard;
 use crate::compare;
 use crate::normalise::Columns;
-use crate::record::PartyTexts;
+use crate::record::{PartyRecord, PartyTexts};
 use crate::settings::Settings;
+use crate::sources::Sources;
 use crate::weigh::{Counts, Frequencies, MatchWeight, Prior, Weigher};
-use onefold_model::{Party, PartyKind};
+use onefold_model::PartyKind;
 use std::sync::Arc;
 
 /// What weighs, and what is weighed.
@@ -24,6 +25,7 @@ pub(crate) struct Frozen {
     organizations: Prior,
     columns: Columns,
     counts: Counts,
+    sources: Sources,
 }
 
 impl Frozen {
@@ -37,6 +39,7 @@ impl Frozen {
             organizations: prior(PartyKind::Organization),
             counts: Counts::of_frequencies(&columns, &frequencies, settings.model.commonplace),
             columns,
+            sources: Sources::default(),
             rules: settings.blocking.all_rules(),
             settings,
             frequencies,
@@ -48,16 +51,18 @@ impl Frozen {
         self.columns.rows.len()
     }
 
-    /// Puts a party at a place: that of a party before it, or the first free one.
-    pub(crate) fn put(&mut self, place: u32, party: &Party) {
+    /// Puts a record at a place: that of a record before it, or the first free one.
+    pub(crate) fn put(&mut self, place: u32, record: &PartyRecord) {
         let mut texts = PartyTexts::default();
-        self.columns.put(place as usize, &texts.of(party));
+        self.columns.put(place as usize, &texts.of(&record.party));
+        self.sources.put(place as usize, Some(record.source));
         self.counts.learn(&self.columns, &self.frequencies);
     }
 
     /// Forgets the party at the last place. Its values stay.
     pub(crate) fn pop(&mut self) {
         self.columns.pop();
+        self.sources.pop();
     }
 
     /// Frees what only reading many parties one after the other is faster with.
@@ -99,6 +104,8 @@ impl Frozen {
             weigher: &self.weigher,
             prior_of: &|kind| self.prior(kind),
             contradiction: self.settings.contradiction,
+            births: self.settings.births,
+            unique_of: &|place| self.sources.among(place, &self.settings.unique_sources),
             places: Some(places),
         })
     }

@@ -3,6 +3,7 @@
 //! Promises that both records of a pair know it, and know the same of it. Decides nothing.
 
 use super::pool::{List, Pool};
+use crate::cluster::CutCause;
 use crate::weigh::MatchWeight;
 
 /// What has become of a pair.
@@ -32,6 +33,8 @@ pub(crate) struct Neighbour {
     pub(crate) place: u32,
     pub(crate) strength: Strength,
     pub(crate) state: PairState,
+    /// Why it is for review although it weighs enough.
+    pub(crate) cut: Option<CutCause>,
 }
 
 /// All such pairs.
@@ -68,7 +71,7 @@ impl Graph {
     /// Adds a pair that is not there.
     pub(crate) fn insert(&mut self, one: u32, other: u32, weight: MatchWeight, strength: Strength) {
         for (place, other) in [(one, other), (other, one)] {
-            let neighbour = Neighbour { weight, place: other, strength, state: PairState::Settled };
+            let neighbour = Neighbour { weight, place: other, strength, state: PairState::Settled, cut: None };
             let at = self.of(place).partition_point(|neighbour| neighbour.place < other);
             let list = &mut self.lists[place as usize];
             *list = self.pool.insert(*list, at, neighbour);
@@ -86,11 +89,11 @@ impl Graph {
     }
 
     /// Writes down what has become of a pair.
-    pub(crate) fn set_state(&mut self, one: u32, other: u32, state: PairState) {
+    pub(crate) fn set_state(&mut self, one: u32, other: u32, state: PairState, cut: Option<CutCause>) {
         for (place, other) in [(one, other), (other, one)] {
             let neighbours = self.pool.get_mut(self.lists[place as usize]);
             if let Ok(at) = neighbours.binary_search_by_key(&other, |neighbour| neighbour.place) {
-                neighbours[at].state = state;
+                (neighbours[at].state, neighbours[at].cut) = (state, cut);
             }
         }
     }

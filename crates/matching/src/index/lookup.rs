@@ -28,7 +28,7 @@ impl Index {
     /// stay, as those of a record that was removed do; no answer depends on them.
     pub fn lookup(&mut self, record: &PartyRecord) -> Vec<Candidate> {
         let probe = u32::try_from(self.frozen.places()).unwrap_or(u32::MAX);
-        self.frozen.put(probe, &record.party);
+        self.frozen.put(probe, record);
         let own = self.place(record.id);
         let mut places = Vec::new();
         for key in self.keys(probe) {

@@ -6,10 +6,10 @@
 use super::graph::{Neighbour, PairState, Strength};
 use super::{Index, NOWHERE};
 use crate::block::PackedPair;
-use crate::cluster::{self, Edge};
+use crate::cluster::{self, CutCause, Edge};
 use crate::decision::LinkDecisionKind;
 use onefold_model::RecordId;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Index {
     /// All that is reached from these, by id.
@@ -63,11 +63,18 @@ impl Index {
             self.labels[place as usize] = region[label as usize];
             self.numbers[place as usize] = NOWHERE;
         }
-        self.sort_out(region, changing);
+        let at = |number: u32| region[number as usize];
+        let cuts = clustering.left_out.iter().map(|cut| (PackedPair::new(at(cut.edge.left), at(cut.edge.right)), cut.cause));
+        self.sort_out(region, &cuts.collect(), changing);
     }
 
     /// Writes down what became of every pair of the region.
-    fn sort_out(&mut self, region: &[u32], changing: &mut dyn FnMut(RecordId, RecordId, Neighbour)) {
+    fn sort_out(
+        &mut self,
+        region: &[u32],
+        cuts: &BTreeMap<PackedPair, CutCause>,
+        changing: &mut dyn FnMut(RecordId, RecordId, Neighbour),
+    ) {
         let labels = |one: u32, other: u32| PackedPair::new(self.labels[one as usize], self.labels[other as usize]);
         let mut apart = BTreeSet::new();
         for &place in region {
@@ -88,15 +95,16 @@ impl Index {
                 } else {
                     PairState::Review
                 };
-                if state != other.state {
-                    changes.push((place, *other, state));
+                let cut = cuts.get(&PackedPair::new(place, other.place)).filter(|_| state == PairState::Review).copied();
+                if (state, cut) != (other.state, other.cut) {
+                    changes.push((place, *other, state, cut));
                 }
             }
         }
-        for (place, other, state) in changes {
+        for (place, other, state, cut) in changes {
             let (left, right) = self.in_order(place, other.place);
             changing(self.ids[left as usize], self.ids[right as usize], other);
-            self.graph.set_state(place, other.place, state);
+            self.graph.set_state(place, other.place, state, cut);
         }
     }
 }

@@ -80,3 +80,31 @@ fn decisions_about_unknown_records_change_nothing() {
     let resolution = resolve(&[one.clone(), other.clone()], &decisions, &Settings::default(), &mut |_| {});
     assert!(together(&resolution, &one, &other));
 }
+
+/// Three records that say the same, two of them of one source.
+fn trio() -> [PartyRecord; 3] {
+    [("billing", "1"), ("billing", "2"), ("support", "3")].map(|(source, key)| record(source, key, person()))
+}
+
+fn person() -> serde_json::Value {
+    json!({"givenName": "Ada", "familyName": "Wexford", "email": "ada@wexford.example", "birthDate": "1981-03-04"})
+}
+
+#[test]
+fn of_a_source_of_unique_people_no_cluster_has_two_whatever_joins_them() {
+    let [one, two, other] = trio();
+    let mut settings = Settings::default();
+    assert_eq!(resolve(&trio(), &[], &settings, &mut |_| {}).clusters.len(), 1, "else all are one");
+    settings.unique_sources = [one.source].into();
+    for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+        let records: Vec<PartyRecord> = order.iter().map(|at: &usize| trio()[*at].clone()).collect();
+        let resolution = resolve(&records, &[], &settings, &mut |_| {});
+        assert!(!together(&resolution, &one, &two));
+        assert_eq!(resolution.clusters.len(), 2);
+        assert_eq!(resolution.review.len(), 2, "both that were cut are for review");
+        assert!(resolution.review.iter().all(|pair| pair.cut == Some(CutCause::OneOfSource)));
+    }
+    let decisions = [decide(LinkDecisionKind::Link, &one, &two)];
+    let resolution = resolve(&trio(), &decisions, &settings, &mut |_| {});
+    assert!(together(&resolution, &one, &two) && together(&resolution, &one, &other), "a steward may say otherwise");
+}

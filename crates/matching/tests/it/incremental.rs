@@ -4,10 +4,10 @@ use crate::laws::{decisions, party};
 use crate::party::record;
 use crate::world::people;
 use onefold_matching::{
-    Index, IndexChange, LinkDecision, Operation, PairChange, PartyRecord, Resolution, ScoredPair, Settings, resolve,
+    BirthDates, Index, IndexChange, LinkDecision, Operation, PairChange, PartyRecord, Resolution, ScoredPair, Settings, resolve,
     resolve_with_frequencies,
 };
-use onefold_model::{PartyKind, RecordId};
+use onefold_model::{PartyKind, RecordId, SourceId, SourceKey};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,6 +65,11 @@ fn step() -> impl Strategy<Value = Step> {
 fn settings(largest_block: u32) -> Settings {
     let mut settings = Settings::default();
     settings.blocking.largest_block = largest_block;
+    // Every other case with all guards.
+    if largest_block.is_multiple_of(2) {
+        settings.births = BirthDates::Block;
+        settings.unique_sources = BTreeSet::from([SourceId::derive(&SourceKey::new("billing").unwrap())]);
+    }
     settings
 }
 

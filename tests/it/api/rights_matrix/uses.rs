@@ -112,6 +112,8 @@ pub(super) const FAILING: &[&str] = &[
     "{ matchModelPlan(version: \"none\", examples: 3) { fingerprint merges splits } }",
     "mutation { matchModelTrain { model { version records } userErrors { code message } } }",
     "mutation { matchModelActivate(input: {version: \"none\", fingerprint: \"x\"}) { plan { merges } userErrors { code message } } }",
+    "{ survivorshipPreview(sample: 5) { fingerprint customerCount fields { path customerCount } sample { customer path before after } } }",
+    "mutation { survivorshipApply(input: {fingerprint: \"x\"}) { plan { sample { before after } } userErrors { code message } } }",
     "mutation { apiKeyCreate(input: {source: \"stripe\", name: \"till\"}) { apiKey { id name } userErrors { code message } } }",
     "mutation { apiKeyRevoke(input: {id: \"garbage\"}) { apiKey { id } userErrors { code message } } }",
     "mutation { privacyErase(input: {email: \"robert.0@example.com\"}) { fingerprint sources { source records } userErrors { code message } } }",
@@ -177,8 +179,8 @@ impl Walk<'_> {
         }
     }
 
-    /// What merging and splitting the people of the nodes would do, and what is held fast of one.
-    fn plans(&self) -> [String; 3] {
+    /// What merging and splitting the people of the nodes would do, what is held fast of one, and who one was.
+    fn plans(&self) -> [String; 4] {
         let (person, record) = (&self.nodes[0].1, record_id("stripe", "customers", "c0").to_string());
         let other = self.nodes.iter().find(|(kind, _)| *kind == "Organization").map_or(person, |(_, id)| id);
         let told = "preview { fingerprint before { id recordCount records { id externalId } } after { id recordCount }
@@ -187,6 +189,12 @@ impl Walk<'_> {
         [
             format!("{{ mergePreview(input: {{customers: [{person:?}, {other:?}]}}) {{ {told} }} }}"),
             format!("{{ splitPreview(input: {{customer: {person:?}, groups: [[{record:?}]]}}) {{ {told} }} }}"),
+            format!(
+                "{{ customer(id: {person:?}, asOf: \"2999-01-01T00:00:00Z\") {{ id displayName email phone tags language timeZone
+                 address {{ lines postalCode }} emails {{ address original }} phones {{ e164 original }} addresses {{ lines }} identifiers {{ value }}
+                 provenance {{ path value rule alternatives {{ value }} }} ... on Person {{ givenName familyName birthDate company jobTitle }}
+                 sourceRecords {{ nodes {{ id externalId stream contentHash raw }} }} }} }}"
+            ),
             format!("{{ valuePins(customer: {person:?}) {{ id path reason sourceRecord {{ externalId }} }} }}"),
         ]
     }
@@ -223,6 +231,7 @@ impl Walk<'_> {
             ("quarantine".to_owned(), "Quarantine", true),
             ("quarantineGroups".to_owned(), "QuarantineGroup", true),
             ("matchCandidates".to_owned(), "MatchCandidate", true),
+            ("matchCandidateGroups".to_owned(), "MatchCandidateGroup", true),
         ] {
             let inner = self.graph.paths(within, of, wanted, &[]);
             if !inner.is_empty() {
