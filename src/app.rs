@@ -8,6 +8,7 @@ mod api_key;
 mod audit;
 mod bulk;
 mod candidate;
+mod change;
 mod consent;
 mod customer;
 mod data_map;
@@ -39,6 +40,7 @@ pub use api_key::{API_KEY_MAX_DAYS, API_KEY_PREFIX, ApiKeyRefusal, ApiKeyState, 
 pub use audit::{CUSTOMER_READ, POLICY_CHANGED, RECORD_READ, RIGHT_REFUSED, ReadKind};
 pub use bulk::{BulkAsk, BulkOutcome, BulkPlan};
 pub use candidate::{CandidateView, Evidence, EvidenceLine};
+pub use change::{ChangeAsk, ChangeStep, ChangeView};
 pub use consent::FoldedConsent;
 pub use customer::{Contact, CustomerValues, Losing, Provenance, Said};
 pub use data_map::{DataMapDepth, DataMapEntry, GoldenFigures};
@@ -70,10 +72,10 @@ pub use crate::sync::{Delivery, DeliveryRefusal};
 
 // What callers need to ask and to read pages.
 pub use crate::store::{
-    ActivityFilter, AuditFilter, AuditHead, AuditRow, CandidateDesk, CandidateFilter, CandidateOrder, CustomerFilter,
-    CustomerOrder, CustomerRow, DecisionRow, Direction, Erased, ErasedSource, ErasurePlan, KeepOut, LATER, LINK,
-    NEVER_LINK, PageAsk, PersonAsk, PinRow, QuarantineCause, QuarantineDiscard, QuarantineGroup, RunRow, RunState,
-    SCOPE_CUSTOMERS, Slice, StreamFreshness, StreamProgress,
+    ActivityFilter, AuditFilter, AuditHead, AuditRow, CandidateDesk, CandidateFilter, CandidateOrder, ChangeKind,
+    CustomerFilter, CustomerOrder, CustomerRow, DecisionRow, Direction, Erased, ErasedSource, ErasurePlan, KeepOut,
+    LATER, LINK, NEVER_LINK, PageAsk, PersonAsk, PinRow, QuarantineCause, QuarantineDiscard, QuarantineGroup, RunRow,
+    RunState, SCOPE_CUSTOMERS, Slice, StreamFreshness, StreamProgress,
 };
 
 use crate::auth::{Actor, LivePolicies, Owners, PolicySet, Scope};
@@ -104,6 +106,8 @@ pub struct App {
     data_map: tokio::sync::Mutex<()>,
     /// Sources that systems have hinted at.
     hints: webhook::Hints,
+    /// The end of the change log, for those who wait for more.
+    watched: change::Watched,
 }
 
 impl App {
@@ -144,6 +148,7 @@ impl App {
             audit_reads: config.reads,
             data_map: tokio::sync::Mutex::default(),
             hints: webhook::Hints::default(),
+            watched: change::Watched::default(),
         }))
     }
 

@@ -7,7 +7,7 @@ const TABLES: [&str; 8] =
     ["activity", "customer", "customer_alias", "link", "match_candidate", "record", "record_attribute", "term"];
 
 /// Reads for the process itself, which sees everything, with the reason. Grows only with a reason as good as these.
-const FOR_THE_PROCESS: [(&str, &str); 18] = [
+const FOR_THE_PROCESS: [(&str, &str); 19] = [
     ("activity_customers", "the audit notes whose records were read"),
     ("consent_statements", "every statement counts for what a plan widens; the app shows them by rights"),
     ("contested_of", "the fold asks which pairs it put into the queue, and is told ids"),
@@ -26,6 +26,7 @@ const FOR_THE_PROCESS: [(&str, &str); 18] = [
     ("plan_get", "names nobody; its decisions are told by rights"),
     ("plan_of_request", "names nobody; its decisions are told by rights"),
     ("plan_page", "names nobody; its decisions are told by rights"),
+    ("record_standing", "tells which ids there are, and nobody's data"),
 ];
 
 /// Public reads of files that read such a table, which neither take a scope and turn it into a condition nor are named above;
