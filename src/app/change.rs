@@ -1,12 +1,12 @@
 //! The change log as one caller may read it: what became different, in the order in which it was committed.
 //!
 //! Promises: an entry is told to whoever may see its object at the moment of telling, and to nobody else; an entry of what is
-//! no longer there is told to whoever may see what its source says, unless a condition on rows might have hidden it; a place
+//! no longer there is told to whoever may see all that its source says, unless a condition on rows might have hidden it; a place
 //! in the log is a number, so that reading goes on where it stopped. Deliberately does not wait: see [`App::change_watch`].
 
 use super::{App, AppError, Session};
 use crate::store::{ChangeKind, ChangeRow};
-use onefold_model::{CustomerId, NodeId, RecordId, Timestamp};
+use onefold_model::{CustomerId, DepartmentKey, NodeId, RecordId, RecordKind, Timestamp};
 use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -98,7 +98,8 @@ impl Session {
         }
         if !records.is_empty() {
             let found = self.store().record_get(self.scope(), &records).await?;
-            shown.extend(found.into_iter().map(|row| NodeId::from(row.id)));
+            let found = found.into_iter().filter(|row| self.shows_record(row.kind, Some(&row.department)));
+            shown.extend(found.map(|row| NodeId::from(row.id)));
             let standing: HashSet<RecordId> = self.store().record_standing(&records).await?.into_iter().collect();
             gone.extend(records.iter().filter(|id| !standing.contains(id)).map(|id| NodeId::from(*id)));
         }
@@ -127,11 +128,19 @@ impl Session {
         Ok(told)
     }
 
-    /// What is not there any more can be held against no condition on rows: who has one is not told.
+    /// A record is told of where the thing that it says may be seen: an invoice, a ticket.
+    fn shows_record(&self, kind: RecordKind, department: Option<&DepartmentKey>) -> bool {
+        kind == RecordKind::Party || self.scope().type_owners(kind.type_name()).includes(department)
+    }
+
+    /// What is not there any more can be held against no condition on rows: who has one is not told. Of a record, nobody knows
+    /// any more what it was of: it is told to whoever may see all kinds of that source.
     fn shows_gone(&self, type_name: &str, row: &ChangeRow) -> bool {
         let department = row.source.and_then(|id| self.source(id)).map(|source| &source.department);
         let is_owner = department.is_some() && self.scope().type_owners(type_name).includes(department);
-        is_owner && self.scope().rows("Customer").is_always()
+        let is_any_kind = row.kind == ChangeKind::CustomerErased
+            || RecordKind::ALL.iter().all(|kind| self.shows_record(*kind, department));
+        is_owner && is_any_kind && self.scope().rows("Customer").is_always()
     }
 }
 

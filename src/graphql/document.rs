@@ -12,6 +12,7 @@ mod rules;
 mod size;
 #[cfg(test)]
 mod tests;
+mod told;
 mod values;
 
 use super::cost::MUTATION;
@@ -74,8 +75,7 @@ pub(super) enum Kind {
 impl Documents {
     /// Documents over this schema.
     pub(super) fn new(sdl: &str) -> Self {
-        let schema = Schema::parse_and_validate(sdl, "schema.graphql").map_err(|problem| problem.errors.to_string());
-        Self { schema, kept: Mutex::new(LruCache::new(KEPT)) }
+        Self { schema: told::schema(sdl), kept: Mutex::new(LruCache::new(KEPT)) }
     }
 
     /// What a request would run. None where it would be refused.

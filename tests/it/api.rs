@@ -11,6 +11,7 @@ mod decisions;
 mod desk;
 mod errors;
 mod explain;
+mod fuzz;
 pub(crate) mod hub;
 mod ingest;
 mod keys;
