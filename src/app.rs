@@ -9,6 +9,7 @@ mod audit;
 mod bulk;
 mod candidate;
 mod candidate_group;
+mod change;
 mod consent;
 mod control;
 mod customer;
@@ -47,6 +48,7 @@ pub use audit::{CUSTOMER_READ, POLICY_CHANGED, RECORD_READ, RIGHT_REFUSED, ReadK
 pub use bulk::{BulkAsk, BulkOutcome, BulkPlan};
 pub use candidate::{CandidateView, Evidence, EvidenceLine};
 pub use candidate_group::CandidateGroup;
+pub use change::{ChangeAsk, ChangeStep, ChangeView};
 pub use consent::FoldedConsent;
 pub use control::{ControlState, SourceControl};
 pub use customer::{Contact, CustomerValues, Losing, Provenance, Said};
@@ -83,10 +85,10 @@ pub use crate::sync::{Delivery, DeliveryRefusal};
 
 // What callers need to ask and to read pages.
 pub use crate::store::{
-    ActivityFilter, AuditFilter, AuditHead, AuditRow, CandidateDesk, CandidateFilter, CandidateOrder, CustomerFilter,
-    CustomerOrder, CustomerRow, DecisionRow, Direction, Erased, ErasedSource, ErasurePlan, KeepOut, LATER, LINK,
-    NEVER_LINK, PageAsk, PersonAsk, PinRow, QuarantineCause, QuarantineDiscard, QuarantineGroup, RunRow, RunState,
-    SCOPE_CUSTOMERS, Slice, StreamFreshness, StreamProgress,
+    ActivityFilter, AuditFilter, AuditHead, AuditRow, CandidateDesk, CandidateFilter, CandidateOrder, ChangeKind,
+    CustomerFilter, CustomerOrder, CustomerRow, DecisionRow, Direction, Erased, ErasedSource, ErasurePlan, KeepOut,
+    LATER, LINK, NEVER_LINK, PageAsk, PersonAsk, PinRow, QuarantineCause, QuarantineDiscard, QuarantineGroup, RunRow,
+    RunState, SCOPE_CUSTOMERS, Slice, StreamFreshness, StreamProgress,
 };
 
 use crate::auth::{Actor, LivePolicies, Owners, PolicySet, Scope};
@@ -117,6 +119,8 @@ pub struct App {
     data_map: tokio::sync::Mutex<()>,
     /// Sources that systems have hinted at.
     hints: webhook::Hints,
+    /// The end of the change log, for those who wait for more.
+    watched: change::Watched,
 }
 
 impl App {
@@ -158,6 +162,7 @@ impl App {
             audit_reads: config.reads,
             data_map: tokio::sync::Mutex::default(),
             hints: webhook::Hints::default(),
+            watched: change::Watched::default(),
         }))
     }
 

@@ -3,6 +3,7 @@
 mod audit;
 mod connector;
 pub mod demo;
+mod documents;
 mod error;
 mod fold;
 mod import;
@@ -67,6 +68,8 @@ enum Command {
     Audit(audit::Audit),
     /// Checks, tests and compares policies before they hold.
     Policy(policy::Policy),
+    /// Checks documents that are run by their id, and prints those ids. Needs no store and no network.
+    Documents(documents::Documents),
     /// Makes, checks and tries out connectors. Needs no store and no network.
     Connector(connector::Connector),
     /// Prints a token for development.
@@ -112,6 +115,7 @@ async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Privacy(command) => command.run(config).await,
         Command::Audit(command) => command.run(config).await,
         Command::Policy(command) => command.run(config),
+        Command::Documents(command) => command.run(),
         Command::Connector(command) => command.run().await,
         Command::Token(command) => command.run(config),
         Command::Schema(command) => command.run(),

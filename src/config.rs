@@ -5,6 +5,7 @@
 
 mod audit;
 mod auth;
+mod graphql;
 mod matching;
 mod policies;
 mod privacy;
@@ -21,6 +22,7 @@ pub use audit::{AuditConfig, AuditReads};
 pub use auth::{
     AuthConfig, ClaimConfig, ClientAuthentication, IssuerConfig, KeyPlace, LoginConfig, Mapped, TokenAlgorithm,
 };
+pub use graphql::{GraphqlConfig, SchemaTold};
 pub use matching::{BirthDatesRule, MatchingConfig, RulePart, rules_parse};
 pub use policies::{PoliciesConfig, ShippedPolicies};
 pub use privacy::PrivacyConfig;
@@ -44,6 +46,8 @@ pub struct Config {
     pub store: StoreConfig,
     /// Where the hub listens.
     pub server: ServerConfig,
+    /// What the graph answers.
+    pub graphql: GraphqlConfig,
     /// Who is let in.
     pub auth: AuthConfig,
     /// When records are the same customer.

@@ -5,11 +5,13 @@ pub mod data;
 use super::error::CliError;
 use super::fold::fold;
 use super::output::print;
-use super::serve::{address, listen, serve};
+use super::serve::{Front, address, listen, serve};
 use super::start;
 use super::sync::sync_all;
 use crate::auth::{MintRequest, TokenVerifier};
 use crate::config::{Config, PrivateAddresses, Secret, Setting, SourceConfig};
+use crate::graphql::schema;
+use crate::http::Edge;
 use crate::http::vendor::{Mailchimp, Stripe, VendorServer, Zendesk};
 use crate::issuer::Issuers;
 use clap::Args;
@@ -74,7 +76,8 @@ impl Demo {
         if self.once {
             app.store().close().await;
         } else {
-            serve(app, Arc::new(Issuers::none(tokens)), listener).await?;
+            let front = Front { schema: schema(), tokens: Arc::new(Issuers::none(tokens)), edge: Edge::default() };
+            serve(app, front, listener).await?;
         }
         systems.stop().await;
         Ok(())

@@ -4,6 +4,7 @@ use super::r#match::MatchError;
 use crate::app::AppError;
 use crate::auth::{MintError, PolicyErrors, ShortSecret, TokenSettingsError};
 use crate::config::ConfigError;
+use crate::http::NotAnOrigin;
 use crate::identity::{InvalidProbability, MatchingSetupError, SurvivorshipSetupError};
 use crate::issuer::IssuerSetupError;
 use crate::store::StoreError;
@@ -51,6 +52,8 @@ pub(super) enum CliError {
     Auth(#[from] TokenSettingsError),
     #[error("[auth] is not as it should be")]
     Issuer(#[from] IssuerSetupError),
+    #[error(transparent)]
+    Origin(#[from] NotAnOrigin),
     #[error("could not make a token")]
     Mint(#[from] MintError),
     #[error(transparent)]

@@ -1,9 +1,10 @@
 //! `onefold serve`.
 
 use super::error::CliError;
-use super::{policy, start};
+use super::{documents, policy, start};
 use crate::app::App;
-use crate::http::{self, Hub};
+use crate::graphql::HubSchema;
+use crate::http::{self, Edge, EdgeSettings, Hub};
 use crate::issuer::Issuers;
 use clap::Args;
 use onefold_model::SystemClock;
@@ -27,11 +28,13 @@ impl Serve {
         let tokens = start::tokens(&config.auth, secret.as_ref())?;
         let tokens = start::issuers(&config.auth, tokens).await?;
         let app = start::app(&config).await?;
+        let settings = EdgeSettings { origins: config.server.origins.clone(), ..EdgeSettings::default() };
+        let front = Front { schema: documents::configured(&config.graphql)?, tokens, edge: Edge::new(settings)? };
         let listener = listen(self.listen.unwrap_or(config.server.listen)).await?;
         let watching = policy::watch(Arc::clone(&app), config.policies, path.map(Path::to_owned));
         let watching = tokio::spawn(watching);
         eprintln!("serving http://{}/graphql", address(&listener));
-        let served = serve(app, tokens, listener).await;
+        let served = serve(app, front, listener).await;
         watching.abort();
         served
     }
@@ -46,12 +49,20 @@ pub(super) fn address(listener: &TcpListener) -> String {
     listener.local_addr().map(|address| address.to_string()).unwrap_or_default()
 }
 
+/// What stands before the use cases.
+pub(super) struct Front {
+    pub(super) schema: HubSchema,
+    pub(super) tokens: Arc<Issuers>,
+    pub(super) edge: Edge,
+}
+
 /// Serves, folds and reads sources in the background when they are due, until Ctrl-C or a termination.
-pub(super) async fn serve(app: Arc<App>, tokens: Arc<Issuers>, listener: TcpListener) -> Result<(), CliError> {
+pub(super) async fn serve(app: Arc<App>, front: Front, listener: TcpListener) -> Result<(), CliError> {
     let folding = tokio::spawn(Arc::clone(&app).fold_forever());
     let scheduling = tokio::spawn(Arc::clone(&app).schedule_forever());
     let (store, app_audit) = (app.store().clone(), Arc::clone(&app));
-    let hub = Hub { app, schema: crate::graphql::schema(), tokens, clock: Arc::new(SystemClock) };
+    let Front { schema, tokens, edge } = front;
+    let hub = Hub { app, schema, tokens, clock: Arc::new(SystemClock), edge };
     let served = http::serve(listener, hub, stopped()).await;
     folding.abort();
     scheduling.abort();

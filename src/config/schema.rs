@@ -1,6 +1,7 @@
 //! The JSON Schema of `onefold.toml`, for editors. A test reads a file that names every key.
 
 mod auth;
+mod graphql;
 
 use serde_json::{Value, json};
 
@@ -29,7 +30,11 @@ pub fn config_schema() -> Value {
         "additionalProperties": false,
         "properties": {
             "store": object(&[], json!({"url": text("sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE")})),
-            "server": object(&[], json!({"listen": text("Address and port, 127.0.0.1:7188 unless told otherwise.")})),
+            "server": object(&[], json!({
+                "listen": text("Address and port, 127.0.0.1:7188 unless told otherwise."),
+                "origins": {"type": "array", "items": {"type": "string"}, "description": "Pages of these origins may ask, besides the hub's own: https://app.example."},
+            })),
+            "graphql": graphql::graphql(&slug),
             "auth": auth::auth(&secret),
             "matching": object(&[], json!({
                 "auto_merge": share("From this probability on two records are folded without asking."),

@@ -9,10 +9,12 @@ use std::net::{Ipv4Addr, SocketAddr};
 pub struct ServerConfig {
     /// Address and port.
     pub listen: SocketAddr,
+    /// Pages of these origins may ask, besides the hub's own: `https://app.example`.
+    pub origins: Vec<String>,
 }
 
 impl Default for ServerConfig {
     fn default() -> Self {
-        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7188)) }
+        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7188)), origins: Vec::new() }
     }
 }

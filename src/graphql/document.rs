@@ -12,8 +12,10 @@ mod rules;
 mod size;
 #[cfg(test)]
 mod tests;
+mod told;
 mod values;
 
+use super::cost::MUTATION;
 use apollo_compiler::executable::Operation;
 use apollo_compiler::parser::Parser;
 use apollo_compiler::request::coerce_variable_values;
@@ -23,7 +25,7 @@ use async_graphql::parser::types::ExecutableDocument as Executable;
 use async_graphql::{Request, ServerError};
 use lines::Lines;
 use lru::LruCache;
-pub(super) use names::field_names;
+pub(super) use names::{asks_about_schema, field_names};
 pub use refusal::INVALID_DOCUMENT;
 use refusal::{invalid, refusals, too_large};
 use sha2::{Digest, Sha256};
@@ -73,23 +75,36 @@ pub(super) enum Kind {
 impl Documents {
     /// Documents over this schema.
     pub(super) fn new(sdl: &str) -> Self {
-        let schema = Schema::parse_and_validate(sdl, "schema.graphql").map_err(|problem| problem.errors.to_string());
-        Self { schema, kept: Mutex::new(LruCache::new(KEPT)) }
+        Self { schema: told::schema(sdl), kept: Mutex::new(LruCache::new(KEPT)) }
     }
 
     /// What a request would run. None where it would be refused.
     pub(super) fn kind(&self, request: &Request) -> Option<Kind> {
+        self.operation(request).map(|(_, kind)| kind)
+    }
+
+    /// Name and kind of what a request would run.
+    pub(super) fn operation(&self, request: &Request) -> Option<(Option<String>, Kind)> {
         let document = self.document(&request.query).ok()?;
         let operation = document.content.operations.get(request.operation_name.as_deref()).ok()?;
-        Some(match () {
+        let kind = match () {
             () if operation.is_query() => Kind::Query,
             () if operation.is_mutation() => Kind::Mutation,
             () => Kind::Subscription,
-        })
+        };
+        Some((operation.name.as_ref().map(ToString::to_string), kind))
     }
 
-    /// Puts what is to be run into the request: valid, with its variables, no larger than allowed, each field once.
-    pub(super) fn prepare(&self, request: &mut Request, limits: Limits) -> Result<(), Vec<ServerError>> {
+    /// What is wrong with a document.
+    pub(super) fn problems(&self, text: &str) -> Vec<String> {
+        let outcome = self.document(text);
+        let errors = outcome.as_ref().err().map(|errors| errors.iter()).into_iter().flatten();
+        errors.map(|error| error.message.clone()).collect()
+    }
+
+    /// Puts what is to be run into the request: valid, with its variables, no larger than allowed, each field once. Gives what
+    /// it could come to, in points.
+    pub(super) fn prepare(&self, request: &mut Request, limits: Limits) -> Result<u64, Vec<ServerError>> {
         let document = self.document(&request.query).map_err(|errors| errors.to_vec())?;
         let operation = operation(&document, request.operation_name.as_deref()).map_err(|error| vec![error])?;
         let schema = self.schema.as_ref().map_err(|problem| vec![invalid(problem, None)])?;
@@ -97,11 +112,13 @@ impl Documents {
         let variables = coerce_variable_values(schema, operation, &given).map_err(|error| {
             vec![invalid(&error.message(), error.location().map(|place| document.lines.position(place.offset())))]
         })?;
-        size::check(operation, &document.content, &variables, limits).map_err(|message| vec![too_large(message)])?;
+        let objects = size::check(operation, &document.content, &variables, limits);
+        let objects = objects.map_err(|message| vec![too_large(message)])?;
+        let mutations = if operation.is_mutation() { operation.selection_set.selections.len() as u64 } else { 0 };
         request.set_parsed_query(document.executable(schema, operation, &variables));
         // Only the operation that is to be run is left.
         request.operation_name = None;
-        Ok(())
+        Ok(objects.saturating_add(1).saturating_add(mutations.saturating_mul(MUTATION)))
     }
 
     fn document(&self, text: &str) -> Outcome {

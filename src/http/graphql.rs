@@ -1,27 +1,39 @@
 //! The edge of GraphQL: method, media type, size and token are checked before a document is looked at.
 
+mod ask;
+mod caller;
+mod events;
 mod reply;
+mod socket;
 mod view_as;
 
 use super::gate::{Refusal, enter};
 use super::{Hub, explorer};
 use crate::app::Session;
+use crate::graphql::{Ended, Live, Standing, was_run};
+use crate::http::metrics::Outcome;
+use ask::{Ask, Unasked};
 use async_graphql::Request;
 use axum::body::{Body, to_bytes};
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{RawQuery, State};
-use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::header::{CONTENT_TYPE, SEC_WEBSOCKET_KEY, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use caller::Caller;
+use futures_util::future::BoxFuture;
 use reply::{Media, answered, refused};
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use std::sync::Arc;
+use std::time::Instant;
 
 /// Bytes of a request body that are read.
 const MAX_BODY: usize = 1024 * 1024;
 
 /// Runs a document that was posted as JSON.
 pub(super) async fn post(State(hub): State<Hub>, headers: HeaderMap, body: Body) -> Response {
-    let Some(media) = Media::accepted(&headers) else { return not_acceptable() };
+    let Some(form) = Form::accepted(&headers) else { return not_acceptable() };
+    let media = form.media();
     let session = match enter(&hub, &headers).await {
         Ok(session) => session,
         Err(refusal) => return turned_away(media, &refusal),
@@ -36,76 +48,120 @@ pub(super) async fn post(State(hub): State<Hub>, headers: HeaderMap, body: Body)
         let message = format!("the request is larger than {MAX_BODY} bytes");
         return refused(StatusCode::PAYLOAD_TOO_LARGE, media, "REQUEST_TOO_LARGE", &message);
     };
-    match serde_json::from_slice::<Posted>(&bytes) {
-        Ok(Posted { query: Some(query), operation_name, variables, .. }) if !query.is_empty() => {
-            let mut request = Request::new(query).variables(crate::graphql::variables(variables.unwrap_or_default()));
-            request.operation_name = operation_name;
-            executed(&hub, media, session, &headers, request).await
-        }
-        Ok(_) => bad_request(media, "the request has no \"query\": send {\"query\": \"{ viewer { subject } }\"}"),
-        Err(error) => {
-            let place = format!("line {}, column {}", error.line(), error.column());
-            bad_request(media, &format!("the request is no JSON object with \"query\" and \"variables\" ({place})"))
-        }
+    match Ask::read(&bytes).and_then(|ask| ask.request(&hub.schema, &session)) {
+        Ok(request) => executed(&hub, form, session, headers, request).await,
+        Err(unasked) => not_asked(media, unasked),
     }
 }
 
-/// What is posted. Read here and not by the library, whose reader takes numbers for objects.
-#[derive(Deserialize)]
-struct Posted {
-    query: Option<String>,
-    #[serde(rename = "operationName")]
-    operation_name: Option<String>,
-    variables: Option<Map<String, Value>>,
-    /// Read so that what is no object is refused; nothing in it is known yet.
-    #[serde(rename = "extensions")]
-    _extensions: Option<Map<String, Value>>,
-}
-
-/// A query in the address; a browser gets the explorer.
-#[derive(Deserialize)]
-struct Asked {
-    query: String,
-    #[serde(rename = "operationName")]
-    operation_name: Option<String>,
-    variables: Option<String>,
-}
-
-/// Runs a query that stands in the address, or shows the explorer to a person.
-pub(super) async fn get(State(hub): State<Hub>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
+/// Opens a socket, runs a query that stands in the address, or shows the explorer to a person.
+pub(super) async fn get(
+    State(hub): State<Hub>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    if headers.contains_key(SEC_WEBSOCKET_KEY) {
+        return match upgrade {
+            Ok(upgrade) => socket::open(hub, headers, upgrade),
+            Err(rejection) => rejection.into_response(),
+        };
+    }
     if explorer::is_wanted(&headers) {
         return explorer::page().into_response();
     }
-    let Some(media) = Media::accepted(&headers) else { return not_acceptable() };
+    let Some(form) = Form::accepted(&headers) else { return not_acceptable() };
+    let media = form.media();
     let session = match enter(&hub, &headers).await {
         Ok(session) => session,
         Err(refusal) => return turned_away(media, &refusal),
     };
-    let uri: Option<axum::http::Uri> = format!("/?{}", query.unwrap_or_default()).parse().ok();
-    let asked = uri.and_then(|uri| axum::extract::Query::<Asked>::try_from_uri(&uri).ok());
-    let Some(axum::extract::Query(asked)) = asked else {
-        return bad_request(media, "give the document as ?query=…, or POST it as JSON");
+    let request = match Ask::of_address(query.as_deref()).and_then(|ask| ask.request(&hub.schema, &session)) {
+        Ok(request) => request,
+        Err(unasked) => return not_asked(media, unasked),
     };
-    let mut request = Request::new(asked.query);
-    request.operation_name = asked.operation_name;
-    if let Some(variables) = asked.variables {
-        match serde_json::from_str::<Option<Map<String, Value>>>(&variables) {
-            Ok(variables) => request = request.variables(crate::graphql::variables(variables.unwrap_or_default())),
-            Err(_) => return bad_request(media, "?variables= is no JSON object"),
-        }
-    }
-    if !hub.schema.only_reads(&request) {
+    let is_told = form == Form::Events && hub.schema.stays(&request);
+    if !is_told && !hub.schema.only_reads(&request) {
         let message = "a mutation must be sent with POST";
         return refused(StatusCode::METHOD_NOT_ALLOWED, media, "METHOD_NOT_ALLOWED", message);
     }
-    executed(&hub, media, session, &headers, request).await
+    executed(&hub, form, session, headers, request).await
+}
+
+/// In which form an answer is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Once.
+    Once(Media),
+    /// As events, of which there may be more.
+    Events,
+}
+
+impl Form {
+    fn accepted(headers: &HeaderMap) -> Option<Self> {
+        if events::is_wanted(headers) { Some(Self::Events) } else { Media::accepted(headers).map(Self::Once) }
+    }
+
+    /// The form of a refusal.
+    fn media(self) -> Media {
+        match self {
+            Self::Once(media) => media,
+            Self::Events => Media::Json,
+        }
+    }
 }
 
 /// Runs the document for the caller, or for the view that a header asks for.
-async fn executed(hub: &Hub, media: Media, session: Session, headers: &HeaderMap, request: Request) -> Response {
-    match view_as::viewed(&hub.schema, session, headers, &request) {
-        Ok(session) => answered(media, &crate::graphql::execute(&hub.schema, session, request).await),
-        Err((status, code, message)) => refused(status, media, code, &message),
+async fn executed(hub: &Hub, form: Form, session: Session, headers: HeaderMap, request: Request) -> Response {
+    let session = match view_as::viewed(&hub.schema, session, &headers, &request) {
+        Ok(session) => session,
+        Err((status, code, message)) => return refused(status, form.media(), code, &message),
+    };
+    match form {
+        Form::Once(media) => answered(media, &counted(hub, session, request).await),
+        Form::Events => told(hub, session, headers, request),
+    }
+}
+
+/// Runs an operation, and counts it under its name.
+async fn counted(hub: &Hub, session: Session, request: Request) -> async_graphql::Response {
+    let (name, kind) = hub.schema.operation(&request).unwrap_or((None, "none"));
+    let began = Instant::now();
+    let response = crate::graphql::execute(&hub.schema, session, request).await;
+    let outcome = match () {
+        () if response.errors.is_empty() => Outcome::Good,
+        () if was_run(&response) => Outcome::Partial,
+        () => Outcome::Refused,
+    };
+    hub.edge.metrics().operation(name.as_deref(), kind, outcome, began.elapsed());
+    response
+}
+
+/// The answers of an operation as events. A view is looked through once; who listens is asked again each time.
+fn told(hub: &Hub, session: Session, headers: HeaderMap, request: Request) -> Response {
+    let Some(place) = hub.edge.place() else {
+        let message = "too many listen: try again later";
+        return refused(StatusCode::SERVICE_UNAVAILABLE, Media::Json, "TOO_MANY_STREAMS", message);
+    };
+    let resume = events::resumes_after(&headers);
+    let standing: Arc<dyn Standing> =
+        if hub.schema.stays(&request) { Arc::new(Caller::new(hub.clone(), headers)) } else { Arc::new(Once(session)) };
+    events::streamed(&hub.edge, Live::new(hub.schema.clone(), standing, request, resume), place)
+}
+
+/// Somebody who asks once.
+struct Once(Session);
+
+impl Standing for Once {
+    fn session(&self) -> BoxFuture<'_, Result<Session, Ended>> {
+        Box::pin(async { Ok(self.0.clone()) })
+    }
+}
+
+fn not_asked(media: Media, unasked: Unasked) -> Response {
+    match unasked {
+        Unasked::Unreadable(message) => refused(StatusCode::BAD_REQUEST, media, "BAD_REQUEST", &message),
+        Unasked::Refused(error) => answered(media, &async_graphql::Response::from_errors(vec![error])),
     }
 }
 
@@ -115,10 +171,6 @@ fn turned_away(media: Media, refusal: &Refusal) -> Response {
         response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
     }
     response
-}
-
-fn bad_request(media: Media, message: &str) -> Response {
-    refused(StatusCode::BAD_REQUEST, media, "BAD_REQUEST", message)
 }
 
 fn not_acceptable() -> Response {

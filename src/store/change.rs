@@ -1,6 +1,6 @@
 //! The change log: one ordered list of what became different, read by subscriptions, webhooks and export alike.
 
-use super::{Arg, Store, StoreError, Tx};
+use super::{Arg, Row, Store, StoreError, Tx};
 use crate::args;
 use onefold_model::{NodeId, SourceId, Timestamp};
 
@@ -26,6 +26,23 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
+    /// Every kind.
+    pub const ALL: [Self; 8] = [
+        Self::RecordCreated,
+        Self::RecordUpdated,
+        Self::RecordDeleted,
+        Self::CustomerCreated,
+        Self::CustomerUpdated,
+        Self::CustomerMerged,
+        Self::CustomerSplit,
+        Self::CustomerErased,
+    ];
+
+    fn read(word: &str) -> Result<Self, StoreError> {
+        let known = Self::ALL.into_iter().find(|kind| kind.as_str() == word);
+        known.ok_or(StoreError::Corrupt { what: "the change log has a kind that nobody knows" })
+    }
+
     /// The word in the log.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -61,21 +78,43 @@ pub struct ChangeRow {
     pub seq: i64,
     /// When.
     pub at: Timestamp,
-    /// [`ChangeKind`] as its word.
-    pub kind: String,
+    /// What became different.
+    pub kind: ChangeKind,
     /// Of what.
-    pub node: String,
+    pub node: NodeId,
+    /// The source that said so, for records; of somebody erased, a source that told of them.
+    pub source: Option<SourceId>,
+    /// The other customer of a merge or split.
+    pub detail: Option<NodeId>,
 }
 
 impl Store {
     /// The entries after `seq`, in order of commit.
     pub async fn change_list(&self, after: i64, limit: i64) -> Result<Vec<ChangeRow>, StoreError> {
-        let rows = self
-            .fetch("select seq, at, kind, node from change where seq > $1 order by seq limit $2", args![after, limit])
-            .await?;
-        rows.iter()
-            .map(|row| Ok(ChangeRow { seq: row.int(0)?, at: row.time(1)?, kind: row.text(2)?, node: row.text(3)? }))
-            .collect()
+        let sql = "select seq, at, kind, node, source_id, detail from change where seq > $1 order by seq limit $2";
+        self.fetch(sql, args![after, limit]).await?.iter().map(ChangeRow::read).collect()
+    }
+
+    /// The number of the last entry; 0 where there is none.
+    pub async fn change_last(&self) -> Result<i64, StoreError> {
+        let rows = self.fetch("select coalesce(max(seq), 0) from change", args![]).await?;
+        rows.first().map_or(Ok(0), |row| row.int(0))
+    }
+}
+
+impl ChangeRow {
+    fn read(row: &Row) -> Result<Self, StoreError> {
+        let node = |text: String| {
+            text.parse().map_err(|_| StoreError::Corrupt { what: "the change log names an object by no id" })
+        };
+        Ok(Self {
+            seq: row.int(0)?,
+            at: row.time(1)?,
+            kind: ChangeKind::read(&row.text(2)?)?,
+            node: node(row.text(3)?)?,
+            source: row.opt_uuid(4)?.map(SourceId),
+            detail: row.opt_text(5)?.map(node).transpose()?,
+        })
     }
 }
 

@@ -129,6 +129,21 @@ impl Store {
         self.records_where(scope, RECORDS, &format!("r.record_id in {list}"), binds).await
     }
 
+    /// Those of these ids that there are records of, whoever may see them.
+    pub async fn record_standing(&self, ids: &[RecordId]) -> Result<Vec<RecordId>, StoreError> {
+        let mut standing = Vec::new();
+        for chunk in ids.chunks(512) {
+            let ids: Vec<Uuid> = chunk.iter().map(|id| id.0).collect();
+            let mut binds = Vec::new();
+            let list = in_list(&ids, &mut binds);
+            let sql = format!("select record_id from record where record_id in {list} order by record_id");
+            for row in &self.fetch(sql, binds).await? {
+                standing.push(RecordId(row.uuid(0)?));
+            }
+        }
+        Ok(standing)
+    }
+
     /// The party records of these customers, by the key of their source.
     pub async fn record_by_customers(
         &self,

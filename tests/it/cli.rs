@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends where its preparation fails")]
 
 mod connector;
+mod documents;
 pub(crate) mod guide;
 mod keys;
 mod matching;

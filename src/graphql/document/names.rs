@@ -4,6 +4,17 @@ use async_graphql::Request;
 use async_graphql::parser::types::{Selection, SelectionSet};
 use std::collections::BTreeSet;
 
+/// Whether the operation of a prepared request asks about the schema.
+pub(in crate::graphql) fn asks_about_schema(request: &mut Request) -> bool {
+    let Ok(document) = request.parsed_query() else { return false };
+    let mut roots = document.operations.iter().flat_map(|(_, operation)| &operation.node.selection_set.node.items);
+    roots.any(|item| match &item.node {
+        Selection::Field(field) => matches!(field.node.name.node.as_str(), "__schema" | "__type"),
+        // A prepared operation has no fragment on its own root type.
+        Selection::FragmentSpread(_) | Selection::InlineFragment(_) => false,
+    })
+}
+
 /// The names of all fields that the operation of a prepared request asks for, wherever they stand.
 pub(in crate::graphql) fn field_names(request: &mut Request) -> BTreeSet<String> {
     fn walk(set: &SelectionSet, names: &mut BTreeSet<String>) {

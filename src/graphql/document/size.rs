@@ -8,7 +8,7 @@ use apollo_compiler::Name;
 use apollo_compiler::executable::{ExecutableDocument, Field, Operation, Selection, SelectionSet, Value};
 use std::collections::HashMap;
 
-/// Ids that `nodes` takes.
+/// Ids that `nodes` takes, and `_entities`.
 const MAX_IDS: u64 = 100;
 
 /// What an operation may be.
@@ -23,13 +23,13 @@ pub(in crate::graphql) struct Limits {
 }
 
 /// Refuses an operation that is too large once its fragments are spread and its lists are full. Whether fields are skipped is
-/// not asked: what is written counts.
+/// not asked: what is written counts. Gives the objects that its lists would hold if all of them were full.
 pub(super) fn check(
     operation: &Operation,
     document: &ExecutableDocument,
     variables: &JsonMap,
     limits: Limits,
-) -> Result<(), String> {
+) -> Result<u64, String> {
     let mut counter = Counter { document, variables, known: HashMap::new() };
     let whole = counter.set(&operation.selection_set, MAX_IDS);
     let Limits { fields, objects, depth } = limits;
@@ -42,7 +42,7 @@ pub(super) fn check(
     if whole.objects > objects {
         return Err(format!("the lists of the document could hold more than {objects} objects: ask for smaller pages"));
     }
-    Ok(())
+    Ok(whole.objects)
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -88,6 +88,7 @@ impl Counter<'_> {
         let below = self.set(&field.selection_set, own);
         let times = match field.name.as_str() {
             "nodes" | "edges" => page,
+            "_entities" => MAX_IDS,
             "search" => own,
             _ => 1,
         };

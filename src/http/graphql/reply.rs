@@ -1,10 +1,10 @@
 //! Answers in the form that the client asked for (GraphQL over HTTP, draft of 2025).
 
-use crate::graphql::INVALID_DOCUMENT;
+use crate::graphql::{COST_THROTTLED, was_run};
 use crate::http::gate::error_body;
 use async_graphql::{Response as GraphqlResponse, ServerError, Value};
 use axum::body::Body;
-use axum::http::header::{ACCEPT, ALLOW, CONTENT_TYPE};
+use axum::http::header::{ACCEPT, ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::json;
@@ -54,17 +54,21 @@ pub(super) fn refused(status: StatusCode, media: Media, code: &str, message: &st
     response
 }
 
-/// Not that of a document which did not parse, did not validate, is too large or did not get its variables.
-fn is_resolvers(error: &ServerError) -> bool {
+fn is_throttled(error: &ServerError) -> bool {
     let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
-    !error.path.is_empty() && code != Some(&Value::from(INVALID_DOCUMENT))
+    code == Some(&Value::from(COST_THROTTLED))
 }
 
 /// What became of a document.
 pub(super) fn answered(media: Media, answer: &GraphqlResponse) -> Response {
-    // An error of a resolver may have made all of the data null: then the document was run, as far as it goes.
-    let was_run = answer.errors.is_empty() || answer.data != Value::Null || answer.errors.iter().any(is_resolvers);
-    let status = if was_run || media == Media::Json { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    let was_run = was_run(answer);
+    let status = match media {
+        Media::Json => StatusCode::OK,
+        Media::Graphql if was_run => StatusCode::OK,
+        Media::Graphql if answer.errors.iter().any(is_throttled) => StatusCode::TOO_MANY_REQUESTS,
+        Media::Graphql => StatusCode::BAD_REQUEST,
+    };
+    let wait = answer.extensions.get("cost").and_then(retry_after).filter(|_| status == StatusCode::TOO_MANY_REQUESTS);
     let mut body = serde_json::Map::new();
     if was_run {
         body.insert("data".to_owned(), json!(answer.data));
@@ -75,5 +79,16 @@ pub(super) fn answered(media: Media, answer: &GraphqlResponse) -> Response {
     if !answer.extensions.is_empty() {
         body.insert("extensions".to_owned(), json!(answer.extensions));
     }
-    response(status, media, serde_json::Value::Object(body).to_string().into_bytes())
+    let mut response = response(status, media, serde_json::Value::Object(body).to_string().into_bytes());
+    if let Some(wait) = wait {
+        response.headers_mut().insert(RETRY_AFTER, wait);
+    }
+    response
+}
+
+/// Whole seconds, as the header has them.
+fn retry_after(cost: &Value) -> Option<HeaderValue> {
+    let Value::Object(fields) = cost else { return None };
+    let Some(Value::Number(millis)) = fields.get("retryAfterMs") else { return None };
+    Some(HeaderValue::from(millis.as_u64()?.div_ceil(1000)))
 }

@@ -119,6 +119,7 @@ impl Tx {
             marks.extend(person.contacts.iter().cloned());
         }
         self.erased_write(&marks, at).await?;
+        let sources = self.sources_of(person).await?;
         for table in TABLES {
             for (condition, binds) in conditions(table.by, person) {
                 self.execute(format!("delete from {} where {condition}", table.name), binds).await?;
@@ -129,22 +130,43 @@ impl Tx {
             args![&plan.fingerprint, at, actor, json!(plan.sources).to_string()],
         )
         .await?;
-        self.erasure_tell(person, plan, at, actor).await
+        self.erasure_tell(person, plan, &sources, at, actor).await
+    }
+
+    /// Each record of somebody with its source.
+    async fn sources_of(&mut self, person: &Person) -> Result<BTreeMap<RecordId, SourceId>, StoreError> {
+        let mut sources = BTreeMap::new();
+        for chunk in person.record_ids().chunks(512) {
+            let mut binds = Vec::new();
+            let list = in_list(chunk, &mut binds);
+            let sql = format!("select record_id, source_id from record where record_id in {list}");
+            for row in &self.fetch(sql, binds).await? {
+                sources.insert(RecordId(row.uuid(0)?), SourceId(row.uuid(1)?));
+            }
+        }
+        Ok(sources)
     }
 
     /// The fold forgets the parties, readers of the change log forget everything, and the audit keeps that it happened.
+    /// A customer is told of once for each source that spoke of them: it is by its department that readers are told at all,
+    /// now that nothing is left to look at.
     async fn erasure_tell(
         &mut self,
         person: &Person,
         plan: &ErasurePlan,
+        sources: &BTreeMap<RecordId, SourceId>,
         at: Timestamp,
         actor: &str,
     ) -> Result<(), StoreError> {
         let parties: Vec<Uuid> = person.parties.iter().map(|id| id.0).collect();
         self.outbox_write(&parties, at).await?;
-        let gone = |kind, node| ChangeEntry { kind, node, source: None, detail: None };
-        let records = person.records.iter().map(|id| gone(ChangeKind::RecordDeleted, (*id).into()));
-        let customers = person.customers.iter().map(|id| gone(ChangeKind::CustomerErased, (*id).into()));
+        let gone = |kind, node, source| ChangeEntry { kind, node, source, detail: None };
+        let of_record = |id: &RecordId| gone(ChangeKind::RecordDeleted, (*id).into(), sources.get(id).copied());
+        let records = person.records.iter().map(of_record);
+        let spoke: BTreeSet<SourceId> = sources.values().copied().collect();
+        let of_customer =
+            |id: CustomerId| spoke.iter().map(move |source| gone(ChangeKind::CustomerErased, id.into(), Some(*source)));
+        let customers = person.customers.iter().copied().flat_map(of_customer);
         self.change_append(at, &records.chain(customers).collect::<Vec<_>>()).await?;
         let sum = |count: fn(&ErasedSource) -> u64| plan.sources.iter().map(count).sum::<u64>();
         let detail = format!(

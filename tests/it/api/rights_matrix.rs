@@ -188,6 +188,7 @@ async fn the_matrix_of_role_field_and_use_is_as_reviewed_and_leaks_nothing() {
                 roles().into_iter().map(|(name, who)| (name, walk(&hub, who))).collect();
             for (_, walk) in &mut walks {
                 walk.read().await;
+                walk.listen().await;
                 let scope = set.scope(&walk.who);
                 search_by(walk, &markers, &|marker| !marker.is_for(&scope)).await;
             }

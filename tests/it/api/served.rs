@@ -72,10 +72,21 @@ impl Served {
         Self::at(TcpListener::bind("127.0.0.1:0").await.expect("a port"), hub, issuers, clock)
     }
 
+    /// With an edge of one's own.
+    pub(crate) async fn with_edge(hub: &Hub, edge: http::Edge) -> Self {
+        let issuers = Arc::new(Issuers::none(Arc::new(tokens(SECRET, "onefold", "onefold"))));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        Self::over(listener, hub, issuers, Arc::new(FixedClock(time(NOW))), edge)
+    }
+
     /// The same at a port that was taken before, because somebody had to be told its number.
     pub(crate) fn at(listener: TcpListener, hub: &Hub, tokens: Arc<Issuers>, clock: Arc<dyn Clock>) -> Self {
+        Self::over(listener, hub, tokens, clock, http::Edge::default())
+    }
+
+    fn over(listener: TcpListener, hub: &Hub, tokens: Arc<Issuers>, clock: Arc<dyn Clock>, edge: http::Edge) -> Self {
         let base = format!("http://{}", listener.local_addr().expect("an address"));
-        let hub = http::Hub { app: Arc::clone(&hub.app), schema: hub.schema.clone(), tokens, clock };
+        let hub = http::Hub { app: Arc::clone(&hub.app), schema: hub.schema.clone(), tokens, clock, edge };
         let (stop, stopped) = oneshot::channel::<()>();
         let task = tokio::spawn(http::serve(listener, hub, async {
             let _ = stopped.await;

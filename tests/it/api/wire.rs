@@ -91,11 +91,11 @@ async fn a_document_is_posted_or_stands_in_the_address() {
         let hub = Hub::open(&store).await;
         filled(&hub, 2).await;
         let served = Served::start(&hub).await;
-        let viewer = json!({"data": {"viewer": {"subject": "ann", "departments": ["billing"]}}});
+        let viewer = json!({"subject": "ann", "departments": ["billing"]});
         let (status, media, body) = answer(served.post(VIEWER)).await;
         assert_eq!((status, media.as_str()), (200, JSON));
-        assert_eq!(body, viewer, "nothing but data");
-        assert_eq!(body.to_string(), viewer.to_string());
+        assert_eq!(body["data"]["viewer"].to_string(), viewer.to_string());
+        assert_eq!(body.as_object().unwrap().keys().collect::<Vec<_>>(), ["data", "extensions"]);
 
         let query = "query Two($n: Int!) { customers(first: $n) { nodes { id } } } query Other { viewer { subject } }";
         let whole =
@@ -105,7 +105,7 @@ async fn a_document_is_posted_or_stands_in_the_address() {
         let token = Served::token(&["billing"]);
         let get = served.bare("GET", "/graphql").bearer_auth(&token);
         let get = get.query(&[("query", query), ("operationName", "Two"), ("variables", r#"{"n": 2}"#)]);
-        assert_eq!(answer(get).await.2, posted);
+        assert_eq!(answer(get).await.2["data"], posted["data"]);
         let nulls = json!({"query": "{ viewer { subject } }", "operationName": null, "variables": null});
         assert_eq!(answer(served.post(nulls.to_string())).await.0, 200);
         let lower = served
@@ -214,7 +214,7 @@ async fn the_answer_has_the_form_that_was_asked_for() {
                 assert_eq!(status, if was_run || media == JSON { 200 } else { 400 }, "{accept:?} {document} {body}");
                 assert_eq!(body.get("data").is_some(), was_run, "{accept:?} {document} {body}");
                 assert_eq!(body.get("errors").is_some(), has_errors, "{body}");
-                assert_eq!(body.get("extensions"), None, "{body}");
+                assert_eq!(body.get("extensions").is_some(), was_run, "{body}");
             }
         }
         let (status, media, body) = answer(served.post(VIEWER).header("accept", "image/png")).await;
@@ -284,7 +284,7 @@ async fn the_token_decides_what_is_shown() {
         let (_, _, marketing) = ask(&["marketing"]).await;
         assert_eq!(marketing["data"]["customers"]["nodes"], json!([{"phone": "…4500", "invoices": null}]));
         let (_, _, both) = ask(&["marketing", "billing"]).await;
-        assert_eq!(both, billing);
+        assert_eq!(both["data"], billing["data"]);
         served.stop().await;
     })
     .await;

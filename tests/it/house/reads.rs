@@ -17,7 +17,7 @@ const TABLES: [&str; 10] = [
 ];
 
 /// Reads for the process itself, which sees everything, with the reason. Grows only with a reason as good as these.
-const FOR_THE_PROCESS: [(&str, &str); 19] = [
+const FOR_THE_PROCESS: [(&str, &str); 20] = [
     ("activity_customers", "the audit notes whose records were read"),
     ("consent_statements", "every statement counts for what a plan widens; the app shows them by rights"),
     ("contested_of", "the fold asks which pairs it put into the queue, and is told ids"),
@@ -37,6 +37,7 @@ const FOR_THE_PROCESS: [(&str, &str); 19] = [
     ("plan_of_request", "names nobody; its decisions are told by rights"),
     ("replay_batch", "stored payloads are mapped once more; the app shows what would differ by rights"),
     ("replay_known", "what was mapped before is compared; the app shows what would differ by rights"),
+    ("record_standing", "tells which ids there are, and nobody's data"),
 ];
 
 /// Public reads of files that read such a table, which neither take a scope and turn it into a condition nor are named above;

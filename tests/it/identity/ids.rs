@@ -3,6 +3,7 @@
 use super::people::{customer, decide, party, take_back, two_and_one};
 use crate::api::hub::{Hub, everyone, record_id};
 use crate::harness::on_both;
+use onefold::store::ChangeKind;
 use onefold_model::{CustomerId, RecordId};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -130,8 +131,8 @@ async fn a_split_gives_each_part_an_id_of_its_own() {
             (&doc(&hub, whole).await["recordCount"], &doc(&hub, alone).await["recordCount"]),
             (&json!(3), &json!(1))
         );
-        let kinds: Vec<String> = store.change_list(0, 100).await.unwrap().into_iter().map(|row| row.kind).collect();
-        assert!(kinds.contains(&"CUSTOMER_SPLIT".to_owned()), "{kinds:?}");
+        let kinds: Vec<ChangeKind> = store.change_list(0, 100).await.unwrap().into_iter().map(|row| row.kind).collect();
+        assert!(kinds.contains(&ChangeKind::CustomerSplit), "{kinds:?}");
     })
     .await;
 }

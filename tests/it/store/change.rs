@@ -2,7 +2,8 @@
 
 use super::fixture::*;
 use crate::harness::on_both;
-use onefold::store::ChangeRow;
+use onefold::store::{ChangeKind, ChangeRow};
+use onefold_model::NodeId;
 
 #[tokio::test]
 async fn the_log_tells_each_change_with_its_kind_and_node() {
@@ -11,15 +12,15 @@ async fn the_log_tells_each_change_with_its_kind_and_node() {
         deliver(&store, &crm, vec![incoming("customers", "1", person("Ada"))], time(1)).await;
         deliver(&store, &crm, vec![incoming("customers", "1", person("Ada L"))], time(2)).await;
         deliver(&store, &crm, vec![deletion("customers", "1")], time(3)).await;
-        let node = id(&crm, "customers", "1").to_string();
+        let node = NodeId::from(id(&crm, "customers", "1"));
         let rows = store.change_list(0, 10).await.unwrap();
-        let told: Vec<(&str, &str, _)> =
-            rows.iter().map(|row| (row.kind.as_str(), row.node.as_str(), row.at)).collect();
+        let told: Vec<_> = rows.iter().map(|row| (row.kind, row.node, row.at, row.source)).collect();
         let expected = [
-            ("RECORD_CREATED", node.as_str(), time(1)),
-            ("RECORD_UPDATED", node.as_str(), time(2)),
-            ("RECORD_DELETED", node.as_str(), time(3)),
+            (ChangeKind::RecordCreated, node, time(1), Some(crm.id)),
+            (ChangeKind::RecordUpdated, node, time(2), Some(crm.id)),
+            (ChangeKind::RecordDeleted, node, time(3), Some(crm.id)),
         ];
+        assert_eq!(store.change_last().await.unwrap(), rows[2].seq);
         assert_eq!(told, expected);
     })
     .await;
@@ -56,7 +57,8 @@ async fn the_order_within_a_page_does_not_depend_on_its_arrangement() {
         let mut records: Vec<_> = (0..20).map(|n| incoming("customers", &n.to_string(), person("Ada"))).collect();
         records.reverse();
         deliver(&store, &crm, records, time(1)).await;
-        let nodes: Vec<String> = store.change_list(0, 100).await.unwrap().into_iter().map(|row| row.node).collect();
+        let rows = store.change_list(0, 100).await.unwrap();
+        let nodes: Vec<String> = rows.iter().map(|row| row.node.to_string()).collect();
         let mut sorted = nodes.clone();
         sorted.sort();
         assert_eq!(nodes, sorted);

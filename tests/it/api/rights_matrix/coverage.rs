@@ -37,6 +37,8 @@ const OPERATIONS: &[&str] = &[
     "Mutation.syncStart",
     "Mutation.valuePin",
     "Mutation.valueUnpin",
+    "Query._entities",
+    "Query._service",
     "Query.apiKeys",
     "Query.auditEntries",
     "Query.customer",
@@ -69,6 +71,8 @@ const OPERATIONS: &[&str] = &[
     "Query.valuePins",
     "Query.viewAs",
     "Query.viewer",
+    "SubscriptionRoot.changes",
+    "SubscriptionRoot.syncRun",
 ];
 
 /// Arguments by which rows are chosen or ordered, and the field whose rights that takes; none where the choice tells
@@ -184,6 +188,11 @@ const NAMING: &[&str] = &[
     "Query.valuePins.customer",
     "Query.viewAs.departments",
     "Query.viewAs.roles",
+    "Query._entities.representations",
+    "SubscriptionRoot.changes.customer",
+    "SubscriptionRoot.changes.from",
+    "SubscriptionRoot.changes.kinds",
+    "SubscriptionRoot.syncRun.id",
 ];
 
 /// Types without an id and rights of their own: parts of a field, and what operations answer.
@@ -202,6 +211,7 @@ const PARTS: &[&str] = &[
     "CandidateClaimPayload",
     "CandidateDesk",
     "CandidateReleasePayload",
+    "Change",
     "CustomerFormation",
     "DecideManyPlan",
     "DecideManyPreviewPayload",
@@ -272,6 +282,7 @@ const PARTS: &[&str] = &[
     "ValuePin",
     "ValuePinPayload",
     "Viewer",
+    "_Service",
 ];
 
 const PAGING: [&str; 4] = ["first", "after", "last", "before"];
@@ -309,7 +320,7 @@ impl Surface {
             match definition.kind {
                 TypeKind::Object(object) => {
                     let is_page = name.ends_with("Connection") || name.ends_with("Edge");
-                    let is_root = ["Query", "Mutation"].contains(&name.as_str());
+                    let is_root = ["Query", "Mutation", "SubscriptionRoot"].contains(&name.as_str());
                     if !is_page && !is_root && !fields.has_type(governed(&name)) {
                         parts.insert(name.clone());
                     }

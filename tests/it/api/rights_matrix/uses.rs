@@ -1,9 +1,11 @@
 //! The ways in which a field can be used, each tried by one caller against the real API.
 
 use super::super::hub::*;
+use super::super::live::{Asker, subscribe};
 use super::super::rights_walk::{Graph, governed};
 use super::super::story::{mailbox, phone};
 use onefold::auth::Actor;
+use onefold::graphql::Told;
 use onefold::graphql::graph_fields;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +25,14 @@ pub(super) const USES: [&str; 9] = [
 
 /// What was shown of each field by each use, as the leaves of its values.
 pub(super) type Seen = BTreeMap<(String, usize), BTreeSet<String>>;
+
+/// What is told of a change, with what it leads to.
+const LISTENS: &str = "subscription { changes(from: BEGINNING) { cursor at kind id otherId
+    customer { id displayName email phone address { lines } emails { address original } phones { e164 original }
+        identifiers { value } tags provenance { path value alternatives { value } }
+        invoices { nodes { number total { amount } } } tickets { nodes { number subject } } }
+    node { __typename id ... on SourceRecord { externalId raw stream }
+        ... on Invoice { number total { amount } } ... on Ticket { number subject } ... on Payment { amount { amount } } } } }";
 
 /// Stands for a use that was refused.
 pub(super) const REFUSED: &str = "(refused)";
@@ -197,6 +207,26 @@ impl Walk<'_> {
             ),
             format!("{{ valuePins(customer: {person:?}) {{ id path reason sourceRecord {{ externalId }} }} }}"),
         ]
+    }
+
+    /// What is told as it happens: every entry of the log that this caller is shown, with what it leads to.
+    pub(super) async fn listen(&mut self) {
+        let log = self.hub.app.store().change_list(0, 10_000).await.unwrap();
+        let mut shown = 0;
+        for row in &log {
+            let document = format!("{{ node(id: {:?}) {{ id }} }}", row.node.to_string());
+            shown += usize::from(!self.hub.data(&self.who, &document, json!({})).await["node"].is_null());
+        }
+        let mut live = subscribe(self.hub, &Asker::new(self.hub, &self.who), LISTENS, json!({}));
+        let mut told = 0;
+        while told < shown {
+            let Some(Told::Answer(response, _)) = live.next().await else { panic!("it is told on") };
+            self.answers.push((LISTENS.to_owned(), serde_json::to_value(&response).unwrap()));
+            told += 1;
+        }
+        if shown == 0 && !self.hub.app.session(self.who.clone()).change_readable() {
+            assert!(matches!(live.next().await, Some(Told::Refused(_))), "nobody listens to nothing");
+        }
     }
 
     /// Errors and the payloads of mutations. After everything was read: a payload that does not fit is kept.
