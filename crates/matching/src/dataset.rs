@@ -77,6 +77,12 @@ impl Dataset {
 impl DatasetBuilder {
     /// Adds a record. Where an id is pushed more than once, the last one counts.
     pub fn push(&mut self, id: RecordId, record: &RecordText<'_>) {
+        self.columns.fetch(record);
+        self.push_fetched(id, record);
+    }
+
+    /// As [`DatasetBuilder::push`], of a record whose memory has been asked for.
+    pub(crate) fn push_fetched(&mut self, id: RecordId, record: &RecordText<'_>) {
         self.ids.push(id);
         self.columns.push(record);
     }
