@@ -86,6 +86,12 @@ impl DatasetBuilder {
     /// As [`DatasetBuilder::push`], of a source.
     fn push_of(&mut self, source: Option<SourceId>, id: RecordId, record: &RecordText<'_>) {
         self.sources.put(self.ids.len(), source);
+        self.columns.fetch(record);
+        self.push_fetched(id, record);
+    }
+
+    /// As [`DatasetBuilder::push`], of a record whose memory has been asked for.
+    pub(crate) fn push_fetched(&mut self, id: RecordId, record: &RecordText<'_>) {
         self.ids.push(id);
         self.columns.push(record);
     }

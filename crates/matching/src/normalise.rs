@@ -119,7 +119,9 @@ impl Columns {
         columns.rows.reserve(records.size_hint().0);
         let mut texts = PartyTexts::default();
         for record in records {
-            columns.push(&texts.of(&record.party));
+            let record = texts.of(&record.party);
+            columns.fetch(&record);
+            columns.push(&record);
         }
         columns
     }
@@ -272,7 +274,6 @@ impl Columns {
 
     /// Adds the row of a record.
     pub(crate) fn push(&mut self, record: &RecordText<'_>) {
-        self.fetch(record);
         let mut row = Row {
             kind: kind_of(record),
             generation: Generation::default(),
@@ -316,7 +317,7 @@ impl Columns {
 
     /// Asks for the memory that reading a record will want, for all of its texts at once: where there are many values,
     /// waiting for memory is most of the work.
-    fn fetch(&mut self, record: &RecordText<'_>) {
+    pub(crate) fn fetch(&mut self, record: &RecordText<'_>) {
         record.emails.iter().for_each(|email| self.emails.values.fetch(email));
         if let [phone] = record.phones {
             phone::digits_into(*phone, &mut self.scratch);

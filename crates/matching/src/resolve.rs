@@ -3,22 +3,22 @@
 //! Promises that the result is a function of the set of records, decisions and settings: the order in which they are
 //! given changes nothing. Does not compute golden values; see [`crate::survive`].
 
+mod comparing;
 mod content;
 mod judge;
 mod observe;
 
 use crate::block::{self, AnyRule, BlockingRecall, BlockingReport, Likely, PackedPair};
 use crate::cluster::{self, Clustering, Cut, CutCause, Edge, Groups, Guard, LeftOut};
-use crate::compare;
 use crate::dataset::Dataset;
 use crate::decision::{LinkDecision, LinkDecisionKind};
 use crate::normalise::Columns;
 use crate::record::PartyRecord;
 use crate::settings::Learning;
 use crate::settings::Settings;
-use crate::share;
-use crate::weigh::{Counts, Frequencies, Label, MatchWeight, Probability, Signature, Weigher, learn};
-use judge::{Judged, judge};
+use crate::weigh::{Counts, Frequencies, Label, MatchWeight, Pairs, Probability, Signature, Weigher, learn};
+use comparing::Comparing;
+use judge::{Judge, Judged};
 use observe::Seen;
 use onefold_model::{PartyKind, RecordId};
 use serde::{Deserialize, Serialize};
@@ -169,7 +169,7 @@ fn run(
         Some(known) => Counts::of_frequencies(columns, known, settings.model.commonplace),
     };
     let mut frequencies = known.cloned().unwrap_or_else(|| counts.to_frequencies(columns));
-    let mut weigher = Weigher::new(&settings.model, &frequencies);
+    let weigher = Weigher::new(&settings.model, &frequencies);
     tell(Stage::Normalise, ids.len(), ids.len());
 
     let rules = settings.blocking.all_rules().len();
@@ -177,27 +177,16 @@ fn run(
     let block::Found { pairs, report: mut blocking, left_out, of_one_name } =
         block::candidate_pairs(columns, &settings.blocking, threads, |done| tell(Stage::Block, done, rules));
 
-    let kind_of = |pair: &PackedPair| columns.rows[pair.unpack().0 as usize].kind;
-    let compare = |pairs: &[PackedPair], signatures: &mut [Signature]| {
-        for (pairs, signatures) in pairs.chunks(32).zip(signatures.chunks_mut(32)) {
-            compare::fetch(columns, pairs.iter().map(|pair| pair.unpack()));
-            for (pair, signature) in pairs.iter().zip(signatures) {
-                let (one, other) = pair.unpack();
-                // The smaller id is on the left, as everywhere.
-                let is_in_order = ranks[one as usize] < ranks[other as usize];
-                let (left, right) = if is_in_order { (one, other) } else { (other, one) };
-                let comparison = compare::compare(columns, &counts, left as usize, right as usize);
-                *signature = weigher.signature(kind_of(pair), &comparison);
-            }
-        }
+    let comparing = Comparing { columns, counts: &counts, ranks: &ranks, weigher: &weigher, threads };
+    let learns = known.is_none() && settings.learning == Learning::FromData;
+    // Of few pairs all teach, and what they show is kept until they are judged; of many an even part teaches, and to compare
+    // that part again takes less than to keep what all show.
+    let is_kept = learns && pairs.len() <= Pairs::MOST;
+    let kept = if is_kept {
+        comparing.signatures(&pairs, |done| tell(Stage::Compare, done, pairs.len()))
+    } else {
+        Vec::new()
     };
-    let mut signatures = vec![Signature::default(); pairs.len()];
-    let (at_once, mut done) = (threads.get() << 17, 0);
-    for (some, signatures) in pairs.chunks(at_once).zip(signatures.chunks_mut(at_once)) {
-        share::fill(threads, some, signatures, compare);
-        done += some.len();
-        tell(Stage::Compare, done, pairs.len());
-    }
     let place_of = |id: RecordId| {
         let found = ids.binary_search(&id).ok();
         found.and_then(|place| u32::try_from(place).ok())
@@ -209,7 +198,8 @@ fn run(
     };
     let (links, never) = (decided(LinkDecisionKind::Link), decided(LinkDecisionKind::NeverLink));
 
-    if known.is_none() && settings.learning == Learning::FromData {
+    let mut taught = None;
+    if learns {
         tell(Stage::Train, 0, 1);
         let labels = [(&links, Label::Same), (&never, Label::Different)];
         let rows = |pair: &PackedPair| {
@@ -219,29 +209,40 @@ fn run(
         let decided: Vec<((u32, u32), Label)> =
             labels.into_iter().flat_map(|(pairs, label)| pairs.iter().map(move |pair| (rows(pair), label))).collect();
         let seen = Seen {
-            columns,
+            comparing,
             places,
-            ranks: &ranks,
-            counts: &counts,
             frequencies: &frequencies,
-            weigher: &weigher,
             of_one_name,
-            threads,
             pairs: &pairs,
-            signatures: &signatures,
+            kept: &kept,
             decided: &decided,
         };
         let learned = |kind| seen.observed(kind).map(|observed| learn(settings.model.of(kind), &observed));
         let (persons, organizations) = (learned(PartyKind::Person), learned(PartyKind::Organization));
         (frequencies.persons, frequencies.organizations) = (persons, organizations);
-        weigher = Weigher::new(&settings.model, &frequencies);
+        taught = Some(Weigher::new(&settings.model, &frequencies));
         tell(Stage::Train, 1, 1);
     }
+    let weigher = taught.as_ref().unwrap_or(&weigher);
     let prior_of = |kind| Weigher::prior(&settings.model, &frequencies, kind);
-    let Judged { likely, related } = judge(&pairs, &signatures, kind_of, &weigher, prior_of, settings);
+    let mut judge = Judge::new(weigher, prior_of, settings);
+    if is_kept {
+        judge.add(&comparing, &pairs, &kept);
+    } else {
+        let mut signatures = vec![Signature::default(); pairs.len().min(comparing.at_once())];
+        let mut done = 0;
+        for some in pairs.chunks(comparing.at_once()) {
+            let signatures = &mut signatures[..some.len()];
+            comparing.compare_into(some, signatures);
+            judge.add(&comparing, some, signatures);
+            done += some.len();
+            tell(Stage::Compare, done, pairs.len());
+        }
+    }
+    let Judged { likely, related } = judge.judged;
     let (likely, related) = (by_rank(likely, &ranks), by_rank(related, &ranks));
     // Few pairs are likely; the room of all others is worth having again.
-    drop((pairs, signatures));
+    drop((pairs, kept));
     blocking.recall = recall(columns, places, &blocking, &left_out, &likely);
     drop(left_out);
 
@@ -250,7 +251,7 @@ fn run(
     let guard = Guard {
         columns,
         counts: &counts,
-        weigher: &weigher,
+        weigher,
         prior_of: &prior_of,
         contradiction: settings.contradiction,
         births: settings.births,

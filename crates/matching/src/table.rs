@@ -5,6 +5,7 @@
 //! what agreement is worth.
 
 mod cells;
+mod delimited;
 mod date;
 mod header;
 mod look;

@@ -122,7 +122,7 @@ pub(crate) fn locality(text: &str) -> String {
 
 /// Signs between numbers as they are meant: `1710-1718` is 1710, `5/12 Smith Street` is flat 5 of 12.
 fn spelled(line: &str) -> Cow<'_, str> {
-    if !line.contains(['-', '/']) {
+    if !line.bytes().any(|byte| matches!(byte, b'-' | b'/')) {
         return Cow::Borrowed(line);
     }
     let mut spelled = String::with_capacity(line.len());

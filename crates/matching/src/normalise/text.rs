@@ -4,6 +4,7 @@
 //! Does not decide what a text means.
 
 use deunicode::deunicode_char;
+use std::sync::LazyLock;
 
 /// Folds a text: transliterates every script to Latin letters, drops accents and apostrophes, turns every other sign
 /// into a space.
@@ -85,13 +86,14 @@ pub(crate) fn fold_dotted(text: &str) -> String {
 /// `müller` and `muller`; `philipp` and `filip`; `schmidt` and `schmitt`; `ivanov` and `iwanoff`. Takes folded text and
 /// leaves out spaces. Coarse on purpose: it groups look-alikes, which are then compared letter by letter.
 pub(crate) fn skeleton(folded: &str) -> String {
+    let spellings = &*SPELLINGS_BY_FIRST;
     let mut out = String::with_capacity(folded.len());
     for word in folded.split(' ') {
         let begin = out.len();
         let mut rest = word;
         'next: while let Some(first) = rest.chars().next() {
             let at_begin = rest.len() == word.len();
-            for (from, to) in SPELLINGS.iter().filter(|(from, _)| from.as_bytes()[0] == rest.as_bytes()[0]) {
+            for (from, to) in &spellings[usize::from(rest.as_bytes()[0])] {
                 if let Some(after) = rest.strip_prefix(from) {
                     push_once(&mut out, to);
                     rest = after;
@@ -170,6 +172,12 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("y", "i"),
     ("j", "i"),
 ];
+
+/// The same by the first byte: most letters begin none of them, and most texts are short.
+static SPELLINGS_BY_FIRST: LazyLock<Vec<Vec<(&str, &str)>>> = LazyLock::new(|| {
+    let of = |first: u8| SPELLINGS.iter().copied().filter(|(from, _)| from.as_bytes()[0] == first).collect();
+    (0..=u8::MAX).map(of).collect()
+});
 
 fn is_vowel(c: char) -> bool {
     matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y')

@@ -3,7 +3,8 @@
 use crate::block::PackedPair;
 use crate::cluster::Edge;
 use crate::settings::Settings;
-use crate::weigh::{LevelsSay, MatchWeight, Prior, Signature, Weigher};
+use super::comparing::Comparing;
+use crate::weigh::{LevelsSay, MatchWeight, Prior, Probability, Signature, Weigher};
 use onefold_model::PartyKind;
 
 /// The pairs that matter; ascending.
@@ -15,43 +16,57 @@ pub(super) struct Judged {
     pub(super) related: Vec<Edge>,
 }
 
-/// Judges all pairs. `kind_of` tells of which kind both records of a pair are.
-pub(super) fn judge(
-    pairs: &[PackedPair],
-    signatures: &[Signature],
-    kind_of: impl Fn(&PackedPair) -> PartyKind,
-    weigher: &Weigher,
-    prior_of: impl Fn(PartyKind) -> Prior,
-    settings: &Settings,
-) -> Judged {
-    let mut judged = Judged::default();
-    let (review, link) = (settings.thresholds.review, settings.thresholds.auto_merge);
-    let (least_same, least_related) = (a_little_below(review.get()), a_little_below(link.get()));
-    let priors = [PartyKind::Person, PartyKind::Organization].map(&prior_of);
-    let mut said = Recent::new(weigher);
-    for (pair, signature) in pairs.iter().zip(signatures) {
-        let kind = kind_of(pair);
-        let prior = if kind == PartyKind::Person { priors[0] } else { priors[1] };
-        let evidence = said.of(kind, *signature).evidence(*signature);
-        let edge = |weight: MatchWeight| {
-            let (left, right) = pair.unpack();
-            Edge { left, right, weight }
-        };
-        // Most pairs fall short even without what the other class explains: spare them its logarithm.
-        if evidence.without_household(prior).0 >= least_same {
-            let weight = evidence.weight(prior);
-            if weight.probability() >= review {
-                judged.likely.push(edge(weight));
-            }
+/// Judges pairs, some after the other.
+pub(super) struct Judge<'w> {
+    said: Recent<'w>,
+    priors: [Prior; 2],
+    review: Probability,
+    link: Probability,
+    /// A little less than what a pair must weigh.
+    least_same: f64,
+    least_related: f64,
+    pub(super) judged: Judged,
+}
+
+impl<'w> Judge<'w> {
+    pub(super) fn new(weigher: &'w Weigher, prior_of: impl Fn(PartyKind) -> Prior, settings: &Settings) -> Self {
+        let (review, link) = (settings.thresholds.review, settings.thresholds.auto_merge);
+        Self {
+            said: Recent::new(weigher),
+            priors: [PartyKind::Person, PartyKind::Organization].map(prior_of),
+            review,
+            link,
+            least_same: a_little_below(review.get()),
+            least_related: a_little_below(link.get()),
+            judged: Judged::default(),
         }
-        if prior.related.0 + evidence.related >= least_related {
-            let weight = evidence.related_weight(prior);
-            if weight.probability() >= link {
-                judged.related.push(edge(weight));
+    }
+
+    /// Judges pairs by what they show. They ascend, and come after those that were judged before.
+    pub(super) fn add(&mut self, comparing: &Comparing<'_>, pairs: &[PackedPair], signatures: &[Signature]) {
+        for (pair, signature) in pairs.iter().zip(signatures) {
+            let kind = comparing.kind_of(*pair);
+            let prior = if kind == PartyKind::Person { self.priors[0] } else { self.priors[1] };
+            let evidence = self.said.of(kind, *signature).evidence(*signature);
+            let edge = |weight: MatchWeight| {
+                let (left, right) = pair.unpack();
+                Edge { left, right, weight }
+            };
+            // Most pairs fall short even without what the other class explains: spare them its logarithm.
+            if evidence.without_household(prior).0 >= self.least_same {
+                let weight = evidence.weight(prior);
+                if weight.probability() >= self.review {
+                    self.judged.likely.push(edge(weight));
+                }
+            }
+            if prior.related.0 + evidence.related >= self.least_related {
+                let weight = evidence.related_weight(prior);
+                if weight.probability() >= self.link {
+                    self.judged.related.push(edge(weight));
+                }
             }
         }
     }
-    judged
 }
 
 /// What levels say, remembered: most pairs show what many pairs show.

@@ -4,16 +4,13 @@
 //! and a sample of the candidate pairs by where their records stand among the ids, so that the same records give the same
 //! pairs.
 
+use super::comparing::Comparing;
 use super::content;
 use crate::block::PackedPair;
 use crate::compare::{self, Attribute, Level, MAX_ATTRIBUTES};
-use crate::normalise::Columns;
-use crate::weigh::{
-    Column, Counts, Frequencies, Label, LevelCounts, NamesakePairs, Observed, Pairs, Signature, Weigher,
-};
+use crate::weigh::{Column, Frequencies, Label, LevelCounts, NamesakePairs, Observed, Pairs, Signature};
 use onefold_model::PartyKind;
 use std::collections::BTreeSet;
-use std::num::NonZeroUsize;
 
 /// So many random pairs tell how often strangers agree in each level, well enough beside what is assumed.
 const RANDOM_PAIRS: u64 = 50_000;
@@ -22,19 +19,16 @@ const PAIRS_FOR_ONE: u64 = 20;
 
 /// The parts of a run that are looked at.
 pub(super) struct Seen<'a> {
-    pub(super) columns: &'a Columns,
-    /// The row of each record, ascending by id, and where that of each row stands among them.
+    pub(super) comparing: Comparing<'a>,
+    /// The row of each record, ascending by id.
     pub(super) places: &'a [u32],
-    pub(super) ranks: &'a [u32],
-    pub(super) counts: &'a Counts,
     pub(super) frequencies: &'a Frequencies,
-    pub(super) weigher: &'a Weigher,
     /// How many pairs of persons have one name, in any spelling.
     pub(super) of_one_name: u64,
-    pub(super) threads: NonZeroUsize,
-    /// The candidate pairs, ascending, with what each shows.
+    /// The candidate pairs, ascending.
     pub(super) pairs: &'a [PackedPair],
-    pub(super) signatures: &'a [Signature],
+    /// What each of them shows; nothing where only those that are looked at are compared.
+    pub(super) kept: &'a [Signature],
     /// What stewards decided.
     pub(super) decided: &'a [((u32, u32), Label)],
 }
@@ -42,7 +36,7 @@ pub(super) struct Seen<'a> {
 impl Seen<'_> {
     /// What there is to learn about a kind of party; none where there are no two records of it.
     pub(super) fn observed(&self, kind: PartyKind) -> Option<Observed> {
-        let rows = &self.columns.rows;
+        let rows = &self.comparing.columns.rows;
         let records: Vec<u32> =
             self.places.iter().copied().filter(|&place| rows[place as usize].kind == kind).collect();
         if records.len() < 2 {
@@ -60,7 +54,13 @@ impl Seen<'_> {
             let (left, right) = pair.unpack();
             one_of == 1 || (lots[left as usize] ^ lots[right as usize]).is_multiple_of(one_of)
         };
-        let sampled = self.pairs.iter().zip(self.signatures).filter(|(pair, _)| is_open(pair) && is_drawn(pair));
+        let sampled: Vec<Signature> = if self.kept.is_empty() {
+            let drawn = self.pairs.iter().copied().filter(|pair| is_open(pair) && is_drawn(pair));
+            self.comparing.signatures(&drawn.collect::<Vec<_>>(), |_| {})
+        } else {
+            let kept = self.pairs.iter().zip(self.kept).filter(|(pair, _)| is_open(pair) && is_drawn(pair));
+            kept.map(|(_, signature)| *signature).collect()
+        };
         let labelled = self
             .decided
             .iter()
@@ -69,7 +69,7 @@ impl Seen<'_> {
         Some(Observed {
             kind,
             records: records.len() as u64,
-            pairs: Pairs::of(kind, all, sampled.map(|(_, signature)| *signature), labelled),
+            pairs: Pairs::of(kind, all, sampled.into_iter(), labelled),
             random: self.random(kind, &records),
             namesakes: self.namesakes(kind, &records),
         })
@@ -78,16 +78,16 @@ impl Seen<'_> {
     /// A number for each row by where its record stands among all. That of a pair is as good as drawn by lot.
     #[expect(clippy::cast_possible_truncation, reason = "any bits of it will do")]
     fn lots(&self) -> Vec<u32> {
-        self.ranks.iter().map(|&rank| mixed(u64::from(rank) + 1) as u32).collect()
+        self.comparing.ranks.iter().map(|&rank| mixed(u64::from(rank) + 1) as u32).collect()
     }
 
     fn signature(&self, kind: PartyKind, left: u32, right: u32) -> Signature {
-        let comparison = compare::compare(self.columns, self.counts, left as usize, right as usize);
-        self.weigher.signature(kind, &comparison)
+        let Comparing { columns, counts, weigher, .. } = self.comparing;
+        weigher.signature(kind, &compare::compare(columns, counts, left as usize, right as usize))
     }
 
     fn random(&self, kind: PartyKind, records: &[u32]) -> LevelCounts {
-        let records = &content::in_order(self.columns, records, self.threads);
+        let records = &content::in_order(self.comparing.columns, records, self.comparing.threads);
         let mut seen = [[0.0; Level::COUNT]; MAX_ATTRIBUTES];
         let mut state = 0x9e37_79b9_7f4a_7c15_u64;
         let all = records.len() as u64;
@@ -110,9 +110,9 @@ impl Seen<'_> {
             return NamesakePairs::default();
         }
         let is_telling = |place: &&u32| {
-            let row = &self.columns.rows[**place as usize];
-            let is_told = row.birth.is_some() || !self.columns.list(&row.identifiers).is_empty();
-            is_told && !self.columns.list(&row.emails).is_empty()
+            let row = &self.comparing.columns.rows[**place as usize];
+            let is_told = row.birth.is_some() || !self.comparing.columns.list(&row.identifiers).is_empty();
+            is_told && !self.comparing.columns.list(&row.emails).is_empty()
         };
         let telling = records.iter().filter(is_telling).count() as f64 / records.len() as f64;
         let agreeing = |column| self.frequencies.column(column).map_or(0.0, |column| column.agreeing as f64);

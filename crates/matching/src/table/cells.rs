@@ -17,6 +17,11 @@ impl Table {
         Self { header, text: String::new(), rows: Vec::new(), ends: Vec::new() }
     }
 
+    /// A table of text that is already together: see the fields.
+    pub(super) fn of_parts(header: Vec<String>, text: String, rows: Vec<usize>, ends: Vec<u32>) -> Self {
+        Self { header, text, rows, ends }
+    }
+
     /// Adds a row. Cells past the header are dropped, missing ones are blank; so is what stands more than 4 GiB into a row.
     pub fn push<'c>(&mut self, cells: impl IntoIterator<Item = &'c str>) {
         let start = self.text.len();
@@ -53,13 +58,22 @@ impl Table {
         let Some(&start) = self.rows.get(row).filter(|_| column < self.header.len()) else { return "" };
         let ends = &self.ends[row * self.header.len()..];
         let from = if column == 0 { 0 } else { ends[column - 1] as usize };
-        self.text[start + from..start + ends[column] as usize].trim()
+        trimmed(&self.text[start + from..start + ends[column] as usize])
     }
 
     /// All text of a row.
     pub(super) fn row_text(&self, row: usize) -> &str {
         let end = self.rows.get(row + 1).copied().unwrap_or(self.text.len());
         &self.text[self.rows[row]..end]
+    }
+}
+
+/// As [`str::trim`], which most cells do not need: that is told from their first and last byte.
+#[inline]
+fn trimmed(cell: &str) -> &str {
+    match cell.as_bytes() {
+        [] | [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => cell,
+        _ => cell.trim(),
     }
 }
 

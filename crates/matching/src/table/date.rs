@@ -28,9 +28,43 @@ const FORMS: [&str; 14] = [
 
 /// The form that reads most of the values, and how many it reads.
 pub(super) fn form_of(values: &[&str]) -> Option<(DateForm, usize)> {
-    let read = |place: usize| values.iter().filter(|value| day(value, DateForm(place)).is_some()).count();
+    let signs: Vec<u8> = values.iter().map(|value| signs_of(without_time(value))).collect();
+    let read = |place: usize| {
+        let needed = signs_needed(FORMS[place]);
+        let may_be = values.iter().zip(&signs).filter(|(_, signs)| **signs & needed == needed);
+        may_be.filter(|(value, _)| day(value, DateForm(place)).is_some()).count()
+    };
     let counts = (0..FORMS.len()).map(|place| (DateForm(place), read(place)));
     counts.filter(|(_, count)| *count > 0).max_by_key(|(form, count)| (*count, std::cmp::Reverse(form.0)))
+}
+
+/// Signs that stand in a form as they are.
+const SIGNS: [u8; 4] = [b'-', b'/', b'.', b','];
+/// Beside a bit for each of [`SIGNS`].
+const DIGITS: u8 = 1 << 4;
+const LETTERS: u8 = 1 << 5;
+
+/// What a text has of the signs of dates, as bits: most texts of a table are no dates, and need no reading to tell.
+fn signs_of(text: &str) -> u8 {
+    let (mut signs, mut digits) = (0, 0);
+    for byte in text.bytes() {
+        if byte.is_ascii_digit() {
+            digits += 1;
+        } else if byte.is_ascii_alphabetic() {
+            signs |= LETTERS;
+        } else if let Some(place) = SIGNS.iter().position(|sign| *sign == byte) {
+            signs |= 1 << place;
+        }
+    }
+    // Four of the year and one of the day, where the month is a word.
+    if digits >= 5 { signs | DIGITS } else { signs }
+}
+
+/// What every date in a form has.
+fn signs_needed(pattern: &str) -> u8 {
+    let signs = (0..SIGNS.len()).filter(|&place| pattern.as_bytes().contains(&SIGNS[place]));
+    let month = if pattern.contains("%b") { LETTERS } else { 0 };
+    signs.fold(DIGITS | month, |needed, place| needed | 1 << place)
 }
 
 /// A whole date in the given form. What follows the day (a time) is left out.
@@ -75,11 +109,14 @@ pub(super) fn birth(text: &str, form: Option<DateForm>) -> Option<PartialDate> {
 
 /// A point in time; a day is its first moment in UTC.
 pub(super) fn moment(text: &str, form: Option<DateForm>) -> Option<Timestamp> {
-    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+    // Every form with a time has one; most texts need no reading to tell.
+    let has_time = text.contains(':');
+    if let Some(time) = has_time.then(|| DateTime::parse_from_rfc3339(text).ok()).flatten() {
         return Some(time.to_utc());
     }
     let local = ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M"];
-    let local = local.iter().find_map(|pattern| NaiveDateTime::parse_from_str(text, pattern).ok());
+    let mut local = local.iter().filter(|_| has_time);
+    let local = local.find_map(|pattern| NaiveDateTime::parse_from_str(text, pattern).ok());
     let local = local.or_else(|| form.and_then(|form| day(text, form)).map(|day| day.and_time(chrono::NaiveTime::MIN)));
     local.map(|local| local.and_utc())
 }
@@ -106,6 +143,20 @@ mod tests {
             let by_pattern = NaiveDate::parse_from_str(&text, FORMS[0]).ok();
             let by_pattern = by_pattern.filter(|day| (1000..=9999).contains(&chrono::Datelike::year(day)));
             prop_assert_eq!(day(&text, DateForm(0)), by_pattern);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_date_lacks_the_signs_of_its_form(
+            text in "[ +]?[0-9]{1,4}[-/. ]{0,2}([0-9]{1,2}|Mar|jan )[-/., ]{0,2}[0-9]{1,4}|[A-Z][a-z]{2} [0-9]{1,2}, [0-9]{4}",
+        ) {
+            for place in 0..FORMS.len() {
+                if day(&text, DateForm(place)).is_some() {
+                    let needed = signs_needed(FORMS[place]);
+                    prop_assert_eq!(signs_of(without_time(&text)) & needed, needed);
+                }
+            }
         }
     }
 

@@ -2,6 +2,8 @@
 //! of records is judged by them.
 
 use crate::normalise::fold;
+use crate::values::Values;
+use std::sync::LazyLock;
 
 /// Given names that are common in many countries, folded.
 const GIVEN: &[&str] = &[
@@ -379,16 +381,18 @@ const ORGANIZATION: &[&str] = &[
 
 /// Whether the first word, or the first after a comma, is a common given name.
 pub(super) fn has_given_name(value: &str) -> bool {
+    let begins = |folded: &str| GIVEN_NAMES.find(folded.split(' ').next().unwrap_or_default()).is_some();
     let folded = fold(value);
-    let after_comma = value.split_once(',').map(|(_, rest)| fold(rest)).unwrap_or_default();
-    let first_of = |text: &str| text.split(' ').next().unwrap_or_default().to_owned();
-    let ends = [first_of(&folded), first_of(&after_comma)];
-    folded.contains(' ') && ends.iter().any(|word| GIVEN.contains(&word.as_str()))
+    folded.contains(' ')
+        && (begins(&folded) || value.split_once(',').is_some_and(|(_, rest)| begins(&fold(rest))))
 }
+
+static GIVEN_NAMES: LazyLock<Values> = LazyLock::new(|| GIVEN.iter().copied().collect());
 
 /// Whether a word of it is one of organisations, or a number.
 pub(super) fn is_organization_like(value: &str) -> bool {
-    let folded = fold(value);
-    value.contains('&')
-        || folded.split(' ').any(|word| ORGANIZATION.contains(&word) || word.bytes().any(|b| b.is_ascii_digit()))
+    let is_like = |word: &str| ORGANIZATION_WORDS.find(word).is_some() || word.bytes().any(|b| b.is_ascii_digit());
+    value.contains('&') || fold(value).split(' ').any(is_like)
 }
+
+static ORGANIZATION_WORDS: LazyLock<Values> = LazyLock::new(|| ORGANIZATION.iter().copied().collect());

@@ -135,7 +135,7 @@ impl<'t> RowReader<'t> {
 
     fn push_as(&mut self, id: RecordId, row: usize, dataset: &mut DatasetBuilder) -> PartyKind {
         self.read(row, |record| {
-            dataset.push(id, record);
+            dataset.push_fetched(id, record);
             record.kind
         })
     }

@@ -63,6 +63,8 @@ impl Signature {
 pub(crate) struct Rarity {
     persons: Vec<[Option<Chances>; Level::COUNT]>,
     organizations: Vec<[Option<Chances>; Level::COUNT]>,
+    /// Where what follows the name stands among the attributes of a person, and of an organisation.
+    following: [Option<usize>; 2],
 }
 
 #[derive(Debug, Clone)]
@@ -70,29 +72,34 @@ struct Chances {
     average: f64,
     present: f64,
     by_count: Vec<f64>,
+    /// The same in 1/1024 bit.
+    units_by_count: Vec<i32>,
 }
 
 impl Rarity {
     /// Of the values that the levels of a model rest on.
     pub(crate) fn new(model: &Model, frequencies: &Frequencies) -> Self {
         let of = |kind| by_level(model.of(kind), kind, frequencies);
-        Self { persons: of(PartyKind::Person), organizations: of(PartyKind::Organization) }
+        let following = |kind| {
+            let follows = Attribute::follows_name(kind)?;
+            Attribute::of(kind).iter().position(|attribute| *attribute == follows)
+        };
+        Self {
+            persons: of(PartyKind::Person),
+            organizations: of(PartyKind::Organization),
+            following: [PartyKind::Person, PartyKind::Organization].map(following),
+        }
     }
 
     /// What a comparison of two records of this kind shows.
     pub(crate) fn signature(&self, kind: PartyKind, comparison: &Comparison) -> Signature {
-        let follows = Attribute::follows_name(kind);
+        let following = self.following[usize::from(kind == PartyKind::Organization)];
         let mut signature = Signature { levels: 0, chances: 0, following: 0 };
-        for (place, attribute) in Attribute::of(kind).iter().enumerate() {
-            let outcome = &comparison[place];
+        for (place, (outcome, levels)) in comparison.iter().zip(self.of(kind)).enumerate() {
             signature.levels |= (outcome.level as u64) << (LEVEL_BITS * place);
-            if let Some(chances) = &self.of(kind)[place][outcome.level as usize] {
-                let bits = chances.of(outcome.holders);
-                let sum = if Some(*attribute) == follows { &mut signature.following } else { &mut signature.chances };
-                #[expect(clippy::cast_possible_truncation, reason = "a dozen numbers from -60 to 0")]
-                {
-                    *sum += (bits * UNITS) as i32;
-                }
+            if let Some(chances) = &levels[outcome.level as usize] {
+                let sum = if Some(place) == following { &mut signature.following } else { &mut signature.chances };
+                *sum += chances.units(outcome.holders);
             }
         }
         signature
@@ -137,14 +144,22 @@ impl Chances {
         let present = frequency.present as f64;
         let pairs = present * (present - 1.0).max(0.0);
         let average = (frequency.agreeing as f64 + ASSUMED_PAIRS * assumed) / (pairs + ASSUMED_PAIRS);
-        let mut chances = Self { average, present, by_count: Vec::new() };
+        let mut chances = Self { average, present, by_count: Vec::new(), units_by_count: Vec::new() };
         chances.by_count = (0..LOOKED_UP).map(|others| chances.bits(others)).collect();
+        chances.units_by_count = chances.by_count.iter().map(|bits| in_units(*bits)).collect();
         chances
     }
 
     fn of(&self, holders: Holders) -> f64 {
         let known = self.by_count.get(holders.others as usize).copied();
         known.unwrap_or_else(|| self.bits(holders.others))
+    }
+
+    /// As [`Chances::of`], in 1/1024 bit.
+    #[inline]
+    fn units(&self, holders: Holders) -> i32 {
+        let known = self.units_by_count.get(holders.others as usize).copied();
+        known.unwrap_or_else(|| in_units(self.bits(holders.others)))
     }
 
     /// The binary logarithm of the chance that an unrelated record has the value too, when `others` other parties have
@@ -157,4 +172,9 @@ impl Chances {
         let average = self.average.log2();
         quantised(chance.log2().clamp(average - RARITY_BOUND, average + RARITY_BOUND).min(0.0))
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a number from -60 to 0, and a multiple of a unit")]
+fn in_units(bits: f64) -> i32 {
+    (bits * UNITS) as i32
 }

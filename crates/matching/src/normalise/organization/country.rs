@@ -2,6 +2,9 @@
 //!
 //! Knows large countries in the languages that companies use for them. Does not know towns.
 
+use crate::values::Values;
+use std::sync::LazyLock;
+
 /// A country that a name tells, as its place in the table; 0 where it tells none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Country(u8);
@@ -15,9 +18,22 @@ impl Country {
 
 /// The last country in a normalised name.
 pub(crate) fn country(core: &str) -> Country {
-    let place = |word: &str| TABLE.lines().zip(1u8..).find(|(line, _)| line.split(' ').any(|name| name == word));
-    core.rsplit(' ').find_map(place).map_or(Country::default(), |(_, place)| Country(place))
+    let (names, countries) = &*COUNTRIES;
+    core.rsplit(' ').find_map(|word| names.find(word)).map_or(Country::default(), |name| countries[name.index()])
 }
+
+/// The names of the table, and the country of each by its number.
+static COUNTRIES: LazyLock<(Values, Vec<Country>)> = LazyLock::new(|| {
+    let (mut names, mut countries) = (Values::new(), vec![Country::default()]);
+    for (line, place) in TABLE.lines().zip(1u8..) {
+        for name in line.split(' ') {
+            if names.intern(name).1 {
+                countries.push(Country(place));
+            }
+        }
+    }
+    (names, countries)
+});
 
 const TABLE: &str = "\
 germany deutschland allemagne alemania germania

@@ -3,6 +3,7 @@
 //! Words are folded, so forms in other scripts stand here as they are transliterated. Does not know what a form means
 //! in law; it tells only forms that one country would not confuse.
 
+use crate::values::Values;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -60,11 +61,19 @@ static FORMS: LazyLock<HashMap<&str, (Place, u8)>> = LazyLock::new(|| {
     forms
 });
 
+/// The words of which legal forms consist: most names have none of them, which is told sooner than that no form is in them.
+static FORM_WORDS: LazyLock<Values> =
+    LazyLock::new(|| FORMS.keys().flat_map(|phrase| phrase.split(' ')).collect());
+
+fn is_form_word(word: &&str) -> bool {
+    FORM_WORDS.find(word).is_some()
+}
+
 /// The words without legal forms, and what the forms say. Where nothing else is there, the words as they are.
 pub(crate) fn without_legal_form<'b>(words: &[&'b str]) -> (Vec<&'b str>, LegalForm) {
     let mut form = LegalForm::default();
     let mut kept = words.to_vec();
-    loop {
+    while kept.iter().any(is_form_word) {
         let found = ending(&kept)
             .map(|(len, family)| (kept.len() - len..kept.len(), family))
             .or_else(|| beginning(&kept).map(|(len, family)| (0..len, family)))
@@ -114,6 +123,9 @@ fn longest<'a>(
 ) -> Option<(usize, u8)> {
     (1..=LONGEST.min(most)).rev().find_map(|len| {
         let words = phrase(len);
+        if !words.iter().all(is_form_word) {
+            return None;
+        }
         let found = if len == 1 { FORMS.get(words[0]) } else { FORMS.get(words.join(" ").as_str()) };
         found.filter(|(place, _)| fits(*place)).map(|&(_, family)| (len, family))
     })

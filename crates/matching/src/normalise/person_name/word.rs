@@ -31,6 +31,9 @@ pub(super) fn take_suffixes(words: &mut Vec<&str>, generation: &mut Generation) 
 
 /// The words with prefixes joined to what they belong to: `o brien`, `mc donald`, `abd al rahman`.
 pub(super) fn spelled(words: &[&str]) -> Vec<String> {
+    if words.len() < 2 {
+        return joined_once(words);
+    }
     let mut spelled = joined_once(words);
     // What was joined may be joined again: "o mc donald". Each pass leaves fewer words.
     loop {

@@ -5,8 +5,6 @@ use crate::weigh::namesake::NamePlaces;
 use crate::weigh::rarity::Signature;
 use onefold_model::PartyKind;
 
-/// About so many pairs are looked at, or all where there are fewer.
-const MOST_PAIRS: usize = 1_000_000;
 /// Chances are told apart by half a bit, and of what follows from the name by a bit.
 const BUCKETS_A_BIT: f64 = 2.0;
 
@@ -45,9 +43,12 @@ pub(crate) struct Pairs {
 }
 
 impl Pairs {
+    /// About so many pairs are looked at, or all where there are fewer.
+    pub(crate) const MOST: usize = 1_000_000;
+
     /// Of so many pairs, one of how many is enough.
     pub(crate) fn one_of(all: usize) -> u32 {
-        u32::try_from(all.div_ceil(MOST_PAIRS).max(1)).unwrap_or(u32::MAX)
+        u32::try_from(all.div_ceil(Self::MOST).max(1)).unwrap_or(u32::MAX)
     }
 
     /// Groups a sample of the `all` pairs that nobody decided, and every pair that a steward decided.
