@@ -30,6 +30,7 @@ mod page;
 mod person;
 mod pin;
 mod plan;
+mod quality;
 mod quarantine;
 mod rebuild;
 mod record;
@@ -68,6 +69,7 @@ pub use page::{IncomingRecord, PageCommit, PageOutcome};
 pub use person::{Erased, ErasedSource, ErasurePlan, KeepOut, Person, PersonAsk, TABLES, Table};
 pub use pin::PinRow;
 pub use plan::{ConsentStatement, PlanRow};
+pub use quality::{QualityPair, QualityStratum, Same};
 pub use quarantine::{
     QuarantineCause, QuarantineDiscard, QuarantineFilter, QuarantineGroup, QuarantineRow, Quarantined,
 };

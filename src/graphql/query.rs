@@ -8,12 +8,14 @@ use super::mutation::plan::{MergeInput, PlanPreviewPayload, SplitInput, merge_pr
 use super::page::{Page, Total, connection, page_ask, slice_of};
 use super::types::{
     AccessExplanation, AccessView, ApiKey, AuditEntry, AuditFilterInput, CandidateFilterInput, CandidateOrderInput,
-    Customer, CustomerFormation, CustomerKind, DataMapEntry, MatchCandidate, MatchCandidateGroup, MatchExplanation, MatchModel,
-    MatchModelPlan, Node, PolicyStatus, QuarantineDiscard, QuarantineGroup, QuarantinedRecord, Source, SourceRecord,
-    StewardDecision, StewardPlanApplied, SurvivorshipPreview, SyncRun, ValuePin, customer, customer_of, customer_then, node,
+    Customer, CustomerFormation, CustomerKind, DataMapEntry, MatchCandidate, MatchCandidateGroup, MatchExplanation,
+    MatchModel, MatchModelPlan, MatchQuality, MatchThresholdProposal, Node, PolicyStatus, QuarantineDiscard,
+    QuarantineGroup, QuarantinedRecord, Source, SourceRecord, StewardDecision, StewardPlanApplied, SurvivorshipPreview,
+    SyncRun, ValuePin, customer, customer_of, customer_then, node,
 };
 use crate::app::{
-    AccessAsk, CandidateFilter, CandidateGroup, CandidateOrder, CustomerFilter, CustomerOrder, DataMapDepth, Direction, PastAsk, Session,
+    AccessAsk, CandidateFilter, CandidateGroup, CandidateOrder, CustomerFilter, CustomerOrder, DataMapDepth, Direction,
+    PastAsk, Session,
 };
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};
 use onefold_model::{CustomerId, DepartmentKey, SourceKey, Timestamp};
@@ -567,6 +569,25 @@ impl Query {
         let ask = page_ask(first, after, last, before)?;
         let slice = ctx.data::<Session>()?.plan_list(&ask).await.map_err(|error| failed(&error))?;
         Ok(connection(slice, Total::Unknown, StewardPlanApplied))
+    }
+
+    /// How good matching is, by month, the latest first: from random samples of what it did by itself, which stewards judged
+    /// blind. For those who review, or administer, all departments.
+    async fn match_quality(&self, ctx: &Context<'_>) -> Result<Vec<MatchQuality>> {
+        let quality = ctx.data::<Session>()?.match_quality().await.map_err(|error| failed(&error))?;
+        Ok(quality.into_iter().map(MatchQuality::from).collect())
+    }
+
+    /// The lowest threshold of automatic links of which the decisions of stewards prove that at most this share would be wrong,
+    /// and what it would change. Nothing is done. For those who review, or administer, all departments.
+    async fn match_threshold_proposal(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The share of links that may be wrong; 0.01 unless told otherwise.")] most_wrong: Option<f64>,
+    ) -> Result<MatchThresholdProposal> {
+        let proposing = ctx.data::<Session>()?.threshold_propose(most_wrong.unwrap_or(0.01));
+        let proposal = Box::pin(proposing).await.map_err(|error| failed(&error))?;
+        Ok(MatchThresholdProposal::of(&proposal, 10))
     }
 
     /// What the survivorship rules of the configuration would change, were they put in place now. Nothing is done. Reads all

@@ -25,6 +25,7 @@ mod plans;
 mod plans_refused;
 mod policy;
 mod privacy;
+mod quality;
 mod quarantine;
 mod rights;
 mod rights_custom;
