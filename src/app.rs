@@ -30,6 +30,7 @@ mod pin;
 mod plan;
 mod policy;
 mod privacy;
+mod quality;
 mod quarantine;
 mod record;
 mod redact;
@@ -40,6 +41,7 @@ mod seen;
 mod source;
 mod survivorship;
 mod sync;
+mod threshold;
 mod webhook;
 
 pub use activity::ActivityView;
@@ -68,6 +70,7 @@ pub use plan::{
     ValueChange,
 };
 pub use policy::{AccessAction, AccessAsk, AccessField};
+pub use quality::{BlindPair, MatchQuality};
 pub use quarantine::{DiscardAsk, Discarded, QuarantineRetried, QuarantineView};
 pub use record::RecordView;
 pub use redact::{Redacted, Restriction};
@@ -75,10 +78,11 @@ pub use replay::{ReplayApplied, ReplayPlan, ReplaySample};
 pub use search::SearchResult;
 pub use source::SourceView;
 pub use survivorship::{SurvivorshipChange, SurvivorshipOutcome, SurvivorshipPlan};
+pub use threshold::ThresholdProposal;
 pub use webhook::{WebhookError, WebhookTaken};
 
 // What callers need to read plans of models.
-pub use crate::identity::{ModelPlan, Plan};
+pub use crate::identity::{Estimate, ModelPlan, Plan};
 
 // What callers need to hand deliveries over.
 pub use crate::sync::{Delivery, DeliveryRefusal};
@@ -87,8 +91,8 @@ pub use crate::sync::{Delivery, DeliveryRefusal};
 pub use crate::store::{
     ActivityFilter, AuditFilter, AuditHead, AuditRow, CandidateDesk, CandidateFilter, CandidateOrder, ChangeKind,
     CustomerFilter, CustomerOrder, CustomerRow, DecisionRow, Direction, Erased, ErasedSource, ErasurePlan, KeepOut,
-    LATER, LINK, NEVER_LINK, PageAsk, PersonAsk, PinRow, QuarantineCause, QuarantineDiscard, QuarantineGroup, RunRow,
-    RunState, SCOPE_CUSTOMERS, Slice, StreamFreshness, StreamProgress,
+    LATER, LINK, NEVER_LINK, PageAsk, PersonAsk, PinRow, QualityStratum, QuarantineCause, QuarantineDiscard,
+    QuarantineGroup, RunRow, RunState, SCOPE_CUSTOMERS, Same, Slice, StreamFreshness, StreamProgress,
 };
 
 use crate::auth::{Actor, LivePolicies, Owners, PolicySet, Scope};

@@ -36,8 +36,8 @@ use async_graphql::{MergedObject, Pos, Request, Response, Schema, ServerError, V
 use batch::Batches;
 use cost::Meter;
 use document::{Documents, Kind, Limits};
-use futures_util::future::BoxFuture;
 use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
 use loaders::Loaders;
 use std::sync::Arc;
 use std::time::Duration;

@@ -13,6 +13,7 @@ mod judge;
 mod live;
 mod model;
 mod plan;
+mod quality;
 mod setup;
 mod survivorship;
 
@@ -21,10 +22,11 @@ pub use foresee::{Foresight, Partition};
 pub use golden::{golden, pins};
 pub use judge::Judge;
 pub use onefold_matching::{
-    Explanation, Golden, InvalidProbability, LinkDecision, LinkDecisionKind, Pin, Plan, Progress, ScoredPair, Stage,
-    SurvivorshipRules, pinnable,
+    Automatic, Explanation, Golden, InvalidProbability, LinkDecision, LinkDecisionKind, Pin, Plan, Probability,
+    Progress, ScoredPair, Stage, SurvivorshipRules, pinnable,
 };
 pub use plan::{Activation, ModelPlan, PlanFingerprint, UnknownFingerprint};
+pub use quality::{Estimate, Judged, precision, recall, wilson};
 pub use setup::{MatchingSetupError, given_rules, matching_settings};
 pub use survivorship::{Rechosen, SurvivorshipSetupError, rules_text, rules_then, survivorship_rules};
 

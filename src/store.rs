@@ -33,6 +33,7 @@ mod pause;
 mod person;
 mod pin;
 mod plan;
+mod quality;
 mod quarantine;
 mod rebuild;
 mod record;
@@ -75,6 +76,7 @@ pub use pause::PauseRow;
 pub use person::{Erased, ErasedSource, ErasurePlan, KeepOut, Person, PersonAsk, TABLES, Table};
 pub use pin::PinRow;
 pub use plan::{ConsentStatement, PlanRow};
+pub use quality::{QualityPair, QualityStratum, Same};
 pub use quarantine::{
     QuarantineCause, QuarantineDiscard, QuarantineFilter, QuarantineGroup, QuarantineRow, Quarantined,
 };

@@ -7,6 +7,7 @@ pub(super) mod desk;
 mod drift;
 mod pin;
 pub(super) mod plan;
+mod quality;
 mod quarantine;
 pub(super) mod replay;
 mod survivorship;
@@ -31,6 +32,7 @@ use drift::{DriftAcknowledgeInput, DriftAcknowledgePayload};
 use onefold_model::{RecordKind, SourceKey};
 use pin::{ValuePinInput, ValuePinPayload, ValueUnpinInput};
 use plan::{MergeApplyInput, PlanPayload, PlanUndoInput, SplitApplyInput};
+use quality::{BlindReviewJudgeInput, BlindReviewJudgePayload, BlindReviewNextPayload, MatchQualityDrawPayload};
 use quarantine::{
     QuarantineDiscardInput, QuarantineDiscardPayload, QuarantineDiscardUndoInput, QuarantineRetryInput,
     QuarantineRetryPayload,
@@ -537,6 +539,27 @@ impl Mutation {
         #[graphql(desc = "By which plan.")] input: SurvivorshipApplyInput,
     ) -> Result<SurvivorshipApplyPayload> {
         survivorship::apply(ctx, input).await
+    }
+
+    /// Draws this month's random sample of what matching did by itself, if there is none yet: pairs that it linked and pairs that
+    /// it kept apart, by score. For those who administer all departments.
+    async fn match_quality_draw(&self, ctx: &Context<'_>) -> Result<MatchQualityDrawPayload> {
+        quality::draw(ctx).await
+    }
+
+    /// Takes a pair in hand for two minutes, to be judged without knowing what matching thought of it. Nobody is told whether it
+    /// is one of the queue or one of a sample.
+    async fn blind_review_next(&self, ctx: &Context<'_>) -> Result<BlindReviewNextPayload> {
+        quality::next(ctx).await
+    }
+
+    /// Says whether the two records of a pair are of one customer. Where that is not what matching did, it is a decision.
+    async fn blind_review_judge(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which pair, and what is said of it.")] input: BlindReviewJudgeInput,
+    ) -> Result<BlindReviewJudgePayload> {
+        quality::judge(ctx, input).await
     }
 
     /// Trains a model of matching on all records as they are, beside the one in place. For those who administer all

@@ -9,7 +9,8 @@ use super::golden::record;
 use super::model::Trained;
 use crate::store::{Store, StoredParty};
 use onefold_matching::{
-    EnoughEvidence, Explanation, LinkDecision, ScoredPair, Thresholds, explain, resolve_with_frequencies, would_link,
+    EnoughEvidence, Explanation, Frequencies, LinkDecision, ScoredPair, Settings, Thresholds, explain,
+    resolve_with_frequencies, would_link,
 };
 use std::sync::Arc;
 
@@ -40,6 +41,21 @@ impl Judge {
         let records: Vec<_> = members.iter().map(record).collect();
         let (settings, frequencies) = (&self.0.settings, &self.0.frequencies);
         resolve_with_frequencies(&records, decisions, settings, frequencies, &mut |_| {}).accepted
+    }
+
+    /// The model and all that it judges by.
+    pub(super) fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// How common each value was.
+    pub(super) fn frequencies(&self) -> &Arc<Frequencies> {
+        &self.0.frequencies
+    }
+
+    /// Which model.
+    pub(super) fn version(&self) -> &str {
+        self.0.version()
     }
 
     /// From which probability on records are linked, or shown to a person.

@@ -8,13 +8,14 @@ use super::Identity;
 use super::fold::{Facts, IdentityError, Resolved, TRIES, read};
 use super::model::Trained;
 use crate::store::{AuditEntry, ModelRow, Store, StoreError};
-use onefold_matching::{Plan, diff};
+use onefold_matching::{Plan, Probability, diff};
 use onefold_model::{Clock, CustomerId, RecordId};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fmt::Write;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// What a model would change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,6 +180,16 @@ impl Identity {
             return Ok(Activation::InPlace(plan));
         }
         Err(IdentityError::Contended(TRIES))
+    }
+
+    /// Who would merge and split if records were linked from this probability on, with the model that judges now.
+    pub async fn threshold_plan(&self, store: &Store, auto_merge: Probability) -> Result<ModelPlan, IdentityError> {
+        let judge = self.judge(store).await?;
+        let mut settings = judge.settings().clone();
+        settings.thresholds.auto_merge = auto_merge;
+        let trained = Trained { settings, frequencies: Arc::clone(judge.frequencies()) };
+        let in_place = store.model_active().await?;
+        self.planned(read(store).await?, trained, in_place).await
     }
 
     /// What these facts become under a model, against what they are.

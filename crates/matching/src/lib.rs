@@ -11,6 +11,7 @@ mod normalise;
 mod plan;
 mod record;
 mod resolve;
+mod sample;
 mod settings;
 mod share;
 mod sources;
@@ -35,6 +36,7 @@ pub use resolve::{
     Progress, Resolution, ResolutionReport, ScoredPair, Stage, resolve, resolve_dataset,
     resolve_dataset_with_frequencies, resolve_with_frequencies,
 };
+pub use sample::{Automatic, PairStratum, sample_pairs};
 pub use settings::{BirthDates, Learning, Settings};
 pub use survive::{Golden, GoldenField, LosingValue, Pin, Rule, SurvivorshipRules, pinnable, survive, survive_pinned};
 pub use table::{ColumnRole, Hints, Role, RowReader, Table, TableRoles, UnknownRole, recognise};

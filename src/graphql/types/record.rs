@@ -75,9 +75,10 @@ impl SourceRecord {
     /// The payload, word for word.
     pub async fn raw(&self, ctx: &Context<'_>) -> Result<Option<Json>> {
         let row = &self.0.row;
-        let raw = match self.0.past {
-            true => load(ctx, PastRawKey((row.id, row.version))).await?,
-            false => load(ctx, RawKey(row.id)).await?,
+        let raw = if self.0.past {
+            load(ctx, PastRawKey((row.id, row.version))).await?
+        } else {
+            load(ctx, RawKey(row.id)).await?
         };
         Ok(raw.map(Json))
     }

@@ -47,7 +47,9 @@ impl Table {
     pub fn reason(&self) -> Option<&'static str> {
         match self.by {
             By::Nothing(reason) => Some(reason),
-            By::Records(_) | By::Customers(_) | By::CustomersEver(_) | By::Quarantine | By::Nodes(_) | By::Audit => None,
+            By::Records(_) | By::Customers(_) | By::CustomersEver(_) | By::Quarantine | By::Nodes(_) | By::Audit => {
+                None
+            }
         }
     }
 }
@@ -101,6 +103,17 @@ pub const TABLES: &[Table] = &[
             ("weight", "weight", Kind::Real),
             ("model", "model", Kind::Text),
             ("foundAt", "found_at", Kind::Time),
+        ],
+    },
+    // What matching did and what was said of it: not from which record it was told.
+    Table {
+        name: "quality_pair",
+        by: PAIR,
+        told: &[
+            ("period", "period", Kind::Text),
+            ("automatic", "automatic", Kind::Text),
+            ("judgedBy", "judged_by", Kind::Text),
+            ("judgedAt", "judged_at", Kind::Time),
         ],
     },
     Table {
@@ -164,11 +177,7 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "link_history",
         by: RECORD,
-        told: &[
-            ("recordId", "record_id", Kind::Id),
-            ("customerId", "customer_id", Kind::Id),
-            ("at", "at", Kind::Time),
-        ],
+        told: &[("recordId", "record_id", Kind::Id), ("customerId", "customer_id", Kind::Id), ("at", "at", Kind::Time)],
     },
     Table {
         name: "sweep_seen",
@@ -282,6 +291,7 @@ pub const TABLES: &[Table] = &[
     nothing("erasure", "what was erased, in figures"),
     nothing("login_session", "sessions of those who work with the hub, not of customers"),
     nothing("model", "weights, and how often hashes of values occur: no value, and none of a single record"),
+    nothing("quality_stratum", "how many pairs matching linked and kept apart, by score"),
     nothing("quarantine_discard", "which causes were discarded and why; what was discarded stays in quarantine"),
     nothing("plan", "which decisions were made together; whom they are about, and why, is told by the decisions"),
     nothing("source", "the systems of the departments"),

@@ -86,16 +86,24 @@ async fn of_each_record_counts_what_its_source_says_to_have_held_then() {
         assert_eq!(name("").await, "Anna Archer");
         assert_eq!(name(", asOf: \"2020-04-01T00:00:00Z\"").await, "Ann Archer", "not changed yet");
         assert_eq!(name(", asOf: \"2020-06-01T00:00:00Z\"").await, "Anna Archer", "the time itself counts");
-        assert_eq!(read(&hub, id, ", asOf: \"2020-02-01T00:00:00Z\"").await, Value::Null, "what held then is not known");
+        assert_eq!(
+            read(&hub, id, ", asOf: \"2020-02-01T00:00:00Z\"").await,
+            Value::Null,
+            "what held then is not known"
+        );
         assert_eq!(name(&known_at(between)).await, "Ann Archer");
         let late = format!("{}, asOf: \"2021-01-01T00:00:00Z\"", known_at(between));
         assert_eq!(name(&late).await, "Ann Archer", "what came later was not known");
         assert_eq!(read(&hub, id, ", knownAt: \"2000-01-01T00:00:00Z\"").await, Value::Null, "nothing was known");
         let ahead = format!("{{ customer(id: \"{id}\", knownAt: \"2999-01-01T00:00:00Z\") {{ id }} }}");
         assert_eq!(hub.refusals(&everyone(), &ahead, json!({})).await[0].0, "INVALID_INPUT");
-        let lists = format!("{{ customer(id: \"{id}\", asOf: \"2999-01-01T00:00:00Z\") {{ id invoices {{ totalCount }} }} }}");
+        let lists =
+            format!("{{ customer(id: \"{id}\", asOf: \"2999-01-01T00:00:00Z\") {{ id invoices {{ totalCount }} }} }}");
         let refused = hub.refusals(&everyone(), &lists, json!({})).await;
-        assert!(refused[0].0 == "INVALID_INPUT" && refused[0].1.contains("invoices"), "said and not made up: {refused:?}");
+        assert!(
+            refused[0].0 == "INVALID_INPUT" && refused[0].1.contains("invoices"),
+            "said and not made up: {refused:?}"
+        );
     })
     .await;
 }
@@ -118,13 +126,20 @@ async fn the_past_is_read_under_the_rights_of_today() {
         hub.push("zendesk", vec![customer("ann", ann.clone())]).await;
         hub.fold().await;
         let (both, ask) = (hub.app.clock().now(), |at: Timestamp| {
-            format!("{{ customer(id: \"{id}\"{}) {{ displayName sourceRecords {{ nodes {{ id raw }} }} }} }}", known_at(at))
+            format!(
+                "{{ customer(id: \"{id}\"{}) {{ displayName sourceRecords {{ nodes {{ id raw }} }} }} }}",
+                known_at(at)
+            )
         });
         let seen = async |who, at| hub.data(&who, &ask(at), json!({})).await["customer"].take();
         assert_eq!(seen(billing(), alone).await["displayName"], "Ann Archer");
         assert_eq!(seen(support(), alone).await, Value::Null, "then it had no record of theirs");
         let theirs = seen(support(), both).await;
-        assert_eq!(theirs["sourceRecords"]["nodes"].as_array().unwrap().len(), 1, "of the two records theirs: {theirs}");
+        assert_eq!(
+            theirs["sourceRecords"]["nodes"].as_array().unwrap().len(),
+            1,
+            "of the two records theirs: {theirs}"
+        );
         assert!(!theirs.to_string().contains(&record.to_string()), "{theirs}");
 
         ann["tags"] = json!(["staff"]);
@@ -153,9 +168,9 @@ async fn who_was_erased_is_in_no_past() {
         desk.merge(&everyone(), &asked, &seen["preview"]["fingerprint"], "one person", "merge").await;
         let together = desk.hub.app.clock().now();
         let erase = "mutation($input: PrivacyEraseInput!) { privacyErase(input: $input) { fingerprint isErased userErrors { code } } }";
-        let input = json!({"customer": ids[0]});
+        let input = json!({"customer": ids[0].to_string()});
         let plan = desk.hub.data(&officer(), erase, json!({"input": input})).await["privacyErase"].take();
-        let input = json!({"customer": ids[0], "fingerprint": plan["fingerprint"]});
+        let input = json!({"customer": ids[0].to_string(), "fingerprint": plan["fingerprint"]});
         let done = desk.hub.data(&officer(), erase, json!({"input": input})).await["privacyErase"].take();
         assert_eq!((&done["isErased"], &done["userErrors"]), (&json!(true), &json!([])), "{done}");
         for at in [apart, together] {

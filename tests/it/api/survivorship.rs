@@ -11,7 +11,8 @@ use onefold::store::Store;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-const PREVIEW: &str = "{ survivorshipPreview(sample: 10) { fingerprint inPlace customerCount fields { path customerCount }
+const PREVIEW: &str =
+    "{ survivorshipPreview(sample: 10) { fingerprint inPlace customerCount fields { path customerCount }
     sample { customer path before after } } }";
 const APPLY: &str = "mutation($input: SurvivorshipApplyInput!) { survivorshipApply(input: $input) {
     plan { fingerprint customerCount inPlace } userErrors { code message } } }";
@@ -108,10 +109,7 @@ async fn rules_are_a_plan_until_they_are_put_in_place_and_no_record_is_loaded_ag
         // Where another process has them, and what was shown before they held.
         let elsewhere = under(&store, support_first(&store).await).await;
         assert_eq!(shown(&names(&elsewhere, &operator()).await), ["Annabel Archer", "Beatrice Baker", "Zoe Zander"]);
-        let ask = format!(
-            "{{ customers(orderBy: NAME_ASC) {{ nodes {{ id }} }} }}"
-        );
-        let ids = hub.data(&operator(), &ask, json!({})).await;
+        let ids = hub.data(&operator(), "{ customers(orderBy: NAME_ASC) { nodes { id } } }", json!({})).await;
         let id = &ids["customers"]["nodes"][0]["id"];
         let past = format!("{{ customer(id: {id}, knownAt: {}) {{ displayName }} }}", json!(early));
         let past = hub.data(&operator(), &past, json!({})).await;

@@ -6,7 +6,9 @@ use super::lease::{lease, take};
 use super::quarantine_groups::{cause, decide, discard};
 use crate::harness::places;
 use onefold::store::{
-    ApiKeyRow, Assignment, AuditEntry, ChangeEntry, ChangeKind, Claim, DecisionRow, DeliveryNoted, FieldAcknowledged, FieldSeen, FoundCandidate, LinkChange, LoginSessionRow, ModelParts, ModelRow, PauseRow, PinRow, PlanRow, Quarantined, Resolution, RunRow, RunState, Store, SurvivorshipRow, Undone,
+    ApiKeyRow, Assignment, AuditEntry, ChangeEntry, ChangeKind, Claim, DecisionRow, DeliveryNoted, FieldAcknowledged,
+    FieldSeen, FoundCandidate, LinkChange, LoginSessionRow, ModelParts, ModelRow, PauseRow, PinRow, PlanRow,
+    QualityPair, QualityStratum, Quarantined, Resolution, RunRow, RunState, Same, Store, SurvivorshipRow, Undone,
 };
 use onefold_model::{
     ApiKeyId, DecisionId, DepartmentKey, MatchCandidateId, PinId, PlanId, RecordId, RecordKind, SourceId, SyncRunId,
@@ -210,6 +212,22 @@ async fn desk(store: &Store, left: RecordId, right: RecordId) {
     };
     tx.survivorship_insert(&rules).await.unwrap();
     let candidate = MatchCandidateId::derive(left, right);
+    let stratum = QualityStratum {
+        period: "2026-11".to_owned(),
+        automatic: "LINK".to_owned(),
+        low: 0.95,
+        high: 0.999,
+        pairs: 7,
+        drawn: 0,
+        judged: 0,
+        same: 0,
+        model: "v1.1".to_owned(),
+        drawn_at: time(8),
+    };
+    let (period, automatic) = (stratum.period.clone(), stratum.automatic.clone());
+    let sampled = QualityPair { candidate, period, left, right, automatic, low: 0.95 };
+    tx.quality_insert(&[stratum], std::slice::from_ref(&sampled)).await.unwrap();
+    assert_eq!(tx.quality_judge(&sampled, Same::Yes, "ann", time(9)).await.unwrap(), 1);
     let claim = Claim { candidate, left, right, holder: "ann".to_owned(), until: time(9) };
     assert!(tx.claim_take(&claim, time(8)).await.unwrap());
     let assignment = Assignment {

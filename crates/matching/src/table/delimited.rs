@@ -40,7 +40,8 @@ impl Table {
         bytes.truncate(to);
         bytes.shrink_to_fit();
         // Only whole ASCII signs were taken out, so it is text as before.
-        let text = String::from_utf8(bytes).unwrap_or_else(|bytes| String::from_utf8_lossy(bytes.as_bytes()).into_owned());
+        let text =
+            String::from_utf8(bytes).unwrap_or_else(|bytes| String::from_utf8_lossy(bytes.as_bytes()).into_owned());
         Self::of_parts(header, text, rows, ends)
     }
 }
