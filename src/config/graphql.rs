@@ -41,3 +41,27 @@ impl Default for GraphqlConfig {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Config;
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn the_section_reads_and_what_is_left_out_is_as_before() {
+        let text = "[graphql]\ndocuments = 'documents'\ntrusted_only = ['marketing']\nintrospection = 'closed'\ncost_limit = 5000\n";
+        let read = Config::parse(text, Path::new("onefold.toml")).unwrap().graphql;
+        let expected = GraphqlConfig {
+            documents: Some("documents".into()),
+            trusted_only: vec![DepartmentKey::new("marketing").unwrap()],
+            introspection: SchemaTold::Closed,
+            cost_limit: 5_000,
+            ..GraphqlConfig::default()
+        };
+        assert_eq!(read, expected);
+        for wrong in ["introspection = 'half'", "cost_limit = -1", "trusted_only = ['Not A Slug']", "nosuch = 1"] {
+            assert!(Config::parse(&format!("[graphql]\n{wrong}\n"), Path::new("onefold.toml")).is_err(), "{wrong}");
+        }
+    }
+}

@@ -47,7 +47,8 @@ fn source_key(argument: &str, key: String) -> Result<SourceKey> {
 #[derive(Description)]
 pub struct Query;
 
-#[Object(use_type_description)]
+// The root has the fields of `federation` too, and there is one type of a name.
+#[Object(use_type_description, name = "QueryFields")]
 impl Query {
     /// Who you are.
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer> {

@@ -21,8 +21,8 @@ const PRINTS = {
 };
 
 test("the examples of the guide do what they say", async () => {
-  await mkdir("node_modules/.tmp", { recursive: true });
-  const folder = await mkdtemp("node_modules/.tmp/guide-");
+  await mkdir(".made", { recursive: true });
+  const folder = await mkdtemp(".made/guide-");
   try {
     for (const { file, text } of examples) {
       await mkdir(join(folder, dirname(file)), { recursive: true });

@@ -17,8 +17,8 @@ const SCHEMA = await readFile("../schema/schema.graphql", "utf8");
 
 /** A folder within this one, so that what is in it finds the packages. */
 export const inFolder = async (act) => {
-  await mkdir("node_modules/.tmp", { recursive: true });
-  const folder = await mkdtemp("node_modules/.tmp/tools-");
+  await mkdir(".made", { recursive: true });
+  const folder = await mkdtemp(".made/tools-");
   try { return await act(folder); } finally { await rm(folder, { recursive: true }); }
 };
 
@@ -33,7 +33,7 @@ test("Relay's compiler accepts the schema, its connections and its refetchable f
     export const customers = graphql\`
       fragment list_customers on Query @refetchable(queryName: "listPageQuery")
         @argumentDefinitions(count: { type: "Int", defaultValue: 20 }, after: { type: "String" }) {
-        customers(first: $count, after: $after) @connection(key: "list_customers") { edges { node { id ...list_customer } } }
+        customers(first: $count, after: $after) @connection(key: "list__customers") { edges { node { id ...list_customer } } }
       }
     \`;
     export const customer = graphql\`

@@ -273,7 +273,7 @@ async fn a_fold_tells_the_change_log_and_the_audit() {
         }];
         fold(&store, &Resolution { changes, ..one_customer(customer(1), "ada", &records, time(1)) }).await;
         let told = store.change_list(before, 10).await.unwrap();
-        assert_eq!((told[0].kind.as_str(), &told[0].node), ("CUSTOMER_CREATED", &customer(1).to_string()));
+        assert_eq!((told[0].kind.as_str(), &told[0].node), ("CUSTOMER_CREATED", &customer(1).into()));
         assert_eq!(number(&store, "select count(*) from audit where action = 'identity.resolve'").await, 1);
     })
     .await;
