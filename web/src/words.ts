@@ -45,7 +45,7 @@ export const fieldName = (path: string) => FIELDS[path] ?? plain(path);
 
 const RULES: Record<string, string> = {
   MOST_RECENT: "newest value", VERIFIED: "verified", MOST_FREQUENT: "said by most records", MOST_COMPLETE: "most complete",
-  SOURCE_PRIORITY: "its source comes first", ONLY_VALUE: "the only value",
+  SOURCE_PRIORITY: "its source comes first", ONLY_VALUE: "the only value", PINNED: "held fast by a steward",
 };
 export const ruleText = (rule: string) => RULES[rule] ?? plain(rule).toLowerCase();
 
