@@ -22,7 +22,7 @@ const root = createRootRoute({ component: Outlet, notFoundComponent: Missing });
 const signin = createRoute({ getParentRoute: () => root, path: "/signin", component: SignInPage, validateSearch: (raw: Raw) => kept(raw, "to", "problem") });
 const shell = createRoute({ getParentRoute: () => root, id: "shell", component: Shell });
 const home = createRoute({ getParentRoute: () => shell, path: "/", component: HomePage });
-const customers = createRoute({ getParentRoute: () => shell, path: "/customers", component: CustomersPage, validateSearch: (raw: Raw) => kept(raw, "name", "source", "after", "before") });
+const customers = createRoute({ getParentRoute: () => shell, path: "/customers", component: CustomersPage, validateSearch: (raw: Raw) => kept(raw, "name", "source") });
 const customer = createRoute({
   getParentRoute: () => shell, path: "/customers/$id", component: CustomerPage,
   validateSearch: (raw: Raw): { tab?: CustomerTab } => {

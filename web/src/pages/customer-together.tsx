@@ -7,7 +7,7 @@ import type { FormationQuery as FormationData } from "../gql/graphql";
 import { Fields, Waterfall } from "../ui/evidence";
 import { layOut } from "../ui/graph";
 import { Badge, Empty, Failed, Waiting } from "../ui/parts";
-import { percent, plural } from "../words";
+import { percent, plain, plural } from "../words";
 import { Split } from "./customer-split";
 
 type Formation = NonNullable<FormationData["explainCustomer"]>;
@@ -15,7 +15,7 @@ interface Bond { a: string; b: string; probability: number | null; isWeakest: bo
 
 /** More than these are a table: a drawing of them says nothing. */
 const MOST_DRAWN = 40;
-const NAMES = ["NAME", "DISPLAY_NAME", "FULL_NAME", "COMPANY", "EMAIL"];
+const NAMES = ["family name", "given name", "name", "company", "e-mail"];
 
 const bondsOf = ({ steps, weakestBridge: weakest }: Formation): Bond[] => steps.flatMap(({ pair, decision }) => {
   const [a, b] = [pair.leftRecord?.id, pair.rightRecord?.id];
@@ -28,7 +28,7 @@ const bondsOf = ({ steps, weakestBridge: weakest }: Formation): Bond[] => steps.
 const namesOf = (of: Formation) => {
   const names = new Map<string, string>();
   for (const wanted of NAMES) for (const { pair } of of.steps) for (const line of pair.evidence) {
-    if (line.attribute !== wanted) continue;
+    if (plain(line.attribute).toLowerCase() !== wanted) continue;
     if (pair.leftRecord && line.left && !names.has(pair.leftRecord.id)) names.set(pair.leftRecord.id, line.left);
     if (pair.rightRecord && line.right && !names.has(pair.rightRecord.id)) names.set(pair.rightRecord.id, line.right);
   }
@@ -42,7 +42,7 @@ interface View { of: Formation; bonds: readonly Bond[]; names: ReadonlyMap<strin
 const Graph = ({ of, bonds, names, ticked, toggle }: View) => {
   const spots = useMemo(() => layOut(of.records.map((record) => record.id), bonds), [of, bonds]);
   return (
-    <div className="graph" style={{ height: `${Math.min(34, 12 + of.records.length * 1.6)}rem` }} role="group" aria-label="Records and what links them">
+    <div className="graph" style={{ height: `${Math.min(36, 14 + of.records.length * 1.6)}rem` }} role="group" aria-label="Records and what links them">
       <svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden>
         {bonds.map((bond) => {
           const [a, b] = [spots.get(bond.a), spots.get(bond.b)];

@@ -52,7 +52,7 @@ const Known = ({ customer, tab, again }: { customer: Customer; tab: CustomerTab;
   const [pins, pinsAgain] = usePins(customer.id, may);
   const changed = () => { again(); pinsAgain({ requestPolicy: "network-only" }); };
   return (
-    <div className="customer">
+    <div className={tab === "timeline" ? "customer" : "customer deep"}>
       <div className="column">
         <Golden customer={customer} mayPin={may} changed={changed} />
         {may ? <Pins of={pins} changed={changed} /> : null}

@@ -50,7 +50,7 @@ export const FacetBar = memo(({ me, mayDecide }: { me: string | undefined; mayDe
     <button key={value} type="button" className="chip" aria-pressed={search[name] === value} onClick={() => set({ [name]: search[name] === value ? "" : value })}>{text}{told(n)}</button>
   );
   const data = counts.data;
-  const more = [search.source, search.department, search.kind, search.since].filter(Boolean).length;
+  const more = [search.source, search.department, search.kind, search.since, search.order].filter(Boolean).length;
   const departments = [...new Set(sources.data?.sources.map((one) => one.department))];
   return (
     <div className="facets">
@@ -58,12 +58,10 @@ export const FacetBar = memo(({ me, mayDecide }: { me: string | undefined; mayDe
         {(["certain", "likely", "unsure", "unlikely"] as const).map((band) => chip("band", band, BANDS[band]?.[0] ?? band, data?.[band].totalCount))}
         {chip("who", "me", "mine", data?.mine.totalCount)}
         {chip("only", "contested", "contradicted links", data?.contested.totalCount)}
-        <label className="field">first comes <select value={search.order ?? "likeliest"} onChange={(event) => set({ order: event.target.value })}>
-          {Object.entries(ORDERS).map(([value, [text]]) => <option key={value} value={value}>{text}</option>)}</select></label>
         {mayDecide ? <Link className="button" to="/review/many" search={filterSearch(search)}>Decide many…</Link> : null}
       </div>
       <details className="narrow" open={more > 0}>
-        <summary>More filters{more > 0 ? `: ${more} on` : ""}</summary>
+        <summary>More filters, and the order{more > 0 ? `: ${more} on` : ""}</summary>
         <div className="filters">
           <label className="field">Source <select value={search.source ?? ""} onChange={(event) => set({ source: event.target.value })}>
             <option value="">any</option>{sources.data?.sources.map((one) => <option key={one.key} value={one.key}>{one.title}</option>)}</select></label>
@@ -72,6 +70,8 @@ export const FacetBar = memo(({ me, mayDecide }: { me: string | undefined; mayDe
           <label className="field">Kind <select value={search.kind ?? ""} onChange={(event) => set({ kind: event.target.value })}>
             <option value="">any</option><option value="PERSON">people</option><option value="ORGANIZATION">organisations</option></select></label>
           <label className="field">Found since <input type="date" value={search.since ?? ""} onChange={(event) => set({ since: event.target.value })} /></label>
+          <label className="field">First comes <select value={search.order ?? "likeliest"} onChange={(event) => set({ order: event.target.value })}>
+            {Object.entries(ORDERS).map(([value, [text]]) => <option key={value} value={value}>{text}</option>)}</select></label>
         </div>
       </details>
     </div>

@@ -5,7 +5,7 @@ export interface Spot { x: number; y: number }
 
 const ROUNDS = 220;
 
-/** Places between 8 and 92 (percent). Linked ones pull, all others push; no chance is in it. */
+/** Places between 14 and 86 (percent). Linked ones pull, all others push; no chance is in it. */
 export const layOut = (ids: readonly string[], links: readonly Link[]): ReadonlyMap<string, Spot> => {
   const spots = ids.map((_, at) => ({ x: Math.cos((2 * Math.PI * at) / ids.length), y: Math.sin((2 * Math.PI * at) / ids.length) }));
   const at = new Map(ids.map((id, index) => [id, index]));
@@ -22,7 +22,7 @@ export const layOut = (ids: readonly string[], links: readonly Link[]): Readonly
     spots.forEach((one, index) => { for (const other of spots.slice(index + 1)) push(one, other, (length) => 0.35 / (length * length)); });
     for (const [one, other] of pairs) push(one, other, (length) => -(length - 0.7) * 2);
   }
-  const range = (values: number[]) => { const low = Math.min(...values); const wide = Math.max(...values) - low; return (value: number) => (wide < 0.01 ? 50 : 10 + ((value - low) / wide) * 80); };
+  const range = (values: number[]) => { const low = Math.min(...values); const wide = Math.max(...values) - low; return (value: number) => (wide < 0.01 ? 50 : 14 + ((value - low) / wide) * 72); };
   const [x, y] = [range(spots.map((spot) => spot.x)), range(spots.map((spot) => spot.y))];
   return new Map(ids.map((id, index) => { const spot = spots[index] ?? { x: 0, y: 0 }; return [id, { x: x(spot.x), y: y(spot.y) }]; }));
 };
