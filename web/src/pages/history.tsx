@@ -10,6 +10,7 @@ import { Badge, Empty, Failed, Page, Waiting } from "../ui/parts";
 import { RunState } from "../ui/state";
 import { UndoButton } from "../ui/undo";
 import { count, lasted, plural, timeText } from "../words";
+import { useSteward } from "./review-decide";
 import type { CombinedError } from "urql";
 
 const route = getRouteApi("/shell/history");
@@ -98,17 +99,20 @@ const SHOWN = { decisions: Decisions, plans: Plans, discards: Discards, syncs: S
 export default function HistoryPage() {
   const { what, after, before } = route.useSearch();
   const [said, setSaid] = useState("");
-  const part = PARTS.find(([key]) => key === what)?.[0] ?? "decisions";
+  const { me, may } = useSteward();
+  // What stewards did is told to stewards.
+  const parts = PARTS.filter(([key]) => may || (key !== "decisions" && key !== "plans"));
+  const part = parts.find(([key]) => key === what)?.[0] ?? (may ? "decisions" : "syncs");
   const place = { ...(after ? { after } : {}), ...(before ? { before } : {}) };
   const Shown = SHOWN[part];
   return (
     <Page title="History" lead="Who decided what, when and why. Nothing is ever lost: what is taken back stays here as well">
       <div className="card">
         <nav className="tabs" aria-label="Parts of the history">
-          {PARTS.map(([key, text]) => <Link key={key} to="/history" search={{ what: key }} {...(part === key ? { "aria-current": "page" as const } : {})}>{text}</Link>)}
+          {parts.map(([key, text]) => <Link key={key} to="/history" search={{ what: key }} {...(part === key ? { "aria-current": "page" as const } : {})}>{text}</Link>)}
         </nav>
         <p role="status" className="hint">{said}</p>
-        <Shown key={part} place={place} done={setSaid} />
+        {me ? <Shown key={part} place={place} done={setSaid} /> : <Waiting rows={10} />}
       </div>
     </Page>
   );
