@@ -53,6 +53,8 @@ export const Shell = () => {
   // Whoever works with the keyboard or listens goes on at the top of the page that they asked for.
   useEffect(() => {
     const heading = main.current?.querySelector("h1")?.textContent ?? PLACES.find((place) => place.to === path)?.text;
+    // On a telephone the places are a row that scrolls.
+    document.querySelector(".side [aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
     document.title = heading ? `${heading} · Onefold` : "Onefold";
     if (first.current) first.current = false;
     else main.current?.focus({ preventScroll: true });

@@ -1,5 +1,5 @@
 // The review queue: pairs that may be the same, side by side, with what speaks for and against.
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, useRouter } from "@tanstack/react-router";
 import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { useClient } from "urql";
 import { PairQuery } from "../documents";
@@ -53,6 +53,7 @@ const useWanted = (wanted: string | undefined, queue: ReturnType<typeof useQueue
 export const ReviewPage = () => {
   const { pair: wanted, after, before, ...facets } = route.useSearch();
   const navigate = route.useNavigate();
+  const router = useRouter();
   const { me, may } = useSteward();
   const place = { ...(after ? { after } : {}), ...(before ? { before } : {}) };
   const queue = useQueue({ filter: filterOf(facets, me), orderBy: orderOf(facets), ...place, ...pageSize(place, PAGE) }, may ? me : undefined);
@@ -74,6 +75,8 @@ export const ReviewPage = () => {
   useEffect(() => {
     if (!shown || shown.id === wanted) return undefined;
     const timer = setTimeout(() => {
+      // Somebody who is on the way to another page is not called back.
+      if (router.state.location.pathname !== "/review") return;
       own(shown.id);
       void navigate({ search: (all) => ({ ...all, pair: shown.id }), replace: true, resetScroll: false });
     }, STAY_MS);

@@ -7,8 +7,8 @@ export interface Bar { name: string; parts: readonly Part[] }
 
 const W = 600;
 const H = 200;
-const LEFT = 44;
-const LOW = 26;
+const LEFT = 60;
+const LOW = 30;
 
 /** A round number at or above, so that the axis reads well. */
 export const roundUp = (n: number): number => {
