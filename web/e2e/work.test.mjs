@@ -78,9 +78,12 @@ test("the queue is walked by key, and the numbers of a pair add up", () => as("s
   const title = page.locator("#pair-title");
   await title.waitFor();
   const first = await title.textContent();
+  // The address follows once somebody stays at a pair.
+  await until(page, () => new URL(location.href).searchParams.get("pair"));
+  const address = new URL(page.url()).searchParams.get("pair");
   await page.keyboard.press("j");
   await until(page, (was) => document.querySelector("#pair-title").textContent !== was, first);
-  ok(new URL(page.url()).searchParams.get("pair"), "the pair stands in the address");
+  await until(page, (was) => new URL(location.href).searchParams.get("pair") !== was, address);
   const second = await title.textContent();
   await page.reload();
   await title.waitFor();

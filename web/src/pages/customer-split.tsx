@@ -1,20 +1,12 @@
 // Splitting by ticking: what it would do is worked out by the hub and looked at first; one click takes it back as a whole.
-import { Link } from "@tanstack/react-router";
 import { useEffect, useState, type FormEvent } from "react";
 import { useClient } from "urql";
 import { refusalText } from "../client";
 import { SplitApplyMutation, SplitPreviewQuery } from "../documents";
 import type { PlanPartsFragment } from "../gql/graphql";
+import { Applied } from "../ui/applied";
 import { PlanView, type Preview } from "../ui/plan";
-import { UndoButton } from "../ui/undo";
 import { plural } from "../words";
-
-export const Applied = ({ plan, text, undone }: { plan: PlanPartsFragment; text: string; undone: (text: string) => void }) => (
-  <div className="note" role="status">
-    <p>{text} {plan.customers.map((one) => <span key={one.id}><Link to="/customers/$id" params={{ id: one.id }}><bdi>{one.displayName ?? "Without a name"}</bdi></Link> </span>)}</p>
-    <UndoButton what="plan" id={plan.id} about={text} done={undone} />
-  </div>
-);
 
 export const Split = ({ customer, all, ticked, done }: { customer: string; all: number; ticked: readonly string[]; done: () => void }) => {
   const client = useClient();

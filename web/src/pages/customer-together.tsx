@@ -8,6 +8,7 @@ import { Fields, Waterfall } from "../ui/evidence";
 import { layOut } from "../ui/graph";
 import { Badge, Empty, Failed, Waiting } from "../ui/parts";
 import { percent, plain, plural } from "../words";
+import { Merge } from "./customer-merge";
 import { Split } from "./customer-split";
 
 type Formation = NonNullable<FormationData["explainCustomer"]>;
@@ -137,6 +138,7 @@ export default function Together({ id }: { id: string }) {
       {canDraw && !isTable ? <Graph {...view} /> : <Table {...view} />}
       {one && other && ticked.size === 2 ? <p><Link to="/explain" search={{ a: one, b: other }}>Why are the two ticked records together?</Link></p> : null}
       {of.records.length > 1 ? <Split customer={of.customer?.id ?? id} all={of.records.length} ticked={[...ticked]} done={() => { setTicked(new Set()); again({ requestPolicy: "network-only" }); }} /> : null}
+      <Merge customer={of.customer?.id ?? id} done={() => again({ requestPolicy: "network-only" })} />
       {of.steps.length > 0 ? <Grown of={of} /> : <Empty>It is made of one record, so nothing had to be joined.</Empty>}
     </div>
   );

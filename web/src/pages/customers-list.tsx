@@ -4,7 +4,7 @@ import { memo, useCallback, useEffect, useRef, useState } from "react";
 import { useClient, type CombinedError } from "urql";
 import { CustomersQuery } from "../documents";
 import type { CustomerFilterInput, CustomersQuery as CustomersData } from "../gql/graphql";
-import { Failed, lockOf, nameOf, Value, Waiting } from "../ui/parts";
+import { Failed, lockOf, nameOf, Value } from "../ui/parts";
 import { useRows } from "../ui/rows";
 import { ago, count, plain } from "../words";
 
@@ -71,7 +71,6 @@ export const CustomerList = ({ read, error, more }: { read: Read; error: Combine
         </table>
       </div>
       {error ? <><Failed error={error} /><button type="button" className="button" onClick={more}>Try again</button></> : null}
-      {hasMore && !error ? <Waiting rows={2} /> : null}
       <p className="hint" data-loaded={nodes.length}>{hasMore ? `${count(nodes.length)} read so far; more come as you scroll.` : `All ${count(nodes.length)} are here.`}</p>
     </>
   );

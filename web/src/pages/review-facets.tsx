@@ -1,6 +1,6 @@
 // What the queue is narrowed to. All of it stands in the address, so that it can be sent to somebody.
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { memo } from "react";
+import { memo, useEffect, useRef } from "react";
 import { useQuery } from "urql";
 import { FacetsQuery, SourcesQuery } from "../documents";
 import type { CandidateFilterInput, CandidateOrderInput } from "../gql/graphql";
@@ -34,16 +34,23 @@ export const filterOf = (of: Facets, me: string | undefined): CandidateFilterInp
   };
 };
 
-export const FacetBar = memo(({ me, mayDecide }: { me: string | undefined; mayDecide: boolean }) => {
+export const FacetBar = memo(({ me, mayDecide, seen }: { me: string | undefined; mayDecide: boolean; seen: unknown }) => {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const [sources] = useQuery({ query: SourcesQuery });
   const rest = filterOf({ ...search, band: "", who: "", only: "" }, me);
   const of = (more: CandidateFilterInput) => ({ ...rest, ...more });
-  const [counts] = useQuery({ query: FacetsQuery, variables: {
+  const [counts, countAgain] = useQuery({ query: FacetsQuery, variables: {
     certain: of(BANDS["certain"]?.[1] ?? {}), likely: of(BANDS["likely"]?.[1] ?? {}), unsure: of(BANDS["unsure"]?.[1] ?? {}), unlikely: of(BANDS["unlikely"]?.[1] ?? {}),
     mine: of({ assignee: me ?? "" }), contested: of({ contested: true }),
   }, pause: !me });
+  // Counted anew whenever the queue was read anew.
+  const isFirst = useRef(true);
+  useEffect(() => {
+    if (!seen) return;
+    if (isFirst.current) isFirst.current = false;
+    else countAgain({ requestPolicy: "network-only" });
+  }, [seen]);
   const set = (change: Partial<Facets>) => void navigate({ search: ({ pair: _, after: _a, before: _b, ...was }) => ({ ...was, ...change }) });
   const told = (n: number | null | undefined) => (typeof n === "number" ? ` ${count(n)}` : "");
   const chip = (name: "band" | "who" | "only", value: string, text: string, n: number | null | undefined) => (

@@ -44,11 +44,14 @@ export const useQueue = (variables: ReviewQueryVariables, me: string | undefined
   const clock = useRef(0);
   const latest = useRef(0);
   const key = JSON.stringify(variables);
+  const wanted = useRef(key);
+  wanted.current = key;
 
   const refresh = useCallback(async () => {
     const asked = ++clock.current;
     const answer = await client.query(ReviewQuery, JSON.parse(key) as ReviewQueryVariables, { requestPolicy: "network-only" }).toPromise();
-    if (asked < latest.current) return;
+    // A later answer is here, or another filter was chosen meanwhile.
+    if (asked < latest.current || wanted.current !== key) return;
     latest.current = asked;
     setError(answer.error);
     if (!answer.data) return;

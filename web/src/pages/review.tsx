@@ -105,7 +105,7 @@ export const ReviewPage = () => {
   const pins = [...flipped].flatMap(([path, { record }]) => (record ? [{ path, record }] : []));
   return (
     <Page title="Review" lead={typeof queue.total === "number" ? `${count(queue.total)} possible duplicates` : " "}>
-      <FacetBar me={me} mayDecide={may} />
+      <FacetBar me={me} mayDecide={may} seen={queue.info} />
       {queue.error ? <Failed error={queue.error} /> : null}
       {!queue.isRead && !queue.error ? <Waiting rows={12} /> : null}
       {queue.isRead && pairs.length === 0 ? <Empty>{queue.waiting > 0 ? "Saving what you decided…" : "No pair that you may see waits here."}</Empty> : null}
