@@ -16,7 +16,7 @@ interface Bond { a: string; b: string; probability: number | null; isWeakest: bo
 
 /** More than these are a table: a drawing of them says nothing. */
 const MOST_DRAWN = 40;
-const NAMES = ["family name", "given name", "name", "company", "e-mail"];
+const FALLBACKS = ["name", "company", "e-mail"];
 
 const bondsOf = ({ steps, weakestBridge: weakest }: Formation): Bond[] => steps.flatMap(({ pair, decision }) => {
   const [a, b] = [pair.leftRecord?.id, pair.rightRecord?.id];
@@ -25,15 +25,17 @@ const bondsOf = ({ steps, weakestBridge: weakest }: Formation): Bond[] => steps.
   return [{ a, b, probability: pair.probability ?? null, isDecided: decision !== null && decision !== undefined, isWeakest: ends.includes(a) && ends.includes(b) }];
 });
 
-/** What a record calls itself, as the comparisons quote it. */
+/** What a record calls itself, as the comparisons quote it: a system that splits names says the parts, others the whole. */
 const namesOf = (of: Formation) => {
-  const names = new Map<string, string>();
-  for (const wanted of NAMES) for (const { pair } of of.steps) for (const line of pair.evidence) {
-    if (plain(line.attribute).toLowerCase() !== wanted) continue;
-    if (pair.leftRecord && line.left && !names.has(pair.leftRecord.id)) names.set(pair.leftRecord.id, line.left);
-    if (pair.rightRecord && line.right && !names.has(pair.rightRecord.id)) names.set(pair.rightRecord.id, line.right);
+  const said = new Map<string, Map<string, string>>();
+  for (const { pair } of of.steps) for (const line of pair.evidence) for (const [record, text] of [[pair.leftRecord, line.left], [pair.rightRecord, line.right]] as const) {
+    if (record && text) said.set(record.id, (said.get(record.id) ?? new Map<string, string>()).set(plain(line.attribute).toLowerCase(), text));
   }
-  return names;
+  return new Map([...said].flatMap(([id, words]) => {
+    const whole = [...new Set(["given name", "family name"].flatMap((part) => words.get(part) ?? []))].join(" ");
+    const name = whole || FALLBACKS.map((wanted) => words.get(wanted)).find(Boolean);
+    return name ? [[id, name] as const] : [];
+  }));
 };
 
 const bondText = (bond: Bond | undefined) => (!bond ? "" : bond.isDecided ? "decided by a steward" : bond.probability === null ? "not shown to you" : percent(bond.probability));

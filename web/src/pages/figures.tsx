@@ -23,7 +23,7 @@ const QueueAge = () => {
   }, []);
   const [read] = useQuery({ query: QueueAgeQuery, variables });
   if (read.error) return <Failed error={read.error} />;
-  if (!read.data) return <div className="card"><Waiting rows={6} /></div>;
+  if (!read.data) return <div className="card"><Waiting rows={4} /></div>;
   const { data } = read;
   return <Chart title="How long pairs wait" unit="Found" hint="Pairs of the queue by when they were found." bars={AGES.map(([key, name]) => ({ name, parts: [{ name: "pairs", value: data[key].totalCount ?? 0 }] }))} />;
 };
@@ -63,7 +63,7 @@ export const byWeight = (weights: readonly number[]): Bar[] => {
 
 const Weights = () => {
   const told = useWeights();
-  if (!told) return <div className="card"><Waiting rows={6} /></div>;
+  if (!told) return <div className="card"><Waiting rows={4} /></div>;
   const isPart = told.weights.length < told.total;
   return <Chart title="How much the evidence weighs" unit="Weight from" hint={`Pairs of the queue by match weight in bits: 0 is as likely as not.${isPart ? ` The ${count(told.weights.length)} likeliest of ${count(told.total)}.` : ""}`} bars={byWeight(told.weights)} />;
 };
@@ -71,7 +71,7 @@ const Weights = () => {
 const Decisions = () => {
   const [read] = useQuery({ query: DecisionsQuery, variables: { first: 200 } });
   if (read.error) return <Failed error={read.error} />;
-  if (!read.data) return <div className="card"><Waiting rows={6} /></div>;
+  if (!read.data) return <div className="card"><Waiting rows={4} /></div>;
   const { nodes, totalCount } = read.data.decisions;
   const days = [...new Set(nodes.map((one) => one.madeAt.slice(0, 10)))].toSorted();
   const bars = days.map((day) => {
@@ -87,7 +87,7 @@ const Decisions = () => {
 const RecordsBySource = () => {
   const [read] = useQuery({ query: RecordCountsQuery });
   if (read.error) return <Failed error={read.error} />;
-  if (!read.data) return <div className="card"><Waiting rows={6} /></div>;
+  if (!read.data) return <div className="card"><Waiting rows={4} /></div>;
   const entries = read.data.dataMap;
   const titles = [...new Set(entries.map((one) => one.source?.title ?? "a source"))];
   const types = [...new Set(entries.map((one) => one.type))];
@@ -101,7 +101,7 @@ const RecordsBySource = () => {
 const Throughput = () => {
   const [read] = useQuery({ query: SyncsQuery, variables: { first: 24 } });
   if (read.error) return <Failed error={read.error} />;
-  if (!read.data) return <div className="card"><Waiting rows={6} /></div>;
+  if (!read.data) return <div className="card"><Waiting rows={4} /></div>;
   const bars = read.data.syncRuns.nodes.filter((run) => run.finishedAt).toReversed().map((run) => {
     const seconds = Math.max(1, (Date.parse(run.finishedAt ?? run.startedAt) - Date.parse(run.startedAt)) / 1000);
     return { name: `${run.source?.title ?? "a source"}, ${timeText(run.startedAt).replace(/ \d{4},/, "")}`, parts: [{ name: "payloads a second", value: Math.round(run.streams.reduce((sum, one) => sum + one.read, 0) / seconds) }] };
@@ -116,9 +116,9 @@ export default function FiguresPage() {
       <div className="charts">
         <QueueAge />
         <Weights />
-        {may ? <Decisions /> : null}
         <RecordsBySource />
         <Throughput />
+        {may ? <Decisions /> : null}
       </div>
     </Page>
   );

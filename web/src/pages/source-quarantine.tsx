@@ -4,7 +4,7 @@ import { RotateCcw } from "lucide-react";
 import { useState } from "react";
 import { useMutation, useQuery } from "urql";
 import { refusalText } from "../client";
-import { QuarantineQuery, RetryMutation } from "../documents";
+import { GroupsQuery, QuarantineQuery, RetryMutation } from "../documents";
 import { Badge, Empty, Failed, Json, Waiting } from "../ui/parts";
 import { count, plural, timeText } from "../words";
 import { Groups } from "./source-groups";
@@ -29,7 +29,9 @@ export const Quarantine = ({ source, code, mayRetry }: { source: string; code: s
   const navigate = route.useNavigate();
   const [first, setFirst] = useState(STEP);
   const [list, again] = useQuery({ query: QuarantineQuery, variables: { source, first, ...(code ? { code } : {}) } });
-  const found = list.data?.quarantine;
+  const [groups] = useQuery({ query: GroupsQuery, variables: { source } });
+  // The causes stand above: what is below them comes when they are there, so that nothing jumps.
+  const found = groups.data || groups.error ? list.data?.quarantine : undefined;
   const filter = (to: string | undefined) => void navigate({ search: ({ run }) => ({ ...(run ? { run } : {}), ...(to ? { code: to } : {}) }), replace: true });
   const hasMore = (found?.totalCount ?? 0) > (found?.nodes.length ?? 0);
   return (
@@ -40,7 +42,7 @@ export const Quarantine = ({ source, code, mayRetry }: { source: string; code: s
       {found && found.nodes.length > 0 ? <h3>Payload by payload</h3> : null}
       {code ? <p className="row">Only <Badge>{code}</Badge> <button type="button" className="button small" onClick={() => filter(undefined)}>Show all</button></p> : null}
       {list.error ? <Failed error={list.error} /> : null}
-      {!found && !list.error ? <Waiting rows={3} /> : null}
+      {!found && !list.error ? <Waiting rows={16} /> : null}
       {found?.nodes.length === 0 ? <Empty>Nothing that you may see is in quarantine.</Empty> : null}
       {found && found.nodes.length > 0 && mayRetry ? <Retry source={source} done={() => again({ requestPolicy: "network-only" })} /> : null}
       <ul className="records">
