@@ -25,9 +25,10 @@ const hubUrl = /serves (http:\/\/[^/]+)/.exec(said)[1];
 
 // The hub takes a session only from a page of the host that it was asked as.
 const to = { target: hubUrl, changeOrigin: false };
-// For those who change the console: the files of web/dist without a new binary.
+// For those who change the console: the files of web/dist without a new binary, under the policy that the hub sends.
+const policy = /const POLICY: &str = "([^;]+;(?:[^"])*)"/s.exec(await readFile("../src/http/console.rs", "utf8"))[1].replaceAll(/\\\n\s*/g, "");
 const vite = process.env.ONEFOLD_VITE
-  ? await (await import("vite")).preview({ preview: { port: 0, host: "127.0.0.1", proxy: { "/graphql": to, "/auth": to } } })
+  ? await (await import("vite")).preview({ preview: { port: 0, host: "127.0.0.1", headers: { "content-security-policy": policy }, proxy: { "/graphql": to, "/auth": to } } })
   : undefined;
 export const base = vite ? `http://127.0.0.1:${vite.httpServer.address().port}` : hubUrl;
 export const isBinary = !vite;
@@ -47,7 +48,15 @@ after(async () => {
   await ended;
 });
 
-const OWN = /^\/($|assets\/|auth\/|graphql$|review|customers|sources|signin|nowhere)/;
+const OWN = /^\/($|assets\/|auth\/|graphql$|review|customers|sources|signin|nowhere|history|figures|data-map|settings|explain)/;
+
+/** The hub's own word, past the console: for what a page does not show. */
+export const ask = async (who, query, variables = {}) => {
+  const answer = await fetch(`${hubUrl}/graphql`, { method: "POST", headers: { authorization: `Bearer ${tokenOf(who)}`, "content-type": "application/json" }, body: JSON.stringify({ query, variables }) });
+  const { data, errors } = await answer.json();
+  if (errors) throw new Error(JSON.stringify(errors));
+  return data;
+};
 
 /** A browser of its own, signed in as somebody; `act` gets its page. */
 export const as = async (who, act, { width = 1440, height = 900, theme = "light" } = {}) => {
@@ -74,6 +83,9 @@ export const as = async (who, act, { width = 1440, height = 900, theme = "light"
     await context.close();
   }
 };
+
+/** Two people at once, each in a browser of their own. */
+export const both = ([one, other], act) => as(one, (first) => as(other, (second) => act(first, second)));
 
 /** WCAG 2.2 AA as axe checks it. The policy of the page lets no script in, so it is run from outside. */
 export const accessible = async (page, what) => {

@@ -21,7 +21,7 @@ const toKovac = async (page) => {
 
 const SCREENS = {
   home: (page) => open(page, "/", "Home"),
-  review: async (page) => { await open(page, "/review", "Review"); await page.getByRole("heading", { name: "Evidence" }).waitFor(); },
+  review: async (page) => { await open(page, "/review", "Review"); await page.locator(".after .golden").waitFor(); },
   customers: (page) => open(page, "/customers", "Customers"),
   customer: async (page) => {
     await toKovac(page);
@@ -41,6 +41,18 @@ const SCREENS = {
     await page.locator("[aria-labelledby=quarantine] summary").first().click();
     await page.locator(".json").first().waitFor();
   },
+  together: async (page) => {
+    await toKovac(page);
+    await page.getByRole("link", { name: "Held together" }).click();
+    await page.locator(".graph .node").first().waitFor();
+  },
+  changes: async (page) => { await toKovac(page); await page.getByRole("link", { name: "Changes" }).click(); await page.getByText(/In the hub since/).waitFor(); },
+  explain: (page) => open(page, "/explain", "Why, why not"),
+  many: async (page) => { await open(page, "/review/many", "Decide many"); await page.getByText(/Sample 1 of/).waitFor(); },
+  history: async (page) => { await open(page, "/history?what=syncs", "History"); await page.locator(".history > li").first().waitFor(); },
+  figures: async (page) => { await open(page, "/figures", "Figures"); await until(page, () => document.querySelectorAll(".chart svg").length >= 4); },
+  "data-map": async (page) => { await open(page, "/data-map", "Data map"); await page.locator(".map").waitFor(); },
+  settings: (page) => open(page, "/settings", "Settings"),
   palette: async (page) => {
     await page.keyboard.press("Control+k");
     await page.getByRole("combobox").fill("kovac");
@@ -83,6 +95,6 @@ for (const [name, show] of Object.entries(SCREENS)) {
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     ok(wide <= 0, `nothing reaches ${wide} pixels over the edge of 320`);
     await accessible(page, `${name} on a telephone`);
-    if (name === "review" || name === "customer") await picture(page, `${name}-phone`);
+    if (["review", "customer", "together", "figures", "source"].includes(name)) await picture(page, `${name}-phone`);
   }, { width: 320, height: 720 }));
 }

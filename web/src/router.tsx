@@ -1,5 +1,5 @@
 // The addresses of the console. Whatever a list is narrowed to stands in the address, so that it can be sent to somebody.
-import { createRootRoute, createRoute, createRouter, Outlet } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
 import { CustomerPage, type CustomerTab } from "./pages/customer";
 import { CustomersPage } from "./pages/customers";
 import { HomePage } from "./pages/home";
@@ -15,13 +15,14 @@ const text = (value: unknown): string | undefined => (typeof value === "string" 
 const kept = <K extends string>(raw: Raw, ...names: K[]): Partial<Record<K, string>> =>
   Object.fromEntries(names.flatMap((name) => (text(raw[name]) ? [[name, text(raw[name])]] : []))) as Partial<Record<K, string>>;
 
-const TABS: readonly CustomerTab[] = ["timeline", "records", "values"];
+const TABS: readonly CustomerTab[] = ["timeline", "records", "values", "together", "changes"];
+const FACETS = ["band", "source", "department", "kind", "who", "only", "order", "since"] as const;
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: Missing });
 const signin = createRoute({ getParentRoute: () => root, path: "/signin", component: SignInPage, validateSearch: (raw: Raw) => kept(raw, "to", "problem") });
 const shell = createRoute({ getParentRoute: () => root, id: "shell", component: Shell });
 const home = createRoute({ getParentRoute: () => shell, path: "/", component: HomePage });
-const customers = createRoute({ getParentRoute: () => shell, path: "/customers", component: CustomersPage, validateSearch: (raw: Raw) => kept(raw, "name", "source", "after", "before") });
+const customers = createRoute({ getParentRoute: () => shell, path: "/customers", component: CustomersPage, validateSearch: (raw: Raw) => kept(raw, "name", "source") });
 const customer = createRoute({
   getParentRoute: () => shell, path: "/customers/$id", component: CustomerPage,
   validateSearch: (raw: Raw): { tab?: CustomerTab } => {
@@ -31,9 +32,16 @@ const customer = createRoute({
 });
 const sources = createRoute({ getParentRoute: () => shell, path: "/sources", component: SourcesPage });
 const source = createRoute({ getParentRoute: () => shell, path: "/sources/$key", component: SourcePage, validateSearch: (raw: Raw) => kept(raw, "code", "run") });
-const review = createRoute({ getParentRoute: () => shell, path: "/review", component: ReviewPage, validateSearch: (raw: Raw) => kept(raw, "pair", "min", "after", "before") });
+const review = createRoute({ getParentRoute: () => shell, path: "/review", component: ReviewPage, validateSearch: (raw: Raw) => kept(raw, "pair", "after", "before", ...FACETS) });
+// What is not needed for the first page comes when it is opened.
+const many = createRoute({ getParentRoute: () => shell, path: "/review/many", component: lazyRouteComponent(() => import("./pages/review-many")), validateSearch: (raw: Raw) => kept(raw, "decision", ...FACETS) });
+const explain = createRoute({ getParentRoute: () => shell, path: "/explain", component: lazyRouteComponent(() => import("./pages/explain")), validateSearch: (raw: Raw) => kept(raw, "a", "b") });
+const past = createRoute({ getParentRoute: () => shell, path: "/history", component: lazyRouteComponent(() => import("./pages/history")), validateSearch: (raw: Raw) => kept(raw, "what", "after", "before") });
+const figures = createRoute({ getParentRoute: () => shell, path: "/figures", component: lazyRouteComponent(() => import("./pages/figures")) });
+const map = createRoute({ getParentRoute: () => shell, path: "/data-map", component: lazyRouteComponent(() => import("./pages/data-map")), validateSearch: (raw: Raw) => kept(raw, "type") });
+const settings = createRoute({ getParentRoute: () => shell, path: "/settings", component: lazyRouteComponent(() => import("./pages/settings")) });
 
-const tree = root.addChildren([signin, shell.addChildren([home, customers, customer, sources, source, review])]);
+const tree = root.addChildren([signin, shell.addChildren([home, customers, customer, sources, source, review, many, explain, past, figures, map, settings])]);
 
 export const makeRouter = () => createRouter({
   routeTree: tree,

@@ -1,13 +1,14 @@
 // Around every page: where one can go, the search, the theme, and who is signed in.
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { Database, House, ListChecks, LogOut, Monitor, Moon, Search, Sun, Terminal, Users } from "lucide-react";
+import { ChartColumn, Database, History, House, ListChecks, LogOut, Monitor, Moon, Search, Settings, Sun, Terminal, Users } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useQuery } from "urql";
 import { ViewerQuery } from "./documents";
 import { Palette } from "./palette";
 import { closeSession } from "./session";
 import { applyTheme, storedTheme, type Theme } from "./theme";
-import { isTyping } from "./ui/keys";
+import { Help } from "./ui/help";
+import { useActions } from "./ui/keys";
 import { Page } from "./ui/parts";
 
 const PLACES = [
@@ -15,6 +16,8 @@ const PLACES = [
   { to: "/review", text: "Review", Icon: ListChecks },
   { to: "/customers", text: "Customers", Icon: Users },
   { to: "/sources", text: "Sources", Icon: Database },
+  { to: "/history", text: "History", Icon: History },
+  { to: "/figures", text: "Figures", Icon: ChartColumn },
 ] as const;
 
 const NEXT: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
@@ -29,6 +32,8 @@ const ThemeButton = () => {
 
 export const Shell = () => {
   const [searching, setSearching] = useState(false);
+  const [helping, setHelping] = useState(false);
+  useActions({ search: () => setSearching(true), help: () => setHelping(true) });
   const [viewer] = useQuery({ query: ViewerQuery });
   const path = useRouterState({ select: (state) => state.location.pathname });
   const main = useRef<HTMLElement>(null);
@@ -36,8 +41,7 @@ export const Shell = () => {
 
   useEffect(() => {
     const key = (event: KeyboardEvent) => {
-      const isPalette = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey);
-      if (isPalette || (event.key === "/" && !isTyping(event.target))) {
+      if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) {
         event.preventDefault();
         setSearching(true);
       }
@@ -49,6 +53,8 @@ export const Shell = () => {
   // Whoever works with the keyboard or listens goes on at the top of the page that they asked for.
   useEffect(() => {
     const heading = main.current?.querySelector("h1")?.textContent ?? PLACES.find((place) => place.to === path)?.text;
+    // On a telephone the places are a row that scrolls.
+    document.querySelector(".side [aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
     document.title = heading ? `${heading} · Onefold` : "Onefold";
     if (first.current) first.current = false;
     else main.current?.focus({ preventScroll: true });
@@ -64,6 +70,7 @@ export const Shell = () => {
           <Link key={to} to={to} activeOptions={{ exact: to === "/", includeSearch: false }} activeProps={{ "aria-current": "page" }}><Icon aria-hidden size={17} /> {text}</Link>
         ))}
         <a href="/graphql"><Terminal aria-hidden size={17} /> API explorer</a>
+        <Link to="/settings" className="last" activeProps={{ "aria-current": "page" }}><Settings aria-hidden size={17} /> Settings</Link>
       </nav>
       <div className="body">
         <header className="top">
@@ -77,6 +84,7 @@ export const Shell = () => {
         <main id="main" ref={main} tabIndex={-1}><Outlet /></main>
       </div>
       {searching ? <Palette close={() => setSearching(false)} /> : null}
+      {helping ? <Help close={() => setHelping(false)} /> : null}
     </div>
   );
 };

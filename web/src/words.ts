@@ -45,7 +45,7 @@ export const fieldName = (path: string) => FIELDS[path] ?? plain(path);
 
 const RULES: Record<string, string> = {
   MOST_RECENT: "newest value", VERIFIED: "verified", MOST_FREQUENT: "said by most records", MOST_COMPLETE: "most complete",
-  SOURCE_PRIORITY: "its source comes first", ONLY_VALUE: "the only value",
+  SOURCE_PRIORITY: "its source comes first", ONLY_VALUE: "the only value", PINNED: "held fast by a steward",
 };
 export const ruleText = (rule: string) => RULES[rule] ?? plain(rule).toLowerCase();
 
@@ -53,7 +53,7 @@ const LEVELS: Record<string, string> = {
   EXACT: "the same", NEAR: "a typing error apart", NICKNAME: "a nickname", SAME_LOCAL_PART: "the same before the @",
   SAME_DOMAIN: "the same domain", MISSING: "not on both sides", RELATED: "what a household or a group shares", DIFFERENT: "differs",
   SWAPPED: "the same crosswise", SHARED_MAILBOX: "one office mailbox", POST_CODE: "the same post code", AREA: "the same post code, another street",
-  LOCALITY: "only the same town", SAME_YEAR: "only the same year",
+  CANONICAL: "another form of the same", LOCALITY: "only the same town", SAME_YEAR: "only the same year",
 };
 export const levelText = (level: string) => LEVELS[level] ?? plain(level).toLowerCase();
 

@@ -1,10 +1,13 @@
 // The golden values: each with its source and rule, and on demand with what lost and why.
 import { dayText, ruleText, fieldName, timeText, valueText } from "../words";
 import type { Customer } from "./customer";
+import { UseThis } from "./customer-pins";
 
 type Field = Customer["provenance"][number];
 
-const Losers = ({ of }: { of: Field["alternatives"] }) => (
+interface Holding { mayPin: boolean; changed: () => void }
+
+const Losers = ({ path, of, mayPin, changed }: Holding & { path: string; of: Field["alternatives"] }) => (
   <details className="losers">
     <summary>{of.length} other {of.length === 1 ? "value" : "values"}</summary>
     <ul>
@@ -12,13 +15,14 @@ const Losers = ({ of }: { of: Field["alternatives"] }) => (
         <li key={`${one.sourceRecord?.id ?? ""}${index}`}>
           <bdi>{valueText(one.value)}</bdi>
           <small>{one.source?.title ?? "a source that you may not see"} · {dayText(one.observedAt)} · lost because {one.lostBecause}</small>
+          {mayPin && one.sourceRecord ? <UseThis path={path} record={one.sourceRecord.id} text={valueText(one.value)} changed={changed} /> : null}
         </li>
       ))}
     </ul>
   </details>
 );
 
-export const Golden = ({ customer }: { customer: Customer }) => (
+export const Golden = ({ customer, mayPin, changed }: Holding & { customer: Customer }) => (
   <section className="card" aria-labelledby="golden">
     <h2 id="golden">Best values</h2>
     {customer.provenance.length === 0 ? <p className="empty">No value of this customer is shown to you.</p> : (
@@ -29,7 +33,7 @@ export const Golden = ({ customer }: { customer: Customer }) => (
             <dd>
               <bdi>{valueText(field.value)}</bdi>
               <small>{field.source?.title ?? "a source that you may not see"} · {ruleText(field.rule)} · <time dateTime={field.observedAt} title={timeText(field.observedAt)}>{dayText(field.observedAt)}</time></small>
-              {field.alternatives.length > 0 ? <Losers of={field.alternatives} /> : null}
+              {field.alternatives.length > 0 ? <Losers path={field.path} of={field.alternatives} mayPin={mayPin} changed={changed} /> : null}
             </dd>
           </div>
         ))}

@@ -1,78 +1,62 @@
-// What a steward decides about a pair: one key for each, and a way back for as long as the page is open.
-import { useState } from "react";
-import { useMutation, useQuery } from "urql";
-import { DecideMutation, UndoMutation, ViewerQuery } from "../documents";
+// What a steward decides about a pair: one key for each, and a way back for ever.
+import { useEffect, useRef, useState } from "react";
+import { useQuery } from "urql";
+import { ViewerQuery } from "../documents";
 import type { DecisionKind } from "../gql/graphql";
-import { refusalText } from "../client";
-import { useKeys } from "../ui/keys";
-import type { Pair } from "./review";
+import { useActions, useKeyOf, type Action } from "../ui/keys";
+import { count } from "../words";
+import { Assign } from "./review-desk";
+import type { Pair, Queue } from "./review-queue";
 
-/** Kept with every decision, so it says where the decision was made. */
+/** Kept with every decision that has no note, so it says where the decision was made. */
 const REASON = "Looked at side by side in the console";
 
-type Done = { id: string; text: string };
-
-/** A pair that was decided makes room for the next one; one that was taken back comes again. */
-export type Settled = "decided" | "undone";
-
-const nameOf = (of: Pair["left"]) => of?.displayName ?? "a record without a name";
-
-/** Whether the buttons are offered. Whether a decision is taken is for the hub to say. */
-const useMayDecide = () => {
+/** Who asks, and whether they are offered to decide. Whether a decision is taken is for the hub to say. */
+export const useSteward = () => {
   const [viewer] = useQuery({ query: ViewerQuery });
-  return viewer.data?.viewer.roles.includes("steward") ?? false;
+  const who = viewer.data?.viewer;
+  return { me: who?.subject, may: who?.roles.includes("steward") ?? false };
 };
 
-export const useDecisions = (pair: Pair | undefined, settled: (what: Settled) => void) => {
-  const [deciding, decide] = useMutation(DecideMutation);
-  const [undoing, undo] = useMutation(UndoMutation);
-  const [done, setDone] = useState<readonly Done[]>([]);
-  const [said, setSaid] = useState<{ text: string; isBad?: boolean }>();
-  const isBusy = deciding.fetching || undoing.fetching;
-  const failed = (text: string) => setSaid({ text: `${text} Nothing was changed.`, isBad: true });
-
-  const take = async (decision: DecisionKind) => {
-    if (!pair?.leftRecord || !pair.rightRecord || isBusy) return;
-    const both = `${nameOf(pair.left)} and ${nameOf(pair.right)}`;
-    const input = { leftRecord: pair.leftRecord.id, rightRecord: pair.rightRecord.id, decision, reason: REASON, idempotencyKey: `${pair.id}:${decision}:${Date.now()}` };
-    const { data, error } = await decide({ input });
-    const refused = refusalText(error, data?.matchDecide.userErrors);
-    const made = data?.matchDecide.decision;
-    if (refused || !made) { failed(refused ?? "The hub gave no answer."); return; }
-    const text = decision === "LINK" ? `${both} are one customer.` : `${both} stay apart.`;
-    setDone((was) => [...was, { id: made.id, text }]);
-    setSaid({ text });
-    settled("decided");
-  };
-
-  const back = async () => {
-    const last = done[done.length - 1];
-    if (!last || isBusy) return;
-    const { data, error } = await undo({ input: { id: last.id, reason: "Taken back in the console" } });
-    const refused = refusalText(error, data?.decisionUndo.userErrors);
-    if (refused) { failed(refused); return; }
-    setDone((was) => was.slice(0, -1));
-    setSaid({ text: `Taken back: ${last.text}` });
-    settled("undone");
-  };
-
-  return { take, back, done, said, isBusy };
+export const KeyButton = ({ action, text, act, disabled, main }: { action: Action; text: string; act: () => void; disabled?: boolean; main?: true }) => {
+  const key = useKeyOf(action);
+  return <button type="button" className={main ? "button first" : "button"} disabled={disabled} onClick={act}>{text} {key ? <kbd>{key}</kbd> : null}</button>;
 };
 
-export const Deciding = ({ pair, settled }: { pair: Pair | undefined; settled: (what: Settled) => void }) => {
-  const may = useMayDecide();
-  const { take, back, done, said, isBusy } = useDecisions(pair, settled);
-  // A key that is held down decides once.
-  const once = (act: () => Promise<void>) => (event: KeyboardEvent) => { if (!event.repeat) void act(); };
-  useKeys(may ? { m: once(() => take("LINK")), n: once(() => take("NEVER_LINK")), u: once(back) } : {});
-  if (!may) return null;
-  const cannot = !pair?.leftRecord || !pair.rightRecord || isBusy;
+interface Props { pair: Pair | undefined; queue: Queue; me: string; isTaken: boolean; pins: readonly { path: string; record: string }[] }
+
+export const Deciding = ({ pair, queue, me, isTaken, pins }: Props) => {
+  const [note, setNote] = useState("");
+  const [open, setOpen] = useState<"note" | "assign">();
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => { if (open === "note") field.current?.focus(); }, [open]);
+  const cannot = !pair?.leftRecord || !pair.rightRecord || isTaken;
+  const take = (kind: DecisionKind) => {
+    if (cannot) return;
+    queue.decide(pair, { kind, reason: note.trim() || REASON, pins: kind === "LINK" ? pins : [] });
+    setNote("");
+    setOpen(undefined);
+  };
+  const toggle = (what: "note" | "assign") => setOpen((was) => (was === what ? undefined : what));
+  useActions({
+    merge: () => take("LINK"), apart: () => take("NEVER_LINK"), later: () => take("LATER"), undo: queue.undo,
+    note: () => toggle("note"), assign: () => { if (pair) toggle("assign"); },
+  });
+  const { said, waiting, decided } = queue;
   return (
-    <section className="deciding" aria-label="Decide" aria-busy={isBusy}>
-      <button type="button" className="button" disabled={cannot} onClick={() => void take("LINK")}>Same customer <kbd>M</kbd></button>
-      <button type="button" className="button" disabled={cannot} onClick={() => void take("NEVER_LINK")}>Not the same <kbd>N</kbd></button>
-      <button type="button" className="button" disabled={done.length === 0 || isBusy} onClick={() => void back()}>Undo <kbd>U</kbd></button>
-      <p role={said?.isBad ? "alert" : "status"} className={said?.isBad ? "note bad" : "hint"}>{said?.text ?? ""}</p>
+    <section className="deciding" aria-label="Decide">
+      <div className="row">
+        <KeyButton main action="merge" text="Same customer" disabled={cannot} act={() => take("LINK")} />
+        <KeyButton action="apart" text="Not the same" disabled={cannot} act={() => take("NEVER_LINK")} />
+        <KeyButton action="later" text="Later" disabled={cannot} act={() => take("LATER")} />
+        <KeyButton action="note" text="Note" disabled={!pair} act={() => toggle("note")} />
+        <KeyButton action="assign" text="Assign" disabled={!pair} act={() => toggle("assign")} />
+        <KeyButton action="undo" text="Undo" disabled={!queue.canUndo} act={queue.undo} />
+      </div>
+      <p role={said?.isBad ? "alert" : "status"} className={said?.isBad ? "note bad" : "hint said"}>{said?.text ?? ""}</p>
+      <small className="pace">{decided > 0 ? `${count(decided)} decided` : ""}{waiting > 0 ? ` · ${count(waiting)} being saved` : ""}</small>
+      {open === "note" ? <label className="field whole">Note, kept with the decision <input ref={field} className="wide" maxLength={1000} value={note} onChange={(event) => setNote(event.target.value)} onKeyDown={(event) => { if (event.key === "Escape" || event.key === "Enter") { event.currentTarget.blur(); if (!note.trim()) setOpen(undefined); } }} /></label> : null}
+      {open === "assign" && pair ? <Assign key={pair.id} pair={pair} me={me} known={[...new Set([me, ...queue.pairs.flatMap((one) => one.desk?.assignee ?? [])])]} done={() => void queue.refresh()} close={() => setOpen(undefined)} /> : null}
     </section>
   );
 };

@@ -1,75 +1,124 @@
 // The review queue: pairs that may be the same, side by side, with what speaks for and against.
-import { getRouteApi } from "@tanstack/react-router";
-import { useQuery } from "urql";
-import { ReviewQuery } from "../documents";
-import type { ReviewQuery as ReviewData } from "../gql/graphql";
-import { useKeys } from "../ui/keys";
+import { getRouteApi, useRouter } from "@tanstack/react-router";
+import { memo, useEffect, useMemo, useRef, useState } from "react";
+import { useClient } from "urql";
+import { PairQuery } from "../documents";
+import { useActions } from "../ui/keys";
 import { Pager, pageSize } from "../ui/pager";
 import { Badge, Empty, Failed, Page, Waiting } from "../ui/parts";
 import { band, count, percent } from "../words";
-import { Deciding, type Settled } from "./review-decide";
+import { useClaim } from "./review-claim";
+import { Deciding, useSteward } from "./review-decide";
+import { FacetBar, filterOf, orderOf } from "./review-facets";
 import { PairView } from "./review-pair";
+import { AfterMerging, choicesOf, flip, rowsOf, usePreview, type Flipped } from "./review-preview";
+import { useQueue, type Pair } from "./review-queue";
 
-export type Pair = ReviewData["matchCandidates"]["nodes"][number];
 const route = getRouteApi("/shell/review");
-const LEAST = [["", "all"], ["0.5", "at least 50 %"], ["0.8", "at least 80 %"], ["0.9", "at least 90 %"]] as const;
+const PAGE = 50;
+/** The address follows once the steward stays: what is painted never waits for it. */
+const STAY_MS = 250;
 
-const Queue = ({ pairs, at, choose }: { pairs: readonly Pair[]; at: number; choose: (index: number) => void }) => (
-  <ul className="queue" aria-label="Pairs">
-    {pairs.map((pair, index) => (
-      <li key={pair.id}>
-        <button type="button" aria-current={index === at ? "true" : undefined} onClick={() => choose(index)}>
-          <span className="queue-name"><bdi>{pair.left?.displayName ?? "Without a name"}</bdi></span>
-          <Badge>{percent(pair.probability)}</Badge>
-          <small className="whole"><bdi>{pair.right?.displayName ?? "Without a name"}</bdi></small>
-          <small className="whole">{pair.leftRecord?.source?.title ?? "?"} ↔ {pair.rightRecord?.source?.title ?? "?"} · {band(pair.probability)}</small>
-        </button>
-      </li>
-    ))}
-  </ul>
-);
+const Row = memo(({ pair, isShown, choose }: { pair: Pair; isShown: boolean; choose: (id: string) => void }) => (
+  <li>
+    <button type="button" aria-current={isShown ? "true" : undefined} onClick={() => choose(pair.id)}>
+      <span className="queue-name"><bdi>{pair.left?.displayName ?? "Without a name"}</bdi></span>
+      <Badge>{percent(pair.probability)}</Badge>
+      <small className="whole"><bdi>{pair.right?.displayName ?? "Without a name"}</bdi></small>
+      <small className="whole">{pair.leftRecord?.source?.title ?? "?"} ↔ {pair.rightRecord?.source?.title ?? "?"} · {band(pair.probability)}{pair.desk?.assignee ? ` · ${pair.desk.assignee}` : ""}</small>
+    </button>
+  </li>
+));
+
+/** The pair of the address, also where it is on no page that is shown. */
+const useWanted = (wanted: string | undefined, queue: ReturnType<typeof useQueue>) => {
+  const client = useClient();
+  const asked = useRef<string>(undefined);
+  const [isMissing, setMissing] = useState(false);
+  useEffect(() => {
+    if (!wanted || !queue.isRead || asked.current === wanted) return;
+    asked.current = wanted;
+    setMissing(false);
+    if (queue.pairs.some((pair) => pair.id === wanted)) { queue.choose(wanted); return; }
+    if (queue.isGone(wanted)) return;
+    void client.query(PairQuery, { id: wanted }).toPromise().then(({ data }) => {
+      if (data?.node?.__typename !== "MatchCandidate") { setMissing(true); return; }
+      queue.add(data.node);
+      queue.choose(wanted);
+    });
+  }, [wanted, queue.isRead]);
+  return { isMissing, own: (id: string) => { asked.current = id; } };
+};
 
 export const ReviewPage = () => {
-  const { pair: wanted, min, after, before } = route.useSearch();
+  const { pair: wanted, after, before, ...facets } = route.useSearch();
   const navigate = route.useNavigate();
+  const router = useRouter();
+  const { me, may } = useSteward();
   const place = { ...(after ? { after } : {}), ...(before ? { before } : {}) };
-  const least = Number(min);
-  const [list, again] = useQuery({ query: ReviewQuery, variables: { ...(least > 0 && least < 1 ? { min: least } : {}), ...place, ...pageSize(place, 25) } });
-  const found = list.data?.matchCandidates;
-  const pairs = found?.nodes ?? [];
-  const known = pairs.findIndex((pair) => pair.id === wanted);
-  const at = Math.max(0, known);
-  const choose = (index: number) => {
-    const next = pairs[index];
-    if (!next) return;
-    void navigate({ search: (was) => ({ ...was, pair: next.id }), replace: true, resetScroll: false });
-    document.querySelectorAll(".queue li")[index]?.scrollIntoView({ block: "nearest" });
-  };
-  useKeys({ j: () => choose(at + 1), k: () => choose(at - 1) });
+  const queue = useQueue({ filter: filterOf(facets, me), orderBy: orderOf(facets), ...place, ...pageSize(place, PAGE) }, may ? me : undefined);
+  const { isMissing, own } = useWanted(wanted, queue);
+  const { pairs, chosen, choose } = queue;
+  const was = useRef(0);
+  const known = pairs.findIndex((pair) => pair.id === chosen);
+  // Where the pair went away, the one that took its place is next.
+  const at = known >= 0 ? known : Math.min(was.current, Math.max(0, pairs.length - 1));
+  was.current = at;
   const shown = pairs[at];
-  const settled = (what: Settled) => {
-    if (what === "decided") {
-      const next = pairs[at + 1]?.id;
-      void navigate({ search: ({ pair: _, ...was }) => ({ ...was, ...(next ? { pair: next } : {}) }), replace: true, resetScroll: false });
-    }
-    again({ requestPolicy: "network-only" });
+  const { isTaken } = useClaim(may ? shown?.id : undefined, queue.isGone);
+  const told = usePreview(shown, may);
+  const rows = useMemo(() => (told?.preview ? rowsOf(told.preview) : []), [told]);
+  const [flips, setFlips] = useState<{ id: string; of: Flipped }>();
+  const flipped: Flipped = flips && flips.id === shown?.id ? flips.of : new Map();
+  const change = (row: (typeof rows)[number] | undefined) => { if (row && shown) setFlips({ id: shown.id, of: flip(row, flipped) }); };
+
+  useEffect(() => {
+    if (!shown || shown.id === wanted) return undefined;
+    const timer = setTimeout(() => {
+      // Somebody who is on the way to another page is not called back.
+      if (router.state.location.pathname !== "/review") return;
+      own(shown.id);
+      void navigate({ search: (all) => ({ ...all, pair: shown.id }), replace: true, resetScroll: false });
+    }, STAY_MS);
+    return () => clearTimeout(timer);
+  }, [shown?.id, wanted]);
+  const step = (by: number) => {
+    const next = pairs[at + by];
+    if (!next) return;
+    choose(next.id);
+    document.querySelectorAll(".queue li")[at + by]?.scrollIntoView({ block: "nearest" });
   };
+  // Whoever did not ask for this very pair goes on to one that is free.
+  const byHand = useRef(wanted);
+  useEffect(() => {
+    if (!isTaken || byHand.current === shown?.id || at + 1 >= pairs.length) return;
+    queue.setSaid({ text: `Somebody else works at ${shown?.left?.displayName ?? "that pair"}: here is the next pair.` });
+    step(1);
+  }, [isTaken]);
+  const pick = useMemo(() => (id: string) => { byHand.current = id; choose(id); }, []);
+  useActions({
+    next: () => step(1), previous: () => { byHand.current = pairs[at - 1]?.id; step(-1); },
+    digit: (n) => change(choicesOf(rows)[n - 1]),
+    why: () => { if (shown?.leftRecord && shown.rightRecord) void navigate({ to: "/explain", search: { a: shown.leftRecord.id, b: shown.rightRecord.id } }); },
+    graph: () => { if (shown?.left) void navigate({ to: "/customers/$id", params: { id: shown.left.id }, search: { tab: "together" } }); },
+  });
+  const pins = [...flipped].flatMap(([path, { record }]) => (record ? [{ path, record }] : []));
   return (
-    <Page title="Review" lead={typeof found?.totalCount === "number" ? `${count(found.totalCount)} possible duplicates` : " "}
-      actions={<label className="field">Probability <select value={min ?? ""} onChange={(event) => void navigate({ search: event.target.value ? { min: event.target.value } : {} })}>{LEAST.map(([value, text]) => <option key={value} value={value}>{text}</option>)}</select></label>}>
-      {list.error ? <Failed error={list.error} /> : null}
-      {!found && !list.error ? <Waiting rows={12} /> : null}
-      {found && pairs.length === 0 ? <Empty>No pair that you may see waits here.</Empty> : null}
-      {wanted && found && known < 0 && pairs.length > 0 ? <p className="note">The pair of this address is not on this page of the queue: the first one is shown.</p> : null}
-      {found ? <Deciding pair={shown} settled={settled} /> : null}
-      {shown && found ? (
+    <Page title="Review" lead={typeof queue.total === "number" ? `${count(queue.total)} possible duplicates` : " "}>
+      <FacetBar me={me} mayDecide={may} seen={queue.info} />
+      {queue.error ? <Failed error={queue.error} /> : null}
+      {!queue.isRead && !queue.error ? <Waiting rows={12} /> : null}
+      {queue.isRead && pairs.length === 0 ? <Empty>{queue.waiting > 0 ? "Saving what you decided…" : "No pair that you may see waits here."}</Empty> : null}
+      {isMissing ? <p className="note">The pair of this address no longer waits, or you may not see it.</p> : null}
+      {queue.isRead && may && me ? <Deciding pair={shown} queue={queue} me={me} isTaken={isTaken} pins={pins} /> : null}
+      {isTaken ? <p className="note">Somebody else has this pair in hand. It is free again in two minutes at most, unless they go on with it.</p> : null}
+      {shown ? (
         <div className="review">
           <div className="queue-side">
-            <p className="hint"><kbd>J</kbd> next, <kbd>K</kbd> previous</p>
-            <Queue pairs={pairs} at={at} choose={choose} />
-            <Pager info={found.pageInfo} go={(to) => void navigate({ search: { ...(min ? { min } : {}), ...to } })} />
+            <ul className="queue" aria-label="Pairs">{pairs.map((pair) => <Row key={pair.id} pair={pair} isShown={pair.id === shown.id} choose={pick} />)}</ul>
+            {queue.info ? <Pager info={queue.info} go={(to) => void navigate({ search: ({ pair: _, after: _a, before: _b, ...all }) => ({ ...all, ...to }) })} /> : null}
           </div>
-          <PairView pair={shown} />
+          <PairView pair={shown}>{may ? <AfterMerging told={told} rows={rows} flipped={flipped} change={change} /> : null}</PairView>
         </div>
       ) : null}
     </Page>

@@ -5,6 +5,7 @@ import { SourceRunsQuery, SourcesQuery } from "../documents";
 import { Empty, Failed, Page, Waiting } from "../ui/parts";
 import { RunState } from "../ui/state";
 import { Streams } from "../ui/streams";
+import { Freshness } from "../ui/fresh";
 import { SyncButton, useMaySync, Watched } from "../ui/sync";
 import { count, lasted, plain, plural, timeText } from "../words";
 import { Quarantine } from "./source-quarantine";
@@ -55,6 +56,7 @@ export const SourcePage = () => {
     <Page title={source.title} lead={<>{plain(source.department)} · {source.connector} · <code>{source.key}</code></>}
       actions={may ? <SyncButton source={key} title={source.title} busy={going !== undefined} started={started} /> : null}>
       {watched ? <Watched key={watched} id={watched} ended={() => again({ requestPolicy: "network-only" })} /> : null}
+      <Freshness of={source.freshness} />
       <Quarantine source={key} code={code} mayRetry={may} />
       <Runs source={key} now={watched} />
     </Page>

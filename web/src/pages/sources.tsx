@@ -5,9 +5,10 @@ import { useQuery } from "urql";
 import { SourcesQuery } from "../documents";
 import type { SourcesQuery as SourcesData } from "../gql/graphql";
 import { Badge, Empty, Failed, Page, Waiting } from "../ui/parts";
+import { FreshSince } from "../ui/fresh";
 import { RunState } from "../ui/state";
 import { SyncButton, useMaySync } from "../ui/sync";
-import { ago, count, plain, plural, timeText } from "../words";
+import { ago, count, plain, plural } from "../words";
 
 type Source = SourcesData["sources"][number];
 const EVERY_MS = 2000;
@@ -18,7 +19,6 @@ const Row = ({ source }: { source: Source }) => {
   const runs = source.syncRuns?.nodes;
   const now = runs?.find((run) => run.state === "RUNNING");
   const last = runs?.find((run) => run.state !== "RUNNING");
-  const good = runs?.find((run) => run.state === "SUCCEEDED");
   const read = now?.streams.reduce((sum, stream) => sum + stream.read, 0) ?? 0;
   return (
     <tr>
@@ -26,7 +26,7 @@ const Row = ({ source }: { source: Source }) => {
       <td data-of="Department">{plain(source.department)}</td>
       <td data-of="Quarantined" className="num">{typeof source.quarantinedCount === "number" ? (source.quarantinedCount > 0 ? <Badge tone="warn">{count(source.quarantinedCount)}</Badge> : "0") : <span className="none">not shown</span>}</td>
       <td data-of="Last result">{!runs ? <span className="none">not shown to you</span> : last ? <><RunState state={last.state} /> <small>{ago(last.finishedAt ?? last.startedAt)}</small></> : "never synced"}</td>
-      <td data-of="Fresh as of">{good?.finishedAt ? <time dateTime={good.finishedAt} title={timeText(good.finishedAt)}>{ago(good.finishedAt)}</time> : <span className="none">{runs ? "no full read among the last 10 runs" : "not shown to you"}</span>}</td>
+      <td data-of="Fresh as of"><FreshSince of={source.freshness} /></td>
       <td data-of="Now">{!runs ? <span className="none">not shown to you</span> : now ? <><RunState state="RUNNING" /> <small>{count(read)} read</small></> : "idle"}</td>
       <td className="act">{may ? <SyncButton source={source.key} title={source.title} busy={now !== undefined} started={(run) => void navigate({ to: "/sources/$key", params: { key: source.key }, search: { run } })} /> : null}</td>
     </tr>
@@ -43,7 +43,7 @@ export const SourcesPage = () => {
     return () => clearInterval(timer);
   }, [isBusy, again]);
   return (
-    <Page title="Sources" lead={sources ? plural(sources.length, "system") : " "}>
+    <Page title="Sources" lead={sources ? plural(sources.length, "system") : " "} actions={<Link className="button" to="/data-map">Data map</Link>}>
       {list.error ? <Failed error={list.error} /> : null}
       {!sources && !list.error ? <Waiting rows={4} /> : null}
       {sources?.length === 0 ? <Empty>No source is configured. The operator adds one to the configuration.</Empty> : null}
