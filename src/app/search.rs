@@ -37,7 +37,7 @@ const PATHS: &[(&str, &str, &[&str])] = &[
 ];
 
 /// So many hits a word are weighed; a word that has more is too common to order by.
-const HITS_PER_WORD: i64 = 400;
+const HITS_PER_WORD: usize = 400;
 
 impl Session {
     /// The customers that match, best first, at most `limit`.

@@ -175,7 +175,7 @@ impl Store {
         let mut binds = Vec::new();
         let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
         let list = in_list(&ids, &mut binds);
-        let visible = visible(scope, Rows::Customer("c.customer_id"), &mut binds);
+        let visible = visible(scope, Rows::Customer("c"), &mut binds);
         let sql = format!(
             "select {COLUMNS}, c.customer_id as asked from customer c where c.customer_id in {list} and {visible}
              union all
@@ -196,7 +196,7 @@ impl Store {
     ) -> Result<Slice<CustomerRow>, StoreError> {
         let mut binds = Vec::new();
         let condition = filter.condition(scope, &mut binds);
-        let visible = visible(scope, Rows::Customer("c.customer_id"), &mut binds);
+        let visible = visible(scope, Rows::Customer("c"), &mut binds);
         let head = format!("select {COLUMNS} from customer c where {condition} and {visible}");
         self.slice(order.keyset(), ask, &head, binds, |row| {
             let customer = CustomerRow::read(row)?;
@@ -209,9 +209,9 @@ impl Store {
     pub async fn customer_count(&self, scope: &Scope, filter: &CustomerFilter) -> Result<i64, StoreError> {
         let mut binds = Vec::new();
         let condition = filter.condition(scope, &mut binds);
-        let visible = visible(scope, Rows::Customer("c.customer_id"), &mut binds);
+        let visible = visible(scope, Rows::Customer("c"), &mut binds);
         let rows =
-            self.serve(format!("select count(*) from customer c where {condition} and {visible}"), binds).await?;
+            self.fetch(format!("select count(*) from customer c where {condition} and {visible}"), binds).await?;
         rows.first().map_or(Ok(0), |row| row.int(0))
     }
 

@@ -100,7 +100,7 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<CustomerId>, StoreError> {
         let mut binds = args![after.map_or(Uuid::nil(), |id| id.0), limit];
-        let shown = visible(scope, Rows::Customer("c.customer_id"), &mut binds);
+        let shown = visible(scope, Rows::Customer("c"), &mut binds);
         let sql = format!(
             "select c.customer_id
              from customer c

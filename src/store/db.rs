@@ -106,11 +106,12 @@ impl Store {
         .map_err(failed("read from the store"))
     }
 
-    /// As [`Store::fetch`], for the statements of which answers are made: few texts, asked again and again.
+    /// As [`Store::fetch`], for statements that begin at given ids: of those, most of an answer is made.
     ///
     /// PostgreSQL plans such a statement once for a connection. Left to itself it plans one with conditions on rows each time
     /// anew, which takes longer than running it. A plan knows no values, so what it must know is written into the text: the
-    /// size of a page, and words of ours like the kind of a record.
+    /// size of a page, and words of ours like the kind of a record. Not for what goes through a list: how far depends on the
+    /// values.
     pub(super) async fn serve(&self, sql: impl Into<String>, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
         let Pool::Postgres { serving, .. } = &self.pool else { return self.fetch(sql, args).await };
         self.statements.fetch_add(1, Ordering::Relaxed);

@@ -134,7 +134,7 @@ impl Store {
         for chunk in members.chunks(512) {
             let mut binds = Vec::new();
             let list = in_list(chunk, &mut binds);
-            let shown = visible(scope, Rows::Customer("l.customer_id"), &mut binds);
+            let shown = visible(scope, Rows::CustomerOf("l.customer_id"), &mut binds);
             let owned = scoped(scope.type_owners("Customer"), "s.department", &mut binds);
             let sql = format!(
                 "select l.customer_id, cast(case when {shown} then 1 else 0 end as bigint),

@@ -187,7 +187,7 @@ impl Store {
         let page = keyset.page(ask, &mut binds)?;
         let sql = format!("{head} and {} {} limit {}", page.condition, page.order, page.limit);
         let mut rows = Vec::new();
-        for row in &self.serve(sql, binds).await? {
+        for row in &self.fetch(sql, binds).await? {
             let (value, id, row) = read(row)?;
             rows.push((keyset.cursor(&value, id), row));
         }

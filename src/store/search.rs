@@ -1,10 +1,14 @@
 //! Search by the words of records: names, e-mails, phones, numbers. Prefix search over folded terms.
 
+use super::list::in_list;
+use super::record::department;
 use super::visible::{Rows, visible};
-use super::{Store, StoreError, scoped};
+use super::{Row, Store, StoreError};
 use crate::args;
 use crate::auth::{Owners, Scope};
-use onefold_model::{CustomerId, RecordId};
+use onefold_model::{CustomerId, DepartmentKey, RecordId};
+use std::collections::{BTreeSet, HashMap};
+use uuid::Uuid;
 
 /// A kind of term that the caller may search by, and the owners whose terms count.
 #[derive(Debug, Clone)]
@@ -30,53 +34,109 @@ pub struct SearchHit {
     pub whole: String,
 }
 
+/// So many terms are looked at in one step.
+const STEP: usize = 512;
+
+/// A term, before it is known whose it is.
+struct Term {
+    term: String,
+    path: String,
+    record: RecordId,
+    whole: String,
+}
+
 impl Store {
     /// The terms that begin with a folded word and belong to a customer: exact ones first, then by term.
+    ///
+    /// In two kinds of statements, because one alone is planned for longer than both run: what begins with the word, in the
+    /// order of its index, and then whose that is. Where little of it may be seen, there are more steps.
     pub async fn search_terms(
         &self,
         scope: &Scope,
         paths: &[SearchPath],
         word: &str,
-        limit: i64,
+        limit: usize,
     ) -> Result<Vec<SearchHit>, StoreError> {
+        let mut hits = Vec::new();
+        let mut after: Option<Term> = None;
+        if paths.is_empty() {
+            return Ok(hits);
+        }
+        loop {
+            let terms = self.terms_from(paths, word, after.as_ref()).await?;
+            let is_last = terms.len() < STEP;
+            let records: BTreeSet<RecordId> = terms.iter().map(|term| term.record).collect();
+            let whose = self.terms_whose(scope, records).await?;
+            for Term { term, path, record, whole } in &terms {
+                let Some((customer, department)) = whose.get(record) else { continue };
+                let is_allowed = |known: &SearchPath| known.path == path && known.owners.includes(Some(department));
+                if paths.iter().any(is_allowed) {
+                    let (path, term, whole) = (path.clone(), term.clone(), whole.clone());
+                    hits.push(SearchHit { customer: *customer, record: *record, path, term, whole });
+                }
+            }
+            if is_last || hits.len() >= limit {
+                hits.truncate(limit);
+                return Ok(hits);
+            }
+            after = terms.into_iter().next_back();
+        }
+    }
+
+    /// What begins with the word, after a term: one step.
+    async fn terms_from(
+        &self,
+        paths: &[SearchPath],
+        word: &str,
+        after: Option<&Term>,
+    ) -> Result<Vec<Term>, StoreError> {
         let mut binds = args![word, format!("{word}\u{10FFFF}")];
-        let mut allowed = Vec::new();
-        for path in paths {
-            let owners = scoped(&path.owners, "s.department", &mut binds);
-            allowed.push(format!("(t.path = '{}' and {owners})", path.path));
+        let mut beyond = String::new();
+        if let Some(Term { term, path, record, .. }) = after {
+            binds.extend(args![term.as_str(), path.as_str(), record.0]);
+            beyond.push_str("and (t.term, t.path, t.record_id) > ($3, $4, $5)");
         }
-        if allowed.is_empty() {
-            return Ok(Vec::new());
-        }
-        let visible = visible(scope, Rows::Found, &mut binds);
-        // `cross join`, because SQLite takes it for the order in which to join: left to itself, it begins with the few
-        // sources and reads every term of every record.
+        let kinds: Vec<String> = paths.iter().map(|path| format!("'{}'", path.path)).collect();
         let sql = format!(
-            "select coalesce(own.customer_id, via.customer_id), t.record_id, t.path, t.term, t.whole
-             from term t
-             cross join record r
-             cross join source s
-             left join link own on own.record_id = t.record_id
-             left join activity a on a.record_id = t.record_id
-             left join link via on via.record_id = a.party_id
-             where t.term >= $1 and t.term < $2 and r.record_id = t.record_id and s.source_id = r.source_id and ({})
-               and coalesce(own.customer_id, via.customer_id) is not null
-               and {visible}
+            "select t.term, t.path, t.record_id, t.whole from term t
+             where t.term >= $1 and t.term < $2 and t.path in ({}) {beyond}
              order by t.term, t.path, t.record_id
-             limit {limit}",
-            allowed.join(" or ")
+             limit {STEP}",
+            kinds.join(", ")
         );
-        let rows = self.serve(sql, binds).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(SearchHit {
-                    customer: CustomerId(row.uuid(0)?),
-                    record: RecordId(row.uuid(1)?),
-                    path: row.text(2)?,
-                    term: row.text(3)?,
-                    whole: row.text(4)?,
-                })
-            })
-            .collect()
+        let term = |row: &Row| {
+            let (term, path, record) = (row.text(0)?, row.text(1)?, RecordId(row.uuid(2)?));
+            Ok(Term { term, path, record, whole: row.text(3)? })
+        };
+        self.fetch(sql, binds).await?.iter().map(term).collect()
+    }
+
+    /// Whose the records are, and of which department: of those that belong to a customer and that the scope shows.
+    async fn terms_whose(
+        &self,
+        scope: &Scope,
+        records: BTreeSet<RecordId>,
+    ) -> Result<HashMap<RecordId, (CustomerId, DepartmentKey)>, StoreError> {
+        if records.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let ids: Vec<Uuid> = records.into_iter().map(|record| record.0).collect();
+        let mut binds = Vec::new();
+        let list = in_list(&ids, &mut binds);
+        let visible = visible(scope, Rows::Found, &mut binds);
+        let sql = format!(
+            "select r.record_id, coalesce(own.customer_id, via.customer_id), s.department
+             from record r
+             join source s on s.source_id = r.source_id
+             left join link own on own.record_id = r.record_id
+             left join activity a on a.record_id = r.record_id
+             left join link via on via.record_id = a.party_id
+             where r.record_id in {list} and coalesce(own.customer_id, via.customer_id) is not null and {visible}"
+        );
+        let whose = |row: &Row| {
+            let found = (CustomerId(row.uuid(1)?), department(row.text(2)?)?);
+            Ok((RecordId(row.uuid(0)?), found))
+        };
+        self.serve(sql, binds).await?.iter().map(whose).collect()
     }
 }

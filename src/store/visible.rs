@@ -13,8 +13,10 @@ use std::collections::BTreeSet;
 /// Which rows of a statement the condition is for, by the names that the statement gives to its tables.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Rows<'a> {
-    /// Customers, by the expression of their id. Those of whom no record may be seen are not there.
+    /// `customer`, by the name that it has in the statement. Those of whom no record may be seen are not there.
     Customer(&'a str),
+    /// The same by the expression of an id.
+    CustomerOf(&'a str),
     /// What belongs to customers whose id this is; by owner it may be anybody's.
     OfCustomer(&'a str),
     /// `activity a`, its `source s`, and `link l` of its party, of one kind.
@@ -43,7 +45,11 @@ const CUSTOMER: &str = "Customer";
 pub(super) fn visible(scope: &Scope, rows: Rows<'_>, binds: &mut Vec<Arg>) -> String {
     let customers = scope.rows(CUSTOMER);
     match rows {
-        Rows::Customer(id) => all([known(scope, id, binds), customer(customers, id, binds)]),
+        Rows::Customer(name) => {
+            let id = format!("{name}.customer_id");
+            all([known(scope, &id, binds), customer_row(customers, name, binds)])
+        }
+        Rows::CustomerOf(id) => all([known(scope, id, binds), customer(customers, id, binds)]),
         Rows::OfCustomer(id) => all([customer(customers, id, binds)]),
         Rows::Activity(kind, whose) => all([
             scoped(scope.type_owners(kind.type_name()), "s.department", binds),
@@ -90,7 +96,14 @@ fn known(scope: &Scope, id: &str, binds: &mut Vec<Arg>) -> String {
 }
 
 fn customer(rows: &RowCondition, id: &str, binds: &mut Vec<Arg>) -> String {
-    condition(rows, &mut |attribute, test| customer_test(attribute, test, id, binds))
+    let kind = format!("(select xc.kind from customer xc where xc.customer_id = {id})");
+    condition(rows, &mut |attribute, test| customer_test(attribute, test, id, &kind, binds))
+}
+
+/// As [`customer`], where the row is at hand: how many are of a kind is then known before.
+fn customer_row(rows: &RowCondition, name: &str, binds: &mut Vec<Arg>) -> String {
+    let (id, kind) = (format!("{name}.customer_id"), format!("{name}.kind"));
+    condition(rows, &mut |attribute, test| customer_test(attribute, test, &id, &kind, binds))
 }
 
 /// What happened with a hidden customer is hidden with it; where its party is not folded yet, nobody can tell.
@@ -114,7 +127,7 @@ fn of_these(rows: &RowCondition, list: &str, binds: &mut Vec<Arg>) -> String {
     if rows.is_always() {
         return ALWAYS.to_owned();
     }
-    let test = customer(rows, "xw.customer_id", binds);
+    let test = customer_row(rows, "xw", binds);
     format!("l.customer_id in (select xw.customer_id from customer xw where xw.customer_id in {list} and {test})")
 }
 
@@ -195,11 +208,9 @@ fn among(column: &str, test: Test<'_>, binds: &mut Vec<Arg>) -> String {
     }
 }
 
-fn customer_test(attribute: RowAttribute, test: Test<'_>, id: &str, binds: &mut Vec<Arg>) -> String {
+fn customer_test(attribute: RowAttribute, test: Test<'_>, id: &str, kind: &str, binds: &mut Vec<Arg>) -> String {
     let there = match attribute {
-        RowAttribute::Kind => {
-            return among(&format!("(select xc.kind from customer xc where xc.customer_id = {id})"), test, binds);
-        }
+        RowAttribute::Kind => return among(kind, test, binds),
         RowAttribute::Countries => marked(COUNTRY, test, id, binds),
         RowAttribute::Regions => marked(REGION, test, id, binds),
         RowAttribute::Tags => marked(TAG, test, id, binds),

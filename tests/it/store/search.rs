@@ -16,7 +16,7 @@ fn of(departments: &[&str]) -> Owners {
     Owners::Some(keys)
 }
 
-async fn search(store: &Store, owners: &Owners, word: &str, limit: i64) -> Vec<SearchHit> {
+async fn search(store: &Store, owners: &Owners, word: &str, limit: usize) -> Vec<SearchHit> {
     let paths: Vec<SearchPath> = PATHS.iter().map(|path| SearchPath { path, owners: owners.clone() }).collect();
     store.search_terms(&Scope::system("test"), &paths, &fold_text(word), limit).await.unwrap()
 }
