@@ -179,11 +179,8 @@ fn run(
     // Of few pairs all teach, and what they show is kept until they are judged; of many an even part teaches, and to compare
     // that part again takes less than to keep what all show.
     let is_kept = learns && pairs.len() <= Pairs::MOST;
-    let kept = if is_kept {
-        comparing.signatures(&pairs, |done| tell(Stage::Compare, done, pairs.len()))
-    } else {
-        Vec::new()
-    };
+    let kept =
+        if is_kept { comparing.signatures(&pairs, |done| tell(Stage::Compare, done, pairs.len())) } else { Vec::new() };
     let place_of = |id: RecordId| {
         let found = ids.binary_search(&id).ok();
         found.and_then(|place| u32::try_from(place).ok())

@@ -5,8 +5,8 @@
 //! what agreement is worth.
 
 mod cells;
-mod delimited;
 mod date;
+mod delimited;
 mod header;
 mod look;
 mod names;

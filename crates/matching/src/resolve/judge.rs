@@ -1,9 +1,9 @@
 //! From what pairs show to what they amount to: pairs that may be one party, and pairs that are related.
 
+use super::comparing::Comparing;
 use crate::block::PackedPair;
 use crate::cluster::Edge;
 use crate::settings::Settings;
-use super::comparing::Comparing;
 use crate::weigh::{LevelsSay, MatchWeight, Prior, Probability, Signature, Weigher};
 use onefold_model::PartyKind;
 

@@ -383,8 +383,7 @@ const ORGANIZATION: &[&str] = &[
 pub(super) fn has_given_name(value: &str) -> bool {
     let begins = |folded: &str| GIVEN_NAMES.find(folded.split(' ').next().unwrap_or_default()).is_some();
     let folded = fold(value);
-    folded.contains(' ')
-        && (begins(&folded) || value.split_once(',').is_some_and(|(_, rest)| begins(&fold(rest))))
+    folded.contains(' ') && (begins(&folded) || value.split_once(',').is_some_and(|(_, rest)| begins(&fold(rest))))
 }
 
 static GIVEN_NAMES: LazyLock<Values> = LazyLock::new(|| GIVEN.iter().copied().collect());

@@ -62,8 +62,7 @@ static FORMS: LazyLock<HashMap<&str, (Place, u8)>> = LazyLock::new(|| {
 });
 
 /// The words of which legal forms consist: most names have none of them, which is told sooner than that no form is in them.
-static FORM_WORDS: LazyLock<Values> =
-    LazyLock::new(|| FORMS.keys().flat_map(|phrase| phrase.split(' ')).collect());
+static FORM_WORDS: LazyLock<Values> = LazyLock::new(|| FORMS.keys().flat_map(|phrase| phrase.split(' ')).collect());
 
 fn is_form_word(word: &&str) -> bool {
     FORM_WORDS.find(word).is_some()
