@@ -156,6 +156,18 @@ fn run(
     known: Option<&Frequencies>,
     progress: &mut dyn FnMut(Progress),
 ) -> Resolution {
+    run_keeping(Pairs::MOST, dataset, decisions, settings, known, progress)
+}
+
+/// As [`run`]. What pairs show is kept until they are judged, where there are no more pairs than `most`.
+fn run_keeping(
+    most: usize,
+    dataset: &Dataset,
+    decisions: &[LinkDecision],
+    settings: &Settings,
+    known: Option<&Frequencies>,
+    progress: &mut dyn FnMut(Progress),
+) -> Resolution {
     let mut tell = |stage, done: usize, total: usize| {
         progress(Progress { stage, done: done as u64, total: total as u64 });
     };
@@ -181,7 +193,7 @@ fn run(
     let learns = known.is_none() && settings.learning == Learning::FromData;
     // Of few pairs all teach, and what they show is kept until they are judged; of many an even part teaches, and to compare
     // that part again takes less than to keep what all show.
-    let is_kept = learns && pairs.len() <= Pairs::MOST;
+    let is_kept = learns && pairs.len() <= most;
     let kept =
         if is_kept { comparing.signatures(&pairs, |done| tell(Stage::Compare, done, pairs.len())) } else { Vec::new() };
     let place_of = |id: RecordId| {
@@ -360,4 +372,32 @@ fn sort_out(
         }
     }
     (accepted, review)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::RecordText;
+    use onefold_model::SourceKey;
+
+    #[test]
+    fn what_is_kept_of_pairs_changes_nothing() {
+        let source = SourceKey::new("billing").unwrap();
+        let id = |row: usize| RecordId::derive(&source, "customers", &row.to_string());
+        let mut builder = Dataset::builder();
+        for row in 0..600 {
+            let given_name = ["Ada", "William", "Zoe", "Cleo", "Bert"][row % 5];
+            let family_name = ["King", "Lattus", "Samuels", "Trombley"][row / 5 % 4];
+            let email = format!("{given_name}{}@{family_name}.example", row / 2 % 90).to_lowercase();
+            let emails = &[email.as_str()];
+            builder.push(id(row), &RecordText { given_name, family_name, emails, ..RecordText::PERSON });
+        }
+        let decision = |kind, left, right| LinkDecision { left: id(left), right: id(right), kind };
+        let decisions = [decision(LinkDecisionKind::Link, 1, 9), decision(LinkDecisionKind::NeverLink, 0, 180)];
+        let dataset = builder.build();
+        let keeping = |most| run_keeping(most, &dataset, &decisions, &Settings::default(), None, &mut |_| {});
+        let (all, none) = (keeping(usize::MAX), keeping(0));
+        assert!(all.report.blocking.pairs > 100 && !all.accepted.is_empty());
+        assert_eq!(all, none);
+    }
 }

@@ -13,8 +13,6 @@ pub(in crate::cli) enum MatchError {
     Read { path: PathBuf, source: io::Error },
     #[error("could not read {} as a table", path.display())]
     Text { path: PathBuf, source: FileError },
-    #[error("could not read {} as delimited text", path.display())]
-    Csv { path: PathBuf, source: csv::Error },
     #[error("could not read {} as Parquet", path.display())]
     Parquet { path: PathBuf, source: parquet::errors::ParquetError },
     #[error("no column of {} says who a row is of; name some with --role COLUMN=ROLE; the columns are: {columns}", path.display())]

@@ -5,11 +5,12 @@
 
 use super::error::MatchError;
 use chrono::{DateTime, NaiveDate, TimeDelta};
-use onefold_connector::{FileFormat, Found, Upload, decode, read_rows};
+use onefold_connector::{FileError, FileFormat, Found, Upload, decode, read_rows};
 use onefold_matching::Table;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -33,18 +34,29 @@ pub(super) fn table(path: &Path) -> Result<Table, MatchError> {
         return read.map(|()| json_table(&rows)).map_err(failed);
     }
     let (text, _) = decode(&bytes).map_err(failed)?;
-    let rows = read_rows(&text, None).map_err(failed)?;
-    match rows.setup.format {
-        FileFormat::JsonLines | FileFormat::Workbook | FileFormat::Cards | FileFormat::Parquet => {
-            Ok(json_table(&rows.filter_map(Result::ok).map(|row| row.raw).collect::<Vec<_>>()))
+    let setup = {
+        let rows = read_rows(&text, None).map_err(failed)?;
+        match rows.setup.format {
+            FileFormat::JsonLines | FileFormat::Workbook | FileFormat::Cards | FileFormat::Parquet => {
+                return Ok(json_table(&rows.filter_map(Result::ok).map(|row| row.raw).collect::<Vec<_>>()));
+            }
+            FileFormat::Csv => rows.setup,
         }
-        FileFormat::Csv => {
-            let setup = rows.setup;
-            let text = from_line(&text, setup.header_line);
-            csv_table(text, setup.delimiter, setup.header)
-                .map_err(|source| MatchError::Csv { path: path.to_owned(), source })
+    };
+    let before = text.len() - from_line(&text, setup.header_line).len();
+    // Text that is the file's own bytes is not copied: a large file is in memory once.
+    let mut text = match text {
+        Cow::Owned(text) => text,
+        Cow::Borrowed(text) => {
+            let mark = bytes.len() - text.len();
+            let mut text = String::from_utf8(bytes).map_err(|_| failed(FileError::NotText))?;
+            text.drain(..mark);
+            text
         }
-    }
+    };
+    text.drain(..before);
+    let delimiter = u8::try_from(setup.delimiter).unwrap_or(b',');
+    Ok(Table::of_delimited(text, delimiter, Some(setup.header)))
 }
 
 /// The text from a line on, counted from 1.
@@ -53,20 +65,6 @@ fn from_line(text: &str, line: u64) -> &str {
     let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
     let start = if before == 0 { 0 } else { ends.take(before).last().unwrap_or(0) };
     &text[start..]
-}
-
-fn csv_table(text: &str, delimiter: char, header: Vec<String>) -> Result<Table, csv::Error> {
-    let delimiter = u8::try_from(delimiter).unwrap_or(b',');
-    let mut reader = csv::ReaderBuilder::new().flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
-    let mut table = Table::new(header);
-    let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record)? {
-        // A line of nothing but delimiters says nothing.
-        if record.iter().any(|cell| !cell.trim().is_empty()) {
-            table.push(&record);
-        }
-    }
-    Ok(table)
 }
 
 fn json_table(rows: &[Value]) -> Table {

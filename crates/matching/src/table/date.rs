@@ -151,9 +151,9 @@ mod tests {
         fn no_date_lacks_the_signs_of_its_form(
             text in "[ +]?[0-9]{1,4}[-/. ]{0,2}([0-9]{1,2}|Mar|jan )[-/., ]{0,2}[0-9]{1,4}|[A-Z][a-z]{2} [0-9]{1,2}, [0-9]{4}",
         ) {
-            for place in 0..FORMS.len() {
+            for (place, form) in FORMS.iter().enumerate() {
                 if day(&text, DateForm(place)).is_some() {
-                    let needed = signs_needed(FORMS[place]);
+                    let needed = signs_needed(form);
                     prop_assert_eq!(signs_of(without_time(&text)) & needed, needed);
                 }
             }

@@ -8,7 +8,8 @@ use super::cells::Table;
 
 impl Table {
     /// Reads delimited text. Its first row is the header, in whose place another may be given. Cells past the header are
-    /// dropped, missing ones are blank. The delimiter is an ASCII sign; a comma stands in for any other.
+    /// dropped, missing ones are blank, and rows that say nothing are left out. The delimiter is an ASCII sign; a comma stands
+    /// in for any other.
     pub fn of_delimited(text: String, delimiter: u8, header: Option<Vec<String>>) -> Self {
         let begin = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         let delimiter = if delimiter.is_ascii() { delimiter } else { b',' };
