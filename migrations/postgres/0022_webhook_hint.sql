@@ -4,5 +4,5 @@ create table webhook_hint (
     source_id uuid not null primary key references source (source_id),
     asked_at timestamptz not null,
     tries bigint not null,
-    not_before timestamptz
+    again_at timestamptz
 );

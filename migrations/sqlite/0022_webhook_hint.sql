@@ -4,7 +4,7 @@ create table webhook_hint (
     source_id blob not null primary key references source (source_id),
     asked_at integer not null,
     tries integer not null,
-    not_before integer
+    again_at integer
 ) strict;
 
 insert into sqlite_stat1 (tbl, idx, stat) values

@@ -14,7 +14,7 @@ pub struct HintRow {
     /// How often it was followed in vain.
     pub tries: i64,
     /// When it is to be followed again.
-    pub not_before: Option<Timestamp>,
+    pub again_at: Option<Timestamp>,
 }
 
 impl HintRow {
@@ -23,7 +23,7 @@ impl HintRow {
             source: SourceId(row.uuid(0)?),
             asked_at: row.time(1)?,
             tries: row.int(2)?,
-            not_before: row.opt_time(3)?,
+            again_at: row.opt_time(3)?,
         })
     }
 }
@@ -31,7 +31,7 @@ impl HintRow {
 impl Store {
     /// The hints that wait.
     pub async fn hint_list(&self) -> Result<Vec<HintRow>, StoreError> {
-        let sql = "select source_id, asked_at, tries, not_before from webhook_hint order by source_id";
+        let sql = "select source_id, asked_at, tries, again_at from webhook_hint order by source_id";
         self.fetch(sql, args![]).await?.iter().map(HintRow::read).collect()
     }
 }
@@ -40,8 +40,8 @@ impl Tx {
     /// Writes down that a source is to be read. Another hint in vain does not count against a new one.
     pub async fn hint_write(&mut self, source: SourceId, at: Timestamp) -> Result<(), StoreError> {
         self.execute(
-            "insert into webhook_hint (source_id, asked_at, tries, not_before) values ($1, $2, 0, null)
-             on conflict (source_id) do update set asked_at = excluded.asked_at, tries = 0, not_before = null",
+            "insert into webhook_hint (source_id, asked_at, tries, again_at) values ($1, $2, 0, null)
+             on conflict (source_id) do update set asked_at = excluded.asked_at, tries = 0, again_at = null",
             args![source.0, at],
         )
         .await?;
@@ -62,7 +62,7 @@ impl Tx {
         begun_at: Timestamp,
         until: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "update webhook_hint set tries = tries + 1, not_before = $3 where source_id = $1 and asked_at <= $2";
+        let sql = "update webhook_hint set tries = tries + 1, again_at = $3 where source_id = $1 and asked_at <= $2";
         self.execute(sql, args![source.0, begun_at, until]).await?;
         Ok(())
     }

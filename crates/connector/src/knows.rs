@@ -116,7 +116,7 @@ mod tests {
     const MANIFEST: &str = "manifest: 1\nid: shop\ntitle: Shop\nversion: 1.0.0\nconfig:\n  token: {type: text}\nhttp: {base: 'https://shop.test'}\n\
 pages: {all: {style: single}}\nstreams:\n  orders:\n    into: invoice\n    key: /id\n    version: {at: /changed/at, type: rfc3339}\n    \
 deletes: {tombstone_field: {/state: gone}}\n    snapshot: {get: /orders, pages: all, records: /orders}\n    map:\n      \
-number: number | \"Order No\"\n      total: total -> money_minor(currency)\n      issuedAt: dates.0 -> rfc3339\n    \
+number: number | \"Order No\"\n      status: = OPEN\n      total: total -> money_minor(currency)\n      issuedAt: dates.0 -> rfc3339\n    \
 jq: '{kind: (.lines | map(.sku) | first)}'\n";
 
     fn known() -> KnownFields {

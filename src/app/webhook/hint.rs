@@ -40,7 +40,7 @@ impl App {
         }
         let now = self.clock.now();
         let paused: HashSet<_> = self.store.pause_list().await?.into_iter().map(|pause| pause.source).collect();
-        let is_due = |hint: &&HintRow| hint.not_before.is_none_or(|at| at <= now) && !paused.contains(&hint.source);
+        let is_due = |hint: &&HintRow| hint.again_at.is_none_or(|at| at <= now) && !paused.contains(&hint.source);
         let due: HashSet<_> = waiting.iter().filter(is_due).map(|hint| hint.source).collect();
         for setup in self.engine.sources().filter(|setup| due.contains(&setup.row.id)) {
             let is_followed = self.hints.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&setup.row.key);

@@ -5,9 +5,11 @@ use super::system::{Deed, RECORDS, System};
 use super::{Situation, Subject, applying, one_each, said};
 use crate::harness::on_both;
 use chrono::{DateTime, TimeDelta};
+use futures_util::FutureExt;
 use onefold::store::RunState;
 use onefold::sync::AcceptedLosses;
 use serde_json::{Value, json};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -18,9 +20,16 @@ const ALL: i64 = RECORDS as i64;
 async fn play(subjects: Vec<Subject>, body: impl AsyncFn(Stage, &Subject)) {
     assert!(subjects.len() >= 5, "connectors are missing: {subjects:?}");
     on_both(async |store| {
+        let mut failed = Vec::new();
         for subject in &subjects {
-            body(Stage::new(&store, subject).await, subject).await;
+            // One that fails does not hide the next.
+            let played = async { body(Stage::new(&store, subject).await, subject).await };
+            if let Err(cause) = AssertUnwindSafe(played).catch_unwind().await {
+                let text = cause.downcast_ref::<String>().cloned();
+                failed.push((subject, text.unwrap_or_default().chars().take(600).collect::<String>()));
+            }
         }
+        assert!(failed.is_empty(), "{failed:#?}");
     })
     .await;
 }

@@ -85,7 +85,8 @@ impl Stage {
             settings.remove("access_token");
         }
         for setting in connector.settings().iter().filter(|setting| setting.ty == SettingType::Url) {
-            settings.insert(setting.name.clone(), Setting::Text(system.base()));
+            let path = if setting.name == "token_url" { "/token" } else { "" };
+            settings.insert(setting.name.clone(), Setting::Text(format!("{}{path}", system.base())));
         }
         let config = SourceConfig {
             // A source of its own for each in one store.
