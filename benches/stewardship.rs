@@ -45,11 +45,11 @@ const MERGES: usize = 200;
 const WARMING: usize = 3;
 
 const DECIDE: &str = "mutation($input: MatchDecideInput!) { matchDecide(input: $input) { decision { id } userErrors { code message } } }";
-const PREVIEW: &str =
-    "query($input: MergeInput!) { mergePreview(input: $input) { preview { fingerprint } userErrors { code message } } }";
+const PREVIEW: &str = "query($input: MergeInput!) { mergePreview(input: $input) { preview { fingerprint } userErrors { code message } } }";
 const APPLY: &str =
     "mutation($input: MergeApplyInput!) { mergeApply(input: $input) { plan { id } userErrors { code message } } }";
-const UNDO: &str = "mutation($input: PlanUndoInput!) { planUndo(input: $input) { plan { id } userErrors { code message } } }";
+const UNDO: &str =
+    "mutation($input: PlanUndoInput!) { planUndo(input: $input) { plan { id } userErrors { code message } } }";
 
 /// A steward at a hub.
 struct Desk {

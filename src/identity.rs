@@ -21,8 +21,8 @@ pub use foresee::{Foresight, Partition};
 pub use golden::{golden, pins};
 pub use judge::Judge;
 pub use onefold_matching::{
-    Explanation, Golden, InvalidProbability, LinkDecision, LinkDecisionKind, Pin, Plan, Progress, ScoredPair, Stage,
-    SurvivorshipRules, pinnable,
+    Explanation, Golden, InvalidProbability, LinkDecision, LinkDecisionKind, Pin, Plan, Probability, Progress,
+    ScoredPair, Stage, SurvivorshipRules, pinnable,
 };
 pub use plan::{Activation, ModelPlan, PlanFingerprint, UnknownFingerprint};
 pub use setup::{MatchingSetupError, given_rules, matching_settings};

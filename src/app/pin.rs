@@ -57,7 +57,8 @@ impl Session {
             return Err(self.refused(AppError::Forbidden { what, policy: None }).await);
         }
         let parties = self.store().party_get(&[ask.record]).await?;
-        let says = golden(&parties, &[], &self.app.identity.rules()).is_some_and(|golden| golden.fields.iter().any(|field| field.path == ask.path));
+        let says = golden(&parties, &[], &self.app.identity.rules())
+            .is_some_and(|golden| golden.fields.iter().any(|field| field.path == ask.path));
         if !says || parties.iter().all(|party| party.deleted) {
             return Err(AppError::Invalid(format!("the record {} says nothing in {}", ask.record, ask.path)));
         }

@@ -59,7 +59,8 @@ pub(super) async fn app(config: &Config) -> Result<Arc<App>, CliError> {
     let known: BTreeSet<DepartmentKey> = of_sources.chain(config.policies.departments.iter().cloned()).collect();
     let departments: Vec<DepartmentKey> = known.into_iter().collect();
     let policies = super::policy::load(&config.policies, &departments)?;
-    let identity = Identity::new(&config.matching)?.with_survivorship(survivorship_rules(&config.survivorship, &sources)?);
+    let identity =
+        Identity::new(&config.matching)?.with_survivorship(survivorship_rules(&config.survivorship, &sources)?);
     for key in &config.matching.unique_people {
         let source = sources.iter().find(|source| source.key.as_str() == key);
         let unknown = || CliError::Usage(format!("[matching] unique_people: there is no source {key:?}"));

@@ -1,5 +1,7 @@
 //! What can be asked.
 
+mod customers;
+
 use super::error::{coded, failed};
 use super::ids::{node_id, typed_id};
 use super::loaders::{CustomerKey, load};
@@ -8,15 +10,16 @@ use super::mutation::plan::{MergeInput, PlanPreviewPayload, SplitInput, merge_pr
 use super::page::{Page, Total, connection, page_ask, slice_of};
 use super::types::{
     AccessExplanation, AccessView, ApiKey, AuditEntry, AuditFilterInput, CandidateFilterInput, CandidateOrderInput,
-    Customer, CustomerFormation, CustomerKind, DataMapEntry, MatchCandidate, MatchCandidateGroup, MatchExplanation, MatchModel,
-    MatchModelPlan, Node, PolicyStatus, QuarantineDiscard, QuarantineGroup, QuarantinedRecord, Source, SourceRecord,
-    StewardDecision, StewardPlanApplied, SurvivorshipPreview, SyncRun, ValuePin, customer, customer_of, customer_then, node,
+    Customer, CustomerFormation, DataMapEntry, MatchCandidate, MatchCandidateGroup, MatchExplanation, MatchModel,
+    MatchModelPlan, Node, PolicyStatus, QuarantineDiscard, QuarantineGroup, QuarantinedRecord, Source, StewardDecision,
+    StewardPlanApplied, SurvivorshipPreview, SyncRun, ValuePin, customer, customer_of, customer_then, node,
 };
 use crate::app::{
-    AccessAsk, CandidateFilter, CandidateGroup, CandidateOrder, CustomerFilter, CustomerOrder, DataMapDepth, Direction, PastAsk, Session,
+    AccessAsk, CandidateFilter, CandidateGroup, CandidateOrder, CustomerOrder, DataMapDepth, PastAsk, Session,
 };
-use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};
-use onefold_model::{CustomerId, DepartmentKey, SourceKey, Timestamp};
+use async_graphql::{Context, Description, ID, Object, Result, SimpleObject};
+use customers::{CustomerFilterInput, CustomerOrderInput, SearchHit};
+use onefold_model::{CustomerId, SourceKey, Timestamp};
 use std::sync::Arc;
 
 /// Who asks.
@@ -30,119 +33,12 @@ pub struct Viewer {
     roles: Vec<String>,
 }
 
-/// Which customers. All conditions hold together.
-#[derive(InputObject, Default)]
-pub struct CustomerFilterInput {
-    /// A person or an organisation.
-    kind: Option<CustomerKind>,
-    /// The name begins so, whatever its case and accents.
-    name_starts_with: Option<String>,
-    /// Some record has this e-mail address.
-    email: Option<String>,
-    /// Some record has this telephone number, with the country code: its digits count.
-    phone: Option<String>,
-    /// Some record comes from this department.
-    department: Option<String>,
-    /// Some record comes from the source with this key.
-    source: Option<String>,
-    /// Changed at or after.
-    updated_since: Option<Timestamp>,
-    /// Made of at least so many records.
-    min_records: Option<i64>,
-}
-
-/// By what customers are ordered. Equal ones are ordered by id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-pub enum CustomerOrderInput {
-    /// By name, A first.
-    NameAsc,
-    /// By name, Z first.
-    NameDesc,
-    /// Changed last comes first.
-    UpdatedDesc,
-    /// Changed first comes first.
-    UpdatedAsc,
-    /// Folded last comes first.
-    CreatedDesc,
-    /// Folded first comes first.
-    CreatedAsc,
-}
-
-impl From<CustomerOrderInput> for CustomerOrder {
-    fn from(order: CustomerOrderInput) -> Self {
-        match order {
-            CustomerOrderInput::NameAsc => Self::Name(Direction::Asc),
-            CustomerOrderInput::NameDesc => Self::Name(Direction::Desc),
-            CustomerOrderInput::UpdatedDesc => Self::Updated(Direction::Desc),
-            CustomerOrderInput::UpdatedAsc => Self::Updated(Direction::Asc),
-            CustomerOrderInput::CreatedDesc => Self::Created(Direction::Desc),
-            CustomerOrderInput::CreatedAsc => Self::Created(Direction::Asc),
-        }
-    }
-}
-
-/// A customer that was found, and why.
-#[derive(Description)]
-pub struct SearchHit {
-    hit: crate::app::SearchResult,
-    customer: Customer,
-}
-
-#[Object(use_type_description)]
-impl SearchHit {
-    /// The customer.
-    async fn customer(&self) -> Customer {
-        self.customer.clone()
-    }
-
-    /// What kind of thing matched: `name`, `company`, `email`, `phone`, `invoice`, `ticket`, `account`.
-    async fn matched_on(&self) -> &str {
-        &self.hit.matched
-    }
-
-    /// The text that matched, as the source said it.
-    async fn matched_text(&self) -> &str {
-        &self.hit.text
-    }
-
-    /// The record that says so.
-    async fn source_record(&self, ctx: &Context<'_>) -> Result<Option<SourceRecord>> {
-        Ok(load(ctx, super::loaders::RecordKey(self.hit.record)).await?.map(SourceRecord::from))
-    }
-
-    /// From 0 to 1: how much of the words was found, and how exactly.
-    async fn score(&self) -> f64 {
-        self.hit.score
-    }
-}
-
 fn bad(argument: &str, error: &dyn std::error::Error) -> async_graphql::Error {
     coded("INVALID_INPUT", format!("argument {argument}: {error}"))
 }
 
 fn source_key(argument: &str, key: String) -> Result<SourceKey> {
     SourceKey::new(key).map_err(|error| bad(argument, &error))
-}
-
-impl CustomerFilterInput {
-    fn read(self) -> Result<CustomerFilter> {
-        let department = self.department.map(DepartmentKey::new).transpose();
-        let source = self.source.map(|key| source_key("filter.source", key)).transpose()?;
-        let digits = self.phone.map(|text| text.chars().filter(char::is_ascii_digit).collect::<String>());
-        if digits.as_ref().is_some_and(|digits| digits.len() < 5) {
-            return Err(coded("INVALID_INPUT", "argument filter.phone: give at least five digits"));
-        }
-        Ok(CustomerFilter {
-            kind: self.kind.map(Into::into),
-            name_prefix: self.name_starts_with,
-            email: self.email,
-            phone_digits: digits,
-            department: department.map_err(|error| bad("filter.department", &error))?,
-            source: source.map(|key| onefold_model::SourceId::derive(&key)),
-            updated_since: self.updated_since,
-            min_records: self.min_records,
-        })
-    }
 }
 
 /// The graph.

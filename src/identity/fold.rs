@@ -14,8 +14,8 @@ use crate::store::{
     Resolution as Write, Store, StoreError, StoredParty, fold_text,
 };
 use onefold_matching::{
-    CutCause, Frequencies, LinkDecision, LinkDecisionKind, PartyRecord, Pin, Progress, ResolutionReport, ScoredPair, SurvivorshipRules, explain,
-    resolve, resolve_with_frequencies,
+    CutCause, Frequencies, LinkDecision, LinkDecisionKind, PartyRecord, Pin, Progress, ResolutionReport, ScoredPair,
+    SurvivorshipRules, explain, resolve, resolve_with_frequencies,
 };
 use onefold_model::{Clock, CustomerId, MatchCandidateId, PartyKind, RecordId, Timestamp};
 use std::collections::{BTreeSet, HashMap, HashSet};

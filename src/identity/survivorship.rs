@@ -88,12 +88,16 @@ impl Identity {
 
     /// Reads which rules are in place. In a store in which nothing was folded, those of the configuration are put there.
     pub async fn rules_open(&self, store: &Store, clock: &dyn Clock) -> Result<(), StoreError> {
-        if store.survivorship().await?.is_none() && !store.has_customers().await? && *self.wanted != SurvivorshipRules::default() {
+        if store.survivorship().await?.is_none()
+            && !store.has_customers().await?
+            && *self.wanted != SurvivorshipRules::default()
+        {
             let mut tx = store.begin().await?;
             tx.identity_lock().await?;
             let (at, actor) = (clock.now(), "system:start".to_owned());
             let rules = rules_text(&self.wanted)?;
-            tx.survivorship_insert(&SurvivorshipRow { at, actor: actor.clone(), fingerprint: String::new(), rules }).await?;
+            tx.survivorship_insert(&SurvivorshipRow { at, actor: actor.clone(), fingerprint: String::new(), rules })
+                .await?;
             let target = "configuration".to_owned();
             tx.audit_append(&AuditEntry { at, actor, action: "survivorship.apply", target, detail: None }).await?;
             tx.commit().await?;
@@ -128,7 +132,8 @@ impl Identity {
                     members.entry(*customer).or_default().push(party);
                 }
             }
-            let rechosen = members.iter().flat_map(|(customer, members)| rechosen(*customer, members, &pins, &now, &wanted));
+            let rechosen =
+                members.iter().flat_map(|(customer, members)| rechosen(*customer, members, &pins, &now, &wanted));
             rechosen.collect()
         });
         comparing.await.map_err(|_| IdentityError::Stopped)
@@ -152,7 +157,8 @@ pub fn rules_text(rules: &SurvivorshipRules) -> Result<String, StoreError> {
 
 fn rules_of(row: Option<&SurvivorshipRow>) -> Result<SurvivorshipRules, StoreError> {
     let Some(row) = row else { return Ok(SurvivorshipRules::default()) };
-    serde_json::from_str(&row.rules).map_err(|_| StoreError::Corrupt { what: "stored survivorship rules do not read back" })
+    serde_json::from_str(&row.rules)
+        .map_err(|_| StoreError::Corrupt { what: "stored survivorship rules do not read back" })
 }
 
 /// What changes for one customer. One record alone leaves nothing to choose but between its own values.
@@ -214,7 +220,10 @@ mod tests {
             ("[survivorship.fields]\nemial = ['verified']\n", SurvivorshipSetupError::Field("emial".to_owned())),
             ("[survivorship]\nsources = ['crm']\n", SurvivorshipSetupError::Source("crm".to_owned())),
             ("[survivorship]\notherwise = []\n", SurvivorshipSetupError::Chain("otherwise".to_owned())),
-            ("[survivorship.fields]\nemail = ['verified', 'verified']\n", SurvivorshipSetupError::Chain("email".to_owned())),
+            (
+                "[survivorship.fields]\nemail = ['verified', 'verified']\n",
+                SurvivorshipSetupError::Chain("email".to_owned()),
+            ),
         ] {
             assert_eq!(rules(text).unwrap_err(), error, "{text}");
         }

@@ -325,7 +325,9 @@ impl Store {
         let filter = CandidateFilter { contested: Some(false), ..filter.clone() };
         let condition = filter.condition(scope, &mut binds);
         let weighed = weighed(scope, &condition, &mut binds);
-        let sql = format!("select q.candidate_id, q.left_customer, q.right_customer, q.impact from ({weighed}) q order by q.candidate_id");
+        let sql = format!(
+            "select q.candidate_id, q.left_customer, q.right_customer, q.impact from ({weighed}) q order by q.candidate_id"
+        );
         let rows = self.fetch(sql, binds).await?;
         let edge = |row: &Row| {
             let (left, right) = (CustomerId(row.uuid(1)?), CustomerId(row.uuid(2)?));

@@ -82,6 +82,11 @@ impl Store {
         Ok(found)
     }
 
+    /// Whether anything was ever folded.
+    pub async fn has_customers(&self) -> Result<bool, StoreError> {
+        Ok(!self.fetch("select seq from customer_history limit 1", args![]).await?.is_empty())
+    }
+
     /// What the id led to.
     async fn led_to(&self, id: CustomerId, known_at: Timestamp) -> Result<Option<CustomerRow>, StoreError> {
         let mut id = id.0;

@@ -35,11 +35,6 @@ impl Store {
         let sql = "select at, actor, fingerprint, rules from survivorship where at <= $1 order by seq desc limit 1";
         self.fetch(sql, args![at]).await?.first().map(SurvivorshipRow::read).transpose()
     }
-
-    /// Whether anything was ever folded.
-    pub async fn has_customers(&self) -> Result<bool, StoreError> {
-        Ok(!self.fetch("select seq from customer_history limit 1", args![]).await?.is_empty())
-    }
 }
 
 impl Tx {

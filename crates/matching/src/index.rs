@@ -181,8 +181,7 @@ impl Index {
     pub fn review_of(&self, id: RecordId) -> Vec<ScoredPair> {
         let Some(place) = self.place(id) else { return Vec::new() };
         let for_review = self.graph.of(place).iter().filter(|other| other.state == PairState::Review);
-        let mut pairs: Vec<ScoredPair> =
-            for_review.map(|other| self.scored(place, other)).collect();
+        let mut pairs: Vec<ScoredPair> = for_review.map(|other| self.scored(place, other)).collect();
         pairs.sort_unstable_by_key(|pair| (pair.left, pair.right));
         pairs
     }

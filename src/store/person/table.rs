@@ -47,7 +47,9 @@ impl Table {
     pub fn reason(&self) -> Option<&'static str> {
         match self.by {
             By::Nothing(reason) => Some(reason),
-            By::Records(_) | By::Customers(_) | By::CustomersEver(_) | By::Quarantine | By::Nodes(_) | By::Audit => None,
+            By::Records(_) | By::Customers(_) | By::CustomersEver(_) | By::Quarantine | By::Nodes(_) | By::Audit => {
+                None
+            }
         }
     }
 }
@@ -164,11 +166,7 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "link_history",
         by: RECORD,
-        told: &[
-            ("recordId", "record_id", Kind::Id),
-            ("customerId", "customer_id", Kind::Id),
-            ("at", "at", Kind::Time),
-        ],
+        told: &[("recordId", "record_id", Kind::Id), ("customerId", "customer_id", Kind::Id), ("at", "at", Kind::Time)],
     },
     Table {
         name: "sweep_seen",

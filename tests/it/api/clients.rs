@@ -23,13 +23,12 @@ const LEAST: usize = 6;
 
 const DECIDE: &str = "mutation($input: MatchDecideInput!) { matchDecide(input: $input) {
     decision { id } left { id } userErrors { code message } } }";
-const TAKE_BACK: &str =
-    "mutation($input: DecisionUndoInput!) { decisionUndo(input: $input) { decision { id undoneAt } userErrors { code } } }";
-const PREVIEW: &str =
-    "query($input: MergeInput!) { mergePreview(input: $input) { preview { fingerprint } userErrors { code message } } }";
+const TAKE_BACK: &str = "mutation($input: DecisionUndoInput!) { decisionUndo(input: $input) { decision { id undoneAt } userErrors { code } } }";
+const PREVIEW: &str = "query($input: MergeInput!) { mergePreview(input: $input) { preview { fingerprint } userErrors { code message } } }";
 const APPLY: &str = "mutation($input: MergeApplyInput!) { mergeApply(input: $input) {
     plan { id decisions { id } } userErrors { code message } } }";
-const UNDO: &str = "mutation($input: PlanUndoInput!) { planUndo(input: $input) { plan { id undoneAt } userErrors { code } } }";
+const UNDO: &str =
+    "mutation($input: PlanUndoInput!) { planUndo(input: $input) { plan { id undoneAt } userErrors { code } } }";
 const READ: &str = "{ customers(first: 20, orderBy: UPDATED_DESC) { nodes { id version displayName provenance { path rule }
     sourceRecords { nodes { id version } } } totalCount } matchCandidates(first: 10) { nodes { id probability } } plans(first: 5) { nodes { id } } }";
 const CLAIM: &str = "mutation { candidateClaim(input: {}) { candidate { id } userErrors { code } } }";
@@ -101,7 +100,8 @@ impl Client {
     }
 
     async fn push(&mut self, step: usize) {
-        let (given, family) = [("Robert", "Kovač"), ("Anna", "Lindqvist"), ("Nina", "Neu"), ("Petra", "Huber")][self.below(4)];
+        let (given, family) =
+            [("Robert", "Kovač"), ("Anna", "Lindqvist"), ("Nina", "Neu"), ("Petra", "Huber")][self.below(4)];
         let source = SOURCES[self.below(SOURCES.len())].0;
         let mail = format!("{}.{}@example.com", given.to_lowercase(), self.below(3));
         let name = format!("of {} {}", self.number, step % 5);
@@ -181,7 +181,8 @@ async fn holds(store: &Store, hub: &Hub, clients: &[Client]) {
     let homeless = "select count(*) from record r left join link l on l.record_id = r.record_id
                     where r.kind = 'party' and l.record_id is null";
     assert_eq!(number(store, homeless).await, 0);
-    let empty = "select count(*) from customer c where not exists (select 1 from link l where l.customer_id = c.customer_id)";
+    let empty =
+        "select count(*) from customer c where not exists (select 1 from link l where l.customer_id = c.customer_id)";
     assert_eq!(number(store, empty).await, 0);
 }
 

@@ -22,7 +22,8 @@ async fn whoever_pairs_join_is_one_group_and_single_members_are_left_out_of_the_
         let shown = of_three["customers"].as_array().unwrap();
         assert_eq!((shown.len(), of_three["pairs"].as_array().unwrap().len()), (3, 3), "{of_three}");
         assert_eq!(of_three["pairCount"], 3);
-        let sum: f64 = of_three["pairs"].as_array().unwrap().iter().map(|pair| pair["desk"]["impact"].as_f64().unwrap()).sum();
+        let sum: f64 =
+            of_three["pairs"].as_array().unwrap().iter().map(|pair| pair["desk"]["impact"].as_f64().unwrap()).sum();
         assert!((of_three["impact"].as_f64().unwrap() - sum).abs() < 1e-9);
 
         let (mut after, mut met) = (Value::Null, 0);
@@ -45,7 +46,10 @@ async fn whoever_pairs_join_is_one_group_and_single_members_are_left_out_of_the_
         assert_ne!(desk.of(third).await, desk.of(pairs[0].0).await, "who was left out stays a customer");
         let after = desk.hub.data(&everyone(), GROUPS, json!({"first": 50})).await["matchCandidateGroups"].take();
         assert!(after["nodes"].as_array().unwrap().iter().all(|group| group["customerCount"] == 2), "{after}");
-        assert_eq!(desk.hub.data(&billing(), GROUPS, json!({"first": 50})).await["matchCandidateGroups"]["totalCount"], 0);
+        assert_eq!(
+            desk.hub.data(&billing(), GROUPS, json!({"first": 50})).await["matchCandidateGroups"]["totalCount"],
+            0
+        );
     })
     .await;
 }

@@ -17,7 +17,7 @@ const TABLES: [&str; 10] = [
 ];
 
 /// Reads for the process itself, which sees everything, with the reason. Grows only with a reason as good as these.
-const FOR_THE_PROCESS: [(&str, &str); 17] = [
+const FOR_THE_PROCESS: [(&str, &str); 18] = [
     ("activity_customers", "the audit notes whose records were read"),
     ("consent_statements", "every statement counts for what a plan widens; the app shows them by rights"),
     ("contested_of", "the fold asks which pairs it put into the queue, and is told ids"),
@@ -28,6 +28,7 @@ const FOR_THE_PROCESS: [(&str, &str); 17] = [
     ("decision_get", "the app then reads both of its records through the scope"),
     ("decision_list", "the fold reads what stands"),
     ("fold_generation", "tells a number and nobody's data"),
+    ("has_customers", "tells whether there is anybody, and nobody's data"),
     ("link_get", "the fold reads which records belong together"),
     ("link_list", "the fold reads which records belong together"),
     ("party_get", "the fold compares all parties"),

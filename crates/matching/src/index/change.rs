@@ -106,13 +106,8 @@ impl Index {
             if before == after {
                 continue;
             }
-            let scored = |(_, weight, cut): Known| ScoredPair {
-                left,
-                right,
-                weight,
-                probability: weight.probability(),
-                cut,
-            };
+            let scored =
+                |(_, weight, cut): Known| ScoredPair { left, right, weight, probability: weight.probability(), cut };
             for (state, change) in [(PairState::Accepted, &mut accepted), (PairState::Review, &mut review)] {
                 change.removed.extend(before.filter(|known| known.0 == state).map(scored));
                 change.added.extend(after.filter(|known| known.0 == state).map(scored));

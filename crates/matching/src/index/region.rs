@@ -64,7 +64,8 @@ impl Index {
             self.numbers[place as usize] = NOWHERE;
         }
         let at = |number: u32| region[number as usize];
-        let cuts = clustering.left_out.iter().map(|cut| (PackedPair::new(at(cut.edge.left), at(cut.edge.right)), cut.cause));
+        let cuts =
+            clustering.left_out.iter().map(|cut| (PackedPair::new(at(cut.edge.left), at(cut.edge.right)), cut.cause));
         self.sort_out(region, &cuts.collect(), changing);
     }
 
@@ -95,7 +96,8 @@ impl Index {
                 } else {
                     PairState::Review
                 };
-                let cut = cuts.get(&PackedPair::new(place, other.place)).filter(|_| state == PairState::Review).copied();
+                let cut =
+                    cuts.get(&PackedPair::new(place, other.place)).filter(|_| state == PairState::Review).copied();
                 if (state, cut) != (other.state, other.cut) {
                     changes.push((place, *other, state, cut));
                 }

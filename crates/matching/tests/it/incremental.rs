@@ -4,8 +4,8 @@ use crate::laws::{decisions, party};
 use crate::party::record;
 use crate::world::people;
 use onefold_matching::{
-    BirthDates, Index, IndexChange, LinkDecision, Operation, PairChange, PartyRecord, Resolution, ScoredPair, Settings, resolve,
-    resolve_with_frequencies,
+    BirthDates, Index, IndexChange, LinkDecision, Operation, PairChange, PartyRecord, Resolution, ScoredPair, Settings,
+    resolve, resolve_with_frequencies,
 };
 use onefold_model::{PartyKind, RecordId, SourceId, SourceKey};
 use proptest::prelude::*;

@@ -1,0 +1,117 @@
+//! How customers are asked for: by what they are chosen and ordered, and why one was found.
+
+use super::{bad, source_key};
+use crate::app::{CustomerFilter, CustomerOrder, Direction};
+use crate::graphql::error::coded;
+use crate::graphql::loaders::{RecordKey, load};
+use crate::graphql::types::{Customer, CustomerKind, SourceRecord};
+use async_graphql::{Context, Description, Enum, InputObject, Object, Result};
+use onefold_model::{DepartmentKey, Timestamp};
+
+/// Which customers. All conditions hold together.
+#[derive(InputObject, Default)]
+pub struct CustomerFilterInput {
+    /// A person or an organisation.
+    kind: Option<CustomerKind>,
+    /// The name begins so, whatever its case and accents.
+    name_starts_with: Option<String>,
+    /// Some record has this e-mail address.
+    email: Option<String>,
+    /// Some record has this telephone number, with the country code: its digits count.
+    phone: Option<String>,
+    /// Some record comes from this department.
+    department: Option<String>,
+    /// Some record comes from the source with this key.
+    source: Option<String>,
+    /// Changed at or after.
+    updated_since: Option<Timestamp>,
+    /// Made of at least so many records.
+    min_records: Option<i64>,
+}
+
+/// By what customers are ordered. Equal ones are ordered by id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum CustomerOrderInput {
+    /// By name, A first.
+    NameAsc,
+    /// By name, Z first.
+    NameDesc,
+    /// Changed last comes first.
+    UpdatedDesc,
+    /// Changed first comes first.
+    UpdatedAsc,
+    /// Folded last comes first.
+    CreatedDesc,
+    /// Folded first comes first.
+    CreatedAsc,
+}
+
+impl From<CustomerOrderInput> for CustomerOrder {
+    fn from(order: CustomerOrderInput) -> Self {
+        match order {
+            CustomerOrderInput::NameAsc => Self::Name(Direction::Asc),
+            CustomerOrderInput::NameDesc => Self::Name(Direction::Desc),
+            CustomerOrderInput::UpdatedDesc => Self::Updated(Direction::Desc),
+            CustomerOrderInput::UpdatedAsc => Self::Updated(Direction::Asc),
+            CustomerOrderInput::CreatedDesc => Self::Created(Direction::Desc),
+            CustomerOrderInput::CreatedAsc => Self::Created(Direction::Asc),
+        }
+    }
+}
+
+/// A customer that was found, and why.
+#[derive(Description)]
+pub struct SearchHit {
+    pub(super) hit: crate::app::SearchResult,
+    pub(super) customer: Customer,
+}
+
+#[Object(use_type_description)]
+impl SearchHit {
+    /// The customer.
+    async fn customer(&self) -> Customer {
+        self.customer.clone()
+    }
+
+    /// What kind of thing matched: `name`, `company`, `email`, `phone`, `invoice`, `ticket`, `account`.
+    async fn matched_on(&self) -> &str {
+        &self.hit.matched
+    }
+
+    /// The text that matched, as the source said it.
+    async fn matched_text(&self) -> &str {
+        &self.hit.text
+    }
+
+    /// The record that says so.
+    async fn source_record(&self, ctx: &Context<'_>) -> Result<Option<SourceRecord>> {
+        Ok(load(ctx, RecordKey(self.hit.record)).await?.map(SourceRecord::from))
+    }
+
+    /// From 0 to 1: how much of the words was found, and how exactly.
+    async fn score(&self) -> f64 {
+        self.hit.score
+    }
+}
+
+impl CustomerFilterInput {
+    /// Parsed.
+    pub(super) fn read(self) -> Result<CustomerFilter> {
+        let department = self.department.map(DepartmentKey::new).transpose();
+        let source = self.source.map(|key| source_key("filter.source", key)).transpose()?;
+        let digits = self.phone.map(|text| text.chars().filter(char::is_ascii_digit).collect::<String>());
+        if digits.as_ref().is_some_and(|digits| digits.len() < 5) {
+            return Err(coded("INVALID_INPUT", "argument filter.phone: give at least five digits"));
+        }
+        Ok(CustomerFilter {
+            kind: self.kind.map(Into::into),
+            name_prefix: self.name_starts_with,
+            email: self.email,
+            phone_digits: digits,
+            department: department.map_err(|error| bad("filter.department", &error))?,
+            source: source.map(|key| onefold_model::SourceId::derive(&key)),
+            updated_since: self.updated_since,
+            min_records: self.min_records,
+        })
+    }
+}
