@@ -1,7 +1,8 @@
 //! Which rules choose values: those of the configuration, those in place, and what changing them would do.
 //!
 //! Promises that the rules in place change only with a plan that was looked at; the first ones of a store, before anything was
-//! folded, are those of the configuration. They are applied when values are read, so no record is loaded again.
+//! folded, are those of the configuration. They are applied when values are read, so no record is loaded again. A process that
+//! shares the store with the one that put them in place shows them within half a minute.
 
 use super::Identity;
 use super::fold::IdentityError;
