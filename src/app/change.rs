@@ -72,7 +72,7 @@ impl Session {
     pub async fn change_step(&self, after: i64, ask: &ChangeAsk) -> Result<ChangeStep, AppError> {
         let rows = self.store().change_list(after, STEP).await?;
         let up_to = rows.last().map_or(after, |row| row.seq);
-        let has_more = rows.len() as i64 >= STEP;
+        let has_more = i64::try_from(rows.len()).is_ok_and(|count| count >= STEP);
         let wanted = rows.into_iter().filter(|row| ask.wants(row)).collect();
         Ok(ChangeStep { told: self.change_shown(wanted).await?, up_to, has_more })
     }

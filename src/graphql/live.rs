@@ -45,7 +45,7 @@ pub trait Standing: Send + Sync {
 #[derive(Debug)]
 pub enum Told {
     /// An answer, and behind which place the next connection would go on.
-    Answer(Response, Option<String>),
+    Answer(Box<Response>, Option<String>),
     /// Nothing more comes, and why: what was asked for is not valid, or is not allowed any more.
     Refused(Vec<ServerError>),
 }
@@ -111,7 +111,7 @@ impl Live {
                 return Err(response.errors);
             }
             self.state = State::Over;
-            return Ok(Some(Told::Answer(response, None)));
+            return Ok(Some(Told::Answer(Box::new(response), None)));
         }
         let turn = Turn::begin();
         let answer = self.schema.tell(session.clone(), self.copy(), Arc::clone(&turn)).await;
@@ -163,7 +163,7 @@ impl Live {
             };
             let cursor = cursor_of(view.seq);
             let Some(response) = self.answer(session, Event::Change(view)).await else { return Ok(None) };
-            return Ok(Some(Told::Answer(response, Some(cursor))));
+            return Ok(Some(Told::Answer(Box::new(response), Some(cursor))));
         }
     }
 
@@ -184,7 +184,10 @@ impl Live {
             }
             let run = now.0.clone();
             *told = Some(now);
-            return Ok(self.answer(session, Event::Run(run)).await.map(|response| Told::Answer(response, None)));
+            return Ok(self
+                .answer(session, Event::Run(run))
+                .await
+                .map(|response| Told::Answer(Box::new(response), None)));
         }
     }
 

@@ -28,8 +28,10 @@ const bomb = (levels, width) => `{ __schema { queryType { ...F0 } } } ${each(lev
 
 const REFUSED = {
   "50 levels of a type": `{ __schema { types { fields { type { ${times(50, "ofType { ")} name ${times(50, "}")} } } } } }`,
-  "types within types": `{ __schema { types { ${times(7, "fields { type { ")} name ${times(7, "} }")} } } }`,
-  "5,000 aliases": `{ ${each(5_000, (at) => `a${at}: __typename`)} }`,
+  "types within types": `{ __schema { types { ${times(6, "fields { type { ")} name ${times(6, "} }")} } } }`,
+  "500 aliases": `{ ${each(500, (at) => `a${at}: __typename`)} }`,
+  "the schema a hundred times": `{ ${each(100, (at) => `a${at}: __schema { types { name fields { name } } }`)} }`,
+  "the schema 300 times under one name": `{ ${times(300, "__schema { types { name } } ")} }`,
   "5,000 times one field": `{ ${times(5_000, "__typename ")} }`,
   "500 unknown directives": `{ __typename ${times(500, "@aa ")} }`,
   "500 times one directive": `{ __schema { queryType { name ${times(500, "@include(if: true) ")} } } }`,

@@ -40,7 +40,7 @@ test("Relay's compiler accepts the schema, its connections and its refetchable f
       fragment list_customer on Customer @refetchable(queryName: "listCustomerQuery") { displayName email }
     \`;
     export const changes = graphql\`
-      subscription listChangesSubscription($after: String) { changes(after: $after) { cursor kind node { id ...list_customer } } }
+      subscription listChangesSubscription($after: String) { changes(after: $after) { cursor kind customer { id ...list_customer } } }
     \`;
   `);
   const config = { src: join(folder, "src"), schema: join(folder, "schema.graphql"), language: "javascript", eagerEsModules: true };
@@ -72,6 +72,6 @@ test("no client of the last release breaks", async () => {
   const breaking = findBreakingChanges(buildSchema(last), buildSchema(SCHEMA)).map(({ description }) => description);
   deepEqual(breaking, [], "a breaking change is a new major version of the contract");
   // The comparison itself finds one.
-  const narrower = buildSchema(SCHEMA.replace(/\n\t(displayName): String\n/, "\n"));
+  const narrower = buildSchema(SCHEMA.replaceAll(/\n\tdisplayName: String\n/g, "\n\tshownName: String\n"));
   ok(findBreakingChanges(buildSchema(SCHEMA), narrower).length > 0);
 });

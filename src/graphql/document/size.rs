@@ -11,6 +11,15 @@ use std::collections::HashMap;
 /// Ids that `nodes` takes, and `_entities`.
 const MAX_IDS: u64 = 100;
 
+/// Fields that are given another name, fragments counted where they are spread.
+const MAX_ALIASES: u64 = 450;
+/// Questions about the schema in one document.
+const MAX_INTROSPECTIONS: u64 = 10;
+/// Lists of a type's parts within each other: those of a type of a field of a type multiply. The standard introspection query
+/// has one.
+const MAX_TYPE_LISTS: u64 = 2;
+const TYPE_LISTS: [&str; 4] = ["fields", "inputFields", "interfaces", "possibleTypes"];
+
 /// What an operation may be.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::graphql) struct Limits {
@@ -36,6 +45,15 @@ pub(super) fn check(
     if whole.fields > fields {
         return Err(format!("the document selects more than {fields} fields once its fragments are spread"));
     }
+    if whole.aliases > MAX_ALIASES {
+        return Err(format!("the document gives another name to more than {MAX_ALIASES} fields"));
+    }
+    if whole.introspections > MAX_INTROSPECTIONS {
+        return Err(format!("the document asks about the schema more than {MAX_INTROSPECTIONS} times"));
+    }
+    if whole.type_lists > MAX_TYPE_LISTS {
+        return Err(format!("the document asks for parts of types more than {MAX_TYPE_LISTS} times within each other"));
+    }
     if whole.depth > depth {
         return Err(format!("the document is nested {} levels deep, at most {depth} are read", whole.depth));
     }
@@ -50,6 +68,9 @@ struct Size {
     fields: u64,
     objects: u64,
     depth: u64,
+    aliases: u64,
+    introspections: u64,
+    type_lists: u64,
 }
 
 impl Size {
@@ -58,6 +79,9 @@ impl Size {
             fields: self.fields.saturating_add(other.fields),
             objects: self.objects.saturating_add(other.objects),
             depth: self.depth.max(other.depth),
+            aliases: self.aliases.saturating_add(other.aliases),
+            introspections: self.introspections.saturating_add(other.introspections),
+            type_lists: self.type_lists.max(other.type_lists),
         }
     }
 }
@@ -92,11 +116,16 @@ impl Counter<'_> {
             "search" => own,
             _ => 1,
         };
+        let name = field.name.as_str();
+        let of_types = field.definition.ty.inner_named_type().starts_with("__") && TYPE_LISTS.contains(&name);
         let is_object = u64::from(!field.selection_set.selections.is_empty());
         Size {
             fields: below.fields.saturating_add(1),
             objects: below.objects.saturating_add(is_object).saturating_mul(times),
             depth: below.depth.saturating_add(1),
+            aliases: below.aliases.saturating_add(u64::from(field.alias.is_some())),
+            introspections: below.introspections.saturating_add(u64::from(matches!(name, "__schema" | "__type"))),
+            type_lists: below.type_lists.saturating_add(u64::from(of_types)),
         }
     }
 

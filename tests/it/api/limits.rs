@@ -70,7 +70,9 @@ async fn who_has_nothing_left_is_told_when_to_come_again() {
 #[tokio::test]
 async fn the_limits_of_documents_are_those_of_the_reference() {
     let reference = include_str!("../../../docs/reference/limits.md");
-    for limit in ["4,000", "500,000", "16", "100,000", "20,000", "64", "1,048,576", "1,000,000", "50,000"] {
+    for limit in
+        ["4,000", "450", "10", "2", "500,000", "16", "100,000", "20,000", "64", "1,048,576", "1,000,000", "50,000"]
+    {
         assert!(reference.contains(&format!("| {limit} |")), "{limit} is not in the table of docs/reference/limits.md");
     }
     on_both(|store| async move {
@@ -83,8 +85,19 @@ async fn the_limits_of_documents_are_those_of_the_reference() {
             }
         };
         let aliases = |n: usize| format!("{{ {} }}", (0..n).map(|n| format!("a{n}: __typename ")).collect::<String>());
-        assert_eq!(code(aliases(3_000)).await, "none");
-        assert_eq!(code(aliases(4_001)).await, "DOCUMENT_TOO_LARGE");
+        assert_eq!(code(aliases(450)).await, "none");
+        assert_eq!(code(aliases(451)).await, "DOCUMENT_TOO_LARGE");
+        let fields = |n: usize| format!("{{ {} }}", "__typename ".repeat(n));
+        assert_eq!(code(fields(4_000)).await, "none");
+        assert_eq!(code(fields(4_001)).await, "DOCUMENT_TOO_LARGE");
+        let schemas = |n: usize| format!("{{ {} }}", "__schema { queryType { name } } ".repeat(n));
+        assert_eq!(code(schemas(10)).await, "none");
+        assert_eq!(code(schemas(11)).await, "DOCUMENT_TOO_LARGE");
+        let parts = |n: usize| {
+            format!("{{ __type(name: \"Money\") {{ {}name{} }} }}", "fields { type { ".repeat(n), " } }".repeat(n))
+        };
+        assert_eq!(code(parts(2)).await, "none");
+        assert_eq!(code(parts(3)).await, "DOCUMENT_TOO_LARGE");
         let deep = |n: usize| format!("{{ __schema {{ types {{ {}name{} }} }} }}", "ofType { ".repeat(n), " }".repeat(n));
         assert_eq!(code(deep(13)).await, "none");
         assert_eq!(code(deep(14)).await, "DOCUMENT_TOO_LARGE");

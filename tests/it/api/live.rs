@@ -3,15 +3,16 @@
 use super::audit::officer;
 use super::hub::*;
 use super::rights_walk::SEES_ALL;
-use super::story::{filled, history, party_id, person, run_id, run_that_failed};
+use super::story::{billing_party, filled, history, party_id, person, run_id, run_that_failed};
 use crate::harness::on_both;
 use async_graphql::Request;
 use futures_util::future::BoxFuture;
-use onefold::app::Session;
+use onefold::app::{IngestRecord, Session};
 use onefold::auth::Actor;
 use onefold::config::Secret;
 use onefold::graphql::{self, Ended, Live, Standing, Told};
 use onefold::store::{ChangeKind, ChangeRow};
+use onefold_model::RecordKind;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -119,7 +120,7 @@ async fn changes_are_told_in_order_and_only_of_what_the_caller_sees() {
             let told = changes(&mut live, expected.len()).await;
             assert_eq!(told_of(&told), log_of(&expected), "{}", who.subject());
             // The next that is told is something new, and nothing that was held back.
-            hub.push_all(person(50 + place)).await;
+            hub.push_all(person(10 + place)).await;
             let next = changes(&mut live, 1).await.remove(0);
             assert_eq!(next["kind"], "RECORD_CREATED", "{next}");
         }
@@ -159,6 +160,15 @@ async fn a_connection_that_broke_goes_on_behind_its_cursor() {
     .await;
 }
 
+/// Somebody whom nobody knows yet.
+fn somebody_new(n: usize) -> IngestRecord {
+    let mut data = billing_party(3 + n % 20);
+    let address = format!("new.{n}@example.com");
+    data["emails"] = json!([{"address": address, "original": address, "primary": true}]);
+    data["phones"] = json!([]);
+    put(RecordKind::Party, "customers", &format!("new{n}"), data)
+}
+
 #[tokio::test]
 async fn what_happens_from_now_on_is_told_to_whoever_waits() {
     on_both(|store| async move {
@@ -175,9 +185,11 @@ async fn what_happens_from_now_on_is_told_to_whoever_waits() {
         );
         let waits_too = tokio::spawn(async move { changes(&mut created, 1).await });
         // Until both have begun, what is pushed is before them.
-        while !(waits.is_finished() && waits_too.is_finished()) {
-            let n = 100 + usize::try_from(store.change_last().await.unwrap()).unwrap();
-            hub.push_all(person(n)).await;
+        for n in 0.. {
+            if waits.is_finished() && waits_too.is_finished() {
+                break;
+            }
+            hub.push("stripe", vec![somebody_new(n)]).await;
             hub.fold().await;
             tokio::task::yield_now().await;
         }
