@@ -50,7 +50,7 @@ export const Merge = ({ customer, done }: { customer: string; done: () => void }
   return (
     <section className="split" aria-labelledby="merge">
       <h2 id="merge">Merge</h2>
-      <label className="field">With another customer <input type="search" placeholder="name, e-mail address, number" value={text} onChange={(event) => { setText(event.target.value); setPreview(undefined); }} /></label>
+      <label className="field">With another customer <input type="search" className="wide" placeholder="name, e-mail address, number" value={text} onChange={(event) => { setText(event.target.value); setPreview(undefined); }} /></label>
       {hits.length > 0 && !preview ? (
         <ul className="lines" aria-label="Found customers">{hits.map((hit) => (
           <li key={hit.customer.id}><span><bdi>{hit.customer.displayName ?? "Without a name"}</bdi> <small>{hit.matchedOn} “{hit.matchedText}”</small></span><button type="button" className="button small" disabled={isBusy} onClick={() => void look(hit.customer.id)}>Look at the merge</button></li>

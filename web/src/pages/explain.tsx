@@ -30,7 +30,7 @@ const Picker = ({ label, record, choose }: { label: string; record: string | und
   const [found] = useQuery({ query: SearchQuery, variables: { text }, pause: !isEnough || customer !== undefined });
   return (
     <section className="card picker" aria-label={label}>
-      <label className="field">{label} <input type="search" placeholder="name, e-mail address, number" value={customer?.name ?? text} onChange={(event) => { setCustomer(undefined); setText(event.target.value); }} /></label>
+      <label className="field">{label} <input type="search" className="wide" placeholder="name, e-mail address, number" value={customer?.name ?? text} onChange={(event) => { setCustomer(undefined); setText(event.target.value); }} /></label>
       {record ? <p className="hint">Chosen: <code>{record}</code></p> : null}
       {isEnough && !customer ? (
         <ul className="lines">{(found.data?.search ?? []).slice(0, 6).map((hit) => <li key={hit.customer.id}><span><bdi>{hit.customer.displayName ?? "Without a name"}</bdi> <small>{hit.matchedOn} “{hit.matchedText}”</small></span><button type="button" className="button small" onClick={() => setCustomer({ id: hit.customer.id, name: hit.customer.displayName ?? hit.customer.id })}>Its records</button></li>)}</ul>

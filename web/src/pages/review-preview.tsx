@@ -80,7 +80,7 @@ export const AfterMerging = ({ told, rows, flipped, change }: { told: ReturnType
                   <dt>{fieldName(row.path)}</dt>
                   <dd>
                     <bdi>{own?.text ?? row.text}</bdi> {own ? <Badge tone="busy">your choice</Badge> : null}
-                    <small>{by ?? "put together"}{digit > 0 ? <> · <button type="button" className="flip" onClick={() => change(row)}><span className="sr">{fieldName(row.path)}: </span>{own ? "as the rules choose" : `or ${row.words.find((one) => one.text !== row.text)?.text ?? ""}`} <kbd>{digit}</kbd></button></> : null}</small>
+                    <small>{by ?? "put together"}{digit > 0 ? <button type="button" className="flip" onClick={() => change(row)}><span className="sr">{fieldName(row.path)}: </span>{own ? "as the rules choose" : `or ${row.words.find((one) => one.text !== row.text)?.text ?? ""}`} <kbd>{digit}</kbd></button> : null}</small>
                   </dd>
                 </div>
               );

@@ -10,6 +10,8 @@ import { ago, count, fieldName, plural, timeText } from "../words";
 import { DiscardLine } from "./history";
 
 type Group = QuarantineGroupsQuery["quarantineGroups"]["nodes"][number];
+/** So many of what was discarded are told here; History tells all. */
+export const DISCARDS = 20;
 interface Said { text: string; isBad: boolean }
 
 const causeOf = ({ code, stream, path }: Group) => ({ code, stream, ...(path ? { path } : {}) });
@@ -66,7 +68,7 @@ const GroupLine = ({ of, source, may, isNarrowed, narrow, changed }: { of: Group
 
 export const Groups = ({ source, may, code, narrow, changed }: { source: string; may: boolean; code: string | undefined; narrow: (code: string) => void; changed: () => void }) => {
   const [list, again] = useQuery({ query: GroupsQuery, variables: { source } });
-  const [thrown, thrownAgain] = useQuery({ query: DiscardsQuery, variables: { source, first: 20 } });
+  const [thrown, thrownAgain] = useQuery({ query: DiscardsQuery, variables: { source, first: DISCARDS } });
   const [said, setSaid] = useState<Said>();
   const groups = list.data?.quarantineGroups.nodes ?? [];
   const discards = thrown.data?.quarantineDiscards.nodes.filter((one) => !one.undoneAt) ?? [];

@@ -57,8 +57,7 @@ export const SourcePage = () => {
       actions={may ? <SyncButton source={key} title={source.title} busy={going !== undefined} started={started} /> : null}>
       {watched ? <Watched key={watched} id={watched} ended={() => again({ requestPolicy: "network-only" })} /> : null}
       <Freshness of={source.freshness} />
-      <Quarantine source={key} code={code} mayRetry={may} />
-      <Runs source={key} now={watched} />
+      <Quarantine source={key} code={code} mayRetry={may}><Runs source={key} now={watched} /></Quarantine>
     </Page>
   );
 };

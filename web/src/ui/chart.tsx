@@ -24,7 +24,7 @@ export const Chart = ({ title, hint, unit, bars }: { title: string; hint: string
   const names = [...new Set(bars.flatMap((bar) => bar.parts.map((part) => part.name)))];
   const top = roundUp(Math.max(1, ...bars.map(sumOf)));
   const wide = (W - LEFT) / Math.max(1, bars.length);
-  const y = (value: number) => H - LOW - (value / top) * (H - LOW - 10);
+  const y = (value: number) => H - LOW - (value / top) * (H - LOW - 20);
   const every = Math.ceil(bars.length / 8);
   const isEmpty = bars.every((bar) => sumOf(bar) === 0);
   return (
