@@ -8,7 +8,11 @@ const title = (page) => page.locator("#pair-title");
 const names = async (page) => (await page.locator(".queue-name").allTextContents()).join("|");
 const counted = (page) => page.evaluate(() => Number(/(\d+) possible/.exec(document.querySelector(".lead").textContent)?.[1]));
 const isCounted = (page, wanted) => until(page, (n) => Number(/(\d+) possible/.exec(document.querySelector(".lead").textContent)?.[1]) === n, wanted);
-const isSaved = (page) => until(page, () => !/being saved/.test(document.querySelector(".pace").textContent));
+/** One after the other: a slow machine may take long for all of them, and goes on. */
+const isSaved = async (page) => {
+  const left = () => page.evaluate(() => Number(/(\d+) being saved/.exec(document.querySelector(".pace").textContent)?.[1] ?? 0));
+  for (let was = await left(); was > 0; was = await left()) await until(page, (n) => Number(/(\d+) being saved/.exec(document.querySelector(".pace").textContent)?.[1] ?? 0) < n, was);
+};
 const openQueue = async (page, search = "") => { await page.goto(`${base}/review${search}`); await title(page).waitFor(); };
 const percentile = (values, p) => values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * p))];
 
