@@ -51,9 +51,9 @@ impl Session {
         let last = self.store().run_last_begun(&shown).await?;
         let controls = shown.into_iter().map(|id| {
             let setup = self.source(id).and_then(|row| self.app.engine.source(&row.key));
-            let paused = pauses.remove(&id);
+            let pause = pauses.remove(&id);
             let next = setup.and_then(|setup| setup.next_run_at(last.get(&id).copied()));
-            let state = match (running.contains(&id), &paused) {
+            let state = match (running.contains(&id), &pause) {
                 (true, _) => ControlState::Running,
                 (false, Some(_)) => ControlState::Paused,
                 (false, None) => ControlState::Idle,
@@ -61,8 +61,8 @@ impl Session {
             let control = SourceControl {
                 state,
                 schedule: setup.and_then(|setup| setup.schedule.as_ref()).map(ToString::to_string),
-                next_run_at: next.filter(|_| paused.is_none()),
-                paused,
+                next_run_at: next.filter(|_| pause.is_none()),
+                paused: pause,
             };
             (id, control)
         });

@@ -177,7 +177,7 @@ fn rechosen(
     let changed = fields.into_iter().filter_map(|field| {
         let other = after.fields.iter().find(|other| other.path == field.path)?;
         let is_other = (field.record, &field.value) != (other.record, &other.value);
-        is_other.then(|| Rechosen { customer, path: field.path, before: field.record, after: other.record })
+        is_other.then_some(Rechosen { customer, path: field.path, before: field.record, after: other.record })
     });
     changed.collect()
 }

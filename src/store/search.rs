@@ -39,7 +39,7 @@ const STEP: usize = 512;
 
 /// A term, before it is known whose it is.
 struct Term {
-    term: String,
+    folded: String,
     path: String,
     record: RecordId,
     whole: String,
@@ -66,12 +66,12 @@ impl Store {
             let terms = self.terms_from(paths, word, after.as_ref()).await?;
             let is_last = terms.len() < STEP;
             let records: BTreeSet<RecordId> = terms.iter().map(|term| term.record).collect();
-            let whose = self.terms_whose(scope, records).await?;
-            for Term { term, path, record, whole } in &terms {
-                let Some((customer, department)) = whose.get(record) else { continue };
+            let owned = self.terms_whose(scope, records).await?;
+            for Term { folded, path, record, whole } in &terms {
+                let Some((customer, department)) = owned.get(record) else { continue };
                 let is_allowed = |known: &SearchPath| known.path == path && known.owners.includes(Some(department));
                 if paths.iter().any(is_allowed) {
-                    let (path, term, whole) = (path.clone(), term.clone(), whole.clone());
+                    let (path, term, whole) = (path.clone(), folded.clone(), whole.clone());
                     hits.push(SearchHit { customer: *customer, record: *record, path, term, whole });
                 }
             }
@@ -92,8 +92,8 @@ impl Store {
     ) -> Result<Vec<Term>, StoreError> {
         let mut binds = args![word, format!("{word}\u{10FFFF}")];
         let mut beyond = String::new();
-        if let Some(Term { term, path, record, .. }) = after {
-            binds.extend(args![term.as_str(), path.as_str(), record.0]);
+        if let Some(Term { folded, path, record, .. }) = after {
+            binds.extend(args![folded.as_str(), path.as_str(), record.0]);
             beyond.push_str("and (t.term, t.path, t.record_id) > ($3, $4, $5)");
         }
         let kinds: Vec<String> = paths.iter().map(|path| format!("'{}'", path.path)).collect();
@@ -105,8 +105,8 @@ impl Store {
             kinds.join(", ")
         );
         let term = |row: &Row| {
-            let (term, path, record) = (row.text(0)?, row.text(1)?, RecordId(row.uuid(2)?));
-            Ok(Term { term, path, record, whole: row.text(3)? })
+            let (folded, path, record) = (row.text(0)?, row.text(1)?, RecordId(row.uuid(2)?));
+            Ok(Term { folded, path, record, whole: row.text(3)? })
         };
         self.fetch(sql, binds).await?.iter().map(term).collect()
     }

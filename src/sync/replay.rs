@@ -11,7 +11,7 @@ use super::run::RunReport;
 use super::{Engine, SourceSetup, SyncError};
 use crate::store::{IncomingRecord, PageOutcome, ReplayAsk, ReplayKnown, ReplayState, RunRow, RunState, StoreError};
 use onefold_connector::{Item, ReadError};
-use onefold_model::{RecordId, content_hash};
+use onefold_model::{RecordId, StandardRecord, content_hash};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 
@@ -196,7 +196,7 @@ fn differs(
     }
     let live = known.filter(|known| known.state == ReplayState::Live);
     let before = live.map_or(Value::Null, |known| known.mapped.clone());
-    let after = incoming.mapped.as_ref().map_or(Value::Null, |mapped| mapped.to_json());
+    let after = incoming.mapped.as_ref().map_or(Value::Null, StandardRecord::to_json);
     debug_assert_eq!(incoming.content_hash, content_hash(&incoming.raw), "a payload is what it was");
     if before == after {
         return None;

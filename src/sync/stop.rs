@@ -25,8 +25,8 @@ pub(super) struct Stop(watch::Receiver<Stopped>);
 
 impl Stop {
     pub(super) fn new() -> (Stopper, Self) {
-        let (stopper, stopped) = watch::channel(Stopped::No);
-        (stopper, Self(stopped))
+        let (tell, told) = watch::channel(Stopped::No);
+        (tell, Self(told))
     }
 
     /// An error once the run is to end.

@@ -159,8 +159,8 @@ fn the_operation_is_chosen_by_its_name() {
         request.operation_name = name.map(str::to_owned);
         (documents.kind(&request), documents.prepare(&mut request, LIMITS).map_err(|errors| errors[0].message.clone()))
     };
-    assert_eq!(named(Some("A")), (Some(Kind::Query), Ok(())));
-    assert_eq!(named(Some("B")), (Some(Kind::Mutation), Ok(())));
+    assert_eq!(named(Some("A")), (Some(Kind::Query), Ok(2)));
+    assert_eq!(named(Some("B")), (Some(Kind::Mutation), Ok(11)), "a mutation costs more than what it shows");
     assert_eq!(named(Some("C")).0, None);
     assert!(named(Some("C")).1.unwrap_err().contains("no operation \"C\""));
     assert!(named(None).1.unwrap_err().contains("A, B"));
@@ -189,10 +189,10 @@ fn lists_within_lists_are_multiplied() {
         documents.prepare(&mut request, Limits { objects, ..LIMITS }).map_err(|errors| errors[0].message.clone())
     };
     // Of each customer: the customer, its page of tickets, and 30 times an edge, a ticket and its customer.
-    assert_eq!(ask(10, 1 + 10 * (1 + 1 + 30 * 3)), Ok(()));
+    assert_eq!(ask(10, 1 + 10 * (1 + 1 + 30 * 3)), Ok(1 + 10 * (1 + 1 + 30 * 3)));
     assert!(ask(10, 10 * (1 + 1 + 30 * 3)).is_err());
     assert!(ask(11, 1 + 10 * (1 + 1 + 30 * 3)).is_err());
-    assert_eq!(ask(1_000_000, 1 + 200 * 92), Ok(()), "no page is longer than the longest");
+    assert_eq!(ask(1_000_000, 1 + 200 * 92), Ok(1 + 200 * 92), "no page is longer than the longest");
 }
 
 #[test]
