@@ -28,7 +28,7 @@ use onefold::auth::{
 };
 use onefold::config::{AuthConfig, MatchingConfig};
 use onefold::graphql::graph_fields;
-use onefold::http::Hub;
+use onefold::http::{Edge, Hub};
 use onefold::identity::Identity;
 use onefold::issuer::Issuers;
 use onefold::store::{Arg, Store};
@@ -302,6 +302,7 @@ async fn serve(url: &str) -> Result<(), Box<dyn Error>> {
         schema: onefold::graphql::schema(),
         tokens: Arc::new(Issuers::none(Arc::new(tokens))),
         clock: Arc::new(SystemClock),
+        edge: Edge::default(),
     };
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
     say(&format!("{} {token}", listener.local_addr()?.port()));

@@ -125,7 +125,10 @@ mod tests {
         let pairs = [(4, 3), (1, 2), (3, 2), (7, 8)];
         for order in [[0, 1, 2, 3], [3, 2, 1, 0], [2, 3, 0, 1]] {
             let mut groups = Groups::default();
-            order.iter().for_each(|at: &usize| groups.join(id(pairs[*at].0), id(pairs[*at].1)));
+            for at in order {
+                let (one, other): (u128, u128) = pairs[at];
+                groups.join(id(one), id(other));
+            }
             assert_eq!([1, 2, 3, 4].map(|n| groups.first(id(n))), [id(1); 4], "{order:?}");
             assert_eq!([7, 8].map(|n| groups.first(id(n))), [id(7); 2]);
         }

@@ -209,8 +209,8 @@ mod tests {
         }
     }
 
-    fn known(at_second: i64) -> Option<FieldAcknowledged> {
-        Some(FieldAcknowledged { at: at(at_second), by: "ann".to_owned(), reason: "so be it".to_owned() })
+    fn known(at_second: i64) -> FieldAcknowledged {
+        FieldAcknowledged { at: at(at_second), by: "ann".to_owned(), reason: "so be it".to_owned() }
     }
 
     fn kind(row: FieldRow, used: Use) -> Option<(DriftKind, DriftState)> {
@@ -228,11 +228,11 @@ mod tests {
 
     #[test]
     fn what_was_acknowledged_is_told_again_once_something_new_happens_to_it() {
-        let new = FieldRow { from_start: false, acknowledged: known(20), ..row() };
+        let new = FieldRow { from_start: false, acknowledged: Some(known(20)), ..row() };
         assert_eq!(kind(new.clone(), Use::Unread), Some((DriftKind::New, DriftState::Known)));
         let changed = FieldRow { changed: Some(("number".to_owned(), at(30))), ..new };
         assert_eq!(kind(changed.clone(), Use::Unread), Some((DriftKind::Changed, DriftState::Open)));
-        let changed = FieldRow { acknowledged: known(31), ..changed };
+        let changed = FieldRow { acknowledged: Some(known(31)), ..changed };
         assert_eq!(kind(changed.clone(), Use::Unread), Some((DriftKind::Changed, DriftState::Known)));
         let gone = FieldRow { observed: 132, ..changed };
         assert_eq!(kind(gone, Use::Read), Some((DriftKind::Vanished, DriftState::Open)));
