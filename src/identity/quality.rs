@@ -101,7 +101,8 @@ pub fn wilson(hits: u64, of: u64) -> Estimate {
     let (n, share) = (count(of), count(hits) / count(of));
     let middle = (share + Z * Z / (2.0 * n)) / (1.0 + Z * Z / n);
     let half = Z / (1.0 + Z * Z / n) * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
-    Estimate { value: share, low: (middle - half).max(0.0), high: (middle + half).min(1.0) }
+    // Where all or none are hits, the end of the interval is the share itself, but for rounding.
+    Estimate { value: share, low: (middle - half).clamp(0.0, share), high: (middle + half).clamp(share, 1.0) }
 }
 
 /// Strata that have pairs.

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 /// Ids that `nodes` takes, and `_entities`.
 const MAX_IDS: u64 = 100;
 
-/// Fields that are given another name, fragments counted where they are spread.
+/// Fields of one object that are given another name, fragments counted where they are spread.
 const MAX_ALIASES: u64 = 450;
 /// Questions about the schema in one document.
 const MAX_INTROSPECTIONS: u64 = 10;
@@ -45,8 +45,8 @@ pub(super) fn check(
     if whole.fields > fields {
         return Err(format!("the document selects more than {fields} fields once its fragments are spread"));
     }
-    if whole.aliases > MAX_ALIASES {
-        return Err(format!("the document gives another name to more than {MAX_ALIASES} fields"));
+    if whole.aliases.max(whole.aliases_below) > MAX_ALIASES {
+        return Err(format!("the document gives another name to more than {MAX_ALIASES} fields of one object"));
     }
     if whole.introspections > MAX_INTROSPECTIONS {
         return Err(format!("the document asks about the schema more than {MAX_INTROSPECTIONS} times"));
@@ -68,7 +68,9 @@ struct Size {
     fields: u64,
     objects: u64,
     depth: u64,
+    /// Of the object itself, and of that of those below which has most.
     aliases: u64,
+    aliases_below: u64,
     introspections: u64,
     type_lists: u64,
 }
@@ -80,6 +82,7 @@ impl Size {
             objects: self.objects.saturating_add(other.objects),
             depth: self.depth.max(other.depth),
             aliases: self.aliases.saturating_add(other.aliases),
+            aliases_below: self.aliases_below.max(other.aliases_below),
             introspections: self.introspections.saturating_add(other.introspections),
             type_lists: self.type_lists.max(other.type_lists),
         }
@@ -123,7 +126,8 @@ impl Counter<'_> {
             fields: below.fields.saturating_add(1),
             objects: below.objects.saturating_add(is_object).saturating_mul(times),
             depth: below.depth.saturating_add(1),
-            aliases: below.aliases.saturating_add(u64::from(field.alias.is_some())),
+            aliases: u64::from(field.alias.is_some()),
+            aliases_below: below.aliases.max(below.aliases_below),
             introspections: below.introspections.saturating_add(u64::from(matches!(name, "__schema" | "__type"))),
             type_lists: below.type_lists.saturating_add(u64::from(of_types)),
         }

@@ -170,7 +170,7 @@ async fn who_was_erased_is_in_no_past() {
         let erase = "mutation($input: PrivacyEraseInput!) { privacyErase(input: $input) { fingerprint isErased userErrors { code } } }";
         let input = json!({"customer": ids[0].to_string()});
         let plan = desk.hub.data(&officer(), erase, json!({"input": input})).await["privacyErase"].take();
-        let input = json!({"customer": ids[0].to_string(), "fingerprint": plan["fingerprint"]});
+        let input = json!({"customer": ids[0].to_string(), "apply": plan["fingerprint"]});
         let done = desk.hub.data(&officer(), erase, json!({"input": input})).await["privacyErase"].take();
         assert_eq!((&done["isErased"], &done["userErrors"]), (&json!(true), &json!([])), "{done}");
         for at in [apart, together] {
