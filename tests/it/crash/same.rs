@@ -7,7 +7,8 @@ use serde_json::Value;
 use std::fmt::Write;
 
 /// Tables that tell of runs: how often it was tried is no fact about customers.
-const OF_RUNS: [&str; 5] = ["sync_run", "sync_run_stream", "audit", "audit_head", "audit_subject"];
+const OF_RUNS: [&str; 6] =
+    ["sync_run", "sync_run_stream", "audit", "audit_head", "audit_subject", "stream_field_sample"];
 
 /// The content of a hub's store in the form in which stores are compared.
 pub(super) async fn content(hub: &Hub) -> String {
@@ -32,11 +33,15 @@ pub(super) async fn content_of(store: &Store) -> String {
     out
 }
 
-/// A row without the run that wrote it, and without how often a misfit was delivered.
+/// A row without the run that wrote it, and without how often a misfit was delivered or a field was looked at.
 fn without_runs(table: &str, line: &str) -> String {
     let line = without(line, " run_id=");
     match table {
         "quarantine" => without(&line, " times="),
+        "stream_field" | "stream_shape" => {
+            let told = [" first_run=", " times=", " last_observed=", " observed="];
+            told.iter().fold(line, |line, name| without(&line, name))
+        }
         "checkpoint" => match line.split_once(" state=") {
             Some((head, rest)) => format!("{head} state={}", state(rest)),
             None => line,
