@@ -111,6 +111,9 @@ async fn ann_and_bob(store: &Store) -> SourceRow {
         due_at: Some(time(30)),
     };
     tx.assignment_write(&assignment).await.unwrap();
+    let (period, automatic) = ("2026-11".to_owned(), "LINK".to_owned());
+    let sampled = onefold::store::QualityPair { candidate, period, left, right, automatic, low: 0.95 };
+    tx.quality_insert(&[], &[sampled]).await.unwrap();
     for (n, key) in [(1, "cus_ann"), (2, "cus_bob")] {
         let pin = onefold::store::PinRow {
             id: onefold_model::PinId(uuid::Uuid::from_u128(n)),
