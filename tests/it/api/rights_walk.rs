@@ -209,8 +209,9 @@ async fn shown(
 
 pub(super) const SEES_ALL: &str = r#"@id("all") permit (principal, action == Onefold::Action::"read", resource)"#;
 
-/// Fields of which the data of the story has nothing, or that are only shown to whom nothing is withheld.
-const WITHOUT_DATA: &[&str] = &["SourceRecord.deletedAtSource"];
+/// Fields of which the data of the story has nothing, or that are only shown to whom nothing is withheld: no guard keeps a pair
+/// of it apart, and what is pushed is not watched for drift.
+const WITHOUT_DATA: &[&str] = &["MatchCandidate.cause", "Source.drift", "SourceRecord.deletedAtSource"];
 
 #[tokio::test]
 async fn a_hidden_field_is_shown_by_no_path() {
