@@ -11,7 +11,7 @@ const documents = [...source.matchAll(/graphql\(`([^`]+)`\)/g)].map(([, rawSDL])
   location: "src/documents.ts", document: parse(rawSDL), rawSDL,
 }));
 const schemaAst = buildSchema(sdl);
-const scalars = { Date: "string", DateTime: "string", PartialDate: "string", Json: "unknown" };
+const scalars = { Date: "string", DateTime: "string", PartialDate: "string", Json: "unknown", _Any: "unknown" };
 const config = { scalars, enumsAsTypes: true, useTypeImports: true, skipTypename: true, strictScalars: true };
 const files = await preset.buildGeneratesSection({
   baseOutputDir: "src/gql/", schema: parse(sdl), schemaAst, documents, config, plugins: [], pluginMap: {}, pluginContext: {},

@@ -80,6 +80,14 @@ async fn ann_and_bob(store: &Store) -> SourceRow {
     )
     .await
     .unwrap();
+    for key in ["cus_ann", "cus_bob"] {
+        tx.execute(
+            "insert into stream_field_sample (source_id, stream, path, record_id) values ($1, 'customers', 'nick', $2)",
+            args![row.id.0, id(&row, "customers", key).0],
+        )
+        .await
+        .unwrap();
+    }
     let decision = onefold::store::DecisionRow {
         id: onefold_model::DecisionId(uuid::Uuid::from_u128(1)),
         kind: "NEVER_LINK".to_owned(),
