@@ -131,10 +131,10 @@ impl Client {
             if self.done(TAKE_BACK, "decisionUndo", input).await.is_some() {
                 self.decided.insert(id, true);
             }
-        } else if let Some(id) = open(&self.planned) {
-            if self.done(UNDO, "planUndo", json!({"id": id, "reason": "no"})).await.is_some() {
-                self.planned.insert(id, true);
-            }
+        } else if let Some(id) = open(&self.planned)
+            && self.done(UNDO, "planUndo", json!({"id": id, "reason": "no"})).await.is_some()
+        {
+            self.planned.insert(id, true);
         }
     }
 

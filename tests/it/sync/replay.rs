@@ -21,7 +21,7 @@ struct Desk {
 async fn people(State(desk): State<Arc<Desk>>) -> Json<Value> {
     desk.asked.fetch_add(1, Ordering::SeqCst);
     let person = |n: usize| {
-        json!({"id": format!("{n:04}"), "name": format!("Person {n}"), "nick": (n % 3 == 0).then(|| format!("P{n}")),
+        json!({"id": format!("{n:04}"), "name": format!("Person {n}"), "nick": n.is_multiple_of(3).then(|| format!("P{n}")),
             "mail": if n == 7 { "no address".to_owned() } else { format!("p{n}@mail.example") }})
     };
     Json(json!({"people": (0..PEOPLE).map(person).collect::<Vec<_>>()}))

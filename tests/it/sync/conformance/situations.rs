@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+#[expect(clippy::cast_possible_wrap, reason = "there are five")]
 const ALL: i64 = RECORDS as i64;
 
 /// Plays a situation on both databases.
@@ -170,7 +171,7 @@ async fn clock_skew() {
             stage.system.ahead.store(ahead, Ordering::SeqCst);
             stage.forget().await;
             stage.well().await;
-            stage.system.change(if ahead < 0 { 0 } else { 1 });
+            stage.system.change(usize::from(ahead >= 0));
             stage.clock.forward(8);
             stage.well().await;
             assert_eq!(stage.saying("zz_changed").await, if ahead < 0 { 1 } else { 2 }, "{subject:?} {ahead} s ahead");

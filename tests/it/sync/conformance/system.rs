@@ -174,7 +174,7 @@ impl System {
             "marketing/hubspot" if more => body["paging"] = json!({"next": {"after": next}}),
             "billing/chargebee" => body["next_offset"] = if more { json!(next) } else { Value::Null },
             "support/freshdesk" if more => {
-                headers.push(("link".to_owned(), format!("<{url}?page={next}>; rel=\"next\"")))
+                headers.push(("link".to_owned(), format!("<{url}?page={next}>; rel=\"next\"")));
             }
             "support/intercom" if path.ends_with("/scroll") => body["scroll_param"] = json!(format!("s{next}")),
             "support/intercom" if more => body["pages"]["next"] = json!({"starting_after": next}),
