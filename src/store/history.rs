@@ -4,12 +4,11 @@
 //! history. Deliberately keeps no values: those are folded from the versions of the records, as they are now.
 
 use super::list::in_list;
-use super::record::{department, hex, kind};
 use super::visible::{Rows, visible};
 use super::{CustomerRow, RecordRow, Resolution, Row, Store, StoreError, StoredParty, Tx, scoped};
 use crate::args;
 use crate::auth::Scope;
-use onefold_model::{CustomerId, PartyKind, RecordId, SourceId, Timestamp};
+use onefold_model::{CustomerId, PartyKind, RecordId, Timestamp};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -169,16 +168,18 @@ impl Store {
             let mut binds = args![known_at];
             let list = in_list(chunk, &mut binds);
             let sql = format!(
-                "select s.key, r.record_id, r.source_id, s.department, r.stream, r.external_id, r.kind, v.version,
-                        v.content_hash, r.first_seen_at, v.received_at, v.deleted, v.mapped
+                "select r.record_id, l.customer_id, r.source_id, s.department, r.stream, r.external_id, r.kind,
+                        v.version, v.content_hash, r.first_seen_at, v.received_at,
+                        case when v.deleted then v.received_at end, v.mapped, s.key
                  from record r
                  join source s on s.source_id = r.source_id
                  join record_version v on v.record_id = r.record_id
+                 left join link l on l.record_id = r.record_id
                  where r.record_id in {list} and v.received_at <= $1 and r.kind = 'party'
                  order by r.record_id, v.version"
             );
             for row in &self.fetch(sql, binds).await? {
-                let versions = found.entry((row.text(0)?, RecordId(row.uuid(1)?))).or_default();
+                let versions = found.entry((row.text(13)?, RecordId(row.uuid(0)?))).or_default();
                 versions.extend(PastVersion::read(row, customer)?);
             }
         }
@@ -240,35 +241,12 @@ impl Tx {
 impl PastVersion {
     /// None of a version that says nothing: a deletion that came before what it deletes.
     fn read(row: &Row, customer: CustomerId) -> Result<Option<Self>, StoreError> {
-        let (received_at, is_deleted, mapped) = (row.time(10)?, row.bool(11)?, row.text(12)?);
+        let mapped = row.text(12)?;
         if mapped == "null" {
             return Ok(None);
         }
-        let past = RecordRow {
-            id: RecordId(row.uuid(1)?),
-            customer: Some(customer),
-            source: SourceId(row.uuid(2)?),
-            department: department(row.text(3)?)?,
-            stream: row.text(4)?,
-            external_id: row.text(5)?,
-            kind: kind(&row.text(6)?)?,
-            version: row.int(7)?,
-            content_hash: hex(&row.bytes(8)?)?,
-            first_seen_at: row.time(9)?,
-            changed_at: received_at,
-            deleted_at: is_deleted.then_some(received_at),
-        };
-        let party = StoredParty {
-            record: past.id,
-            source: past.source,
-            department: past.department.clone(),
-            changed_at: received_at,
-            first_seen_at: past.first_seen_at,
-            deleted: is_deleted,
-            party: serde_json::from_str(&mapped)
-                .map_err(|_| StoreError::Corrupt { what: "a stored party does not read back" })?,
-        };
-        Ok(Some(Self { row: past, party }))
+        let row = RecordRow { customer: Some(customer), ..RecordRow::read(row)? };
+        Ok(Some(Self { party: StoredParty::of(&row, &mapped)?, row }))
     }
 }
 

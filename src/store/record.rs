@@ -57,6 +57,7 @@ pub struct StoredParty {
     pub party: Party,
 }
 
+/// What [`RecordRow::read`] reads.
 const RECORD: &str =
     "r.record_id, l.customer_id, r.source_id, s.department, r.stream, r.external_id, r.kind, r.version,
     r.content_hash, r.first_seen_at, r.changed_at, r.deleted_at";
@@ -85,7 +86,7 @@ pub(super) fn hex(bytes: &[u8]) -> Result<String, StoreError> {
 }
 
 impl RecordRow {
-    fn read(row: &Row) -> Result<Self, StoreError> {
+    pub(super) fn read(row: &Row) -> Result<Self, StoreError> {
         Ok(Self {
             id: RecordId(row.uuid(0)?),
             customer: row.opt_uuid(1)?.map(CustomerId),
@@ -106,7 +107,6 @@ impl RecordRow {
 impl StoredParty {
     /// From the columns `record_id, source_id, department, changed_at, first_seen_at, deleted_at, mapped` at `at`.
     pub(super) fn read(row: &Row, at: usize) -> Result<Self, StoreError> {
-        let mapped = row.text(at + 6)?;
         Ok(Self {
             record: RecordId(row.uuid(at)?),
             source: SourceId(row.uuid(at + 1)?),
@@ -114,10 +114,26 @@ impl StoredParty {
             changed_at: row.time(at + 3)?,
             first_seen_at: row.time(at + 4)?,
             deleted: row.opt_time(at + 5)?.is_some(),
-            party: serde_json::from_str(&mapped)
-                .map_err(|_| StoreError::Corrupt { what: "a stored party does not read back" })?,
+            party: party(&row.text(at + 6)?)?,
         })
     }
+
+    /// What a version of a party's record says.
+    pub(super) fn of(version: &RecordRow, mapped: &str) -> Result<Self, StoreError> {
+        Ok(Self {
+            record: version.id,
+            source: version.source,
+            department: version.department.clone(),
+            changed_at: version.changed_at,
+            first_seen_at: version.first_seen_at,
+            deleted: version.deleted_at.is_some(),
+            party: party(mapped)?,
+        })
+    }
+}
+
+fn party(mapped: &str) -> Result<Party, StoreError> {
+    serde_json::from_str(mapped).map_err(|_| StoreError::Corrupt { what: "a stored party does not read back" })
 }
 
 impl Store {
