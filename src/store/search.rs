@@ -38,6 +38,7 @@ pub struct SearchHit {
 const STEP: usize = 512;
 
 /// A term, before it is known whose it is.
+#[derive(Clone)]
 struct Term {
     folded: String,
     path: String,
@@ -67,19 +68,18 @@ impl Store {
             let is_last = terms.len() < STEP;
             let records: BTreeSet<RecordId> = terms.iter().map(|term| term.record).collect();
             let owned = self.terms_whose(scope, records).await?;
-            for Term { folded, path, record, whole } in &terms {
-                let Some((customer, department)) = owned.get(record) else { continue };
+            after = terms.last().cloned();
+            for Term { folded: term, path, record, whole } in terms {
+                let Some((customer, department)) = owned.get(&record) else { continue };
                 let is_allowed = |known: &SearchPath| known.path == path && known.owners.includes(Some(department));
                 if paths.iter().any(is_allowed) {
-                    let (path, term, whole) = (path.clone(), folded.clone(), whole.clone());
-                    hits.push(SearchHit { customer: *customer, record: *record, path, term, whole });
+                    hits.push(SearchHit { customer: *customer, record, path, term, whole });
                 }
             }
             if is_last || hits.len() >= limit {
                 hits.truncate(limit);
                 return Ok(hits);
             }
-            after = terms.into_iter().next_back();
         }
     }
 
