@@ -9,6 +9,8 @@
 #[path = "query/copy.rs"]
 mod copy;
 #[allow(dead_code, reason = "shared: each program uses a part of it")]
+mod hub;
+#[allow(dead_code, reason = "shared: each program uses a part of it")]
 mod measure;
 #[allow(dead_code, reason = "shared: each program uses a part of it")]
 mod peer;
@@ -19,20 +21,12 @@ mod place;
 #[path = "query/population.rs"]
 mod population;
 
+use hub::Hub;
 use measure::{Meter, Table, median, times};
-use onefold::app::App;
-use onefold::auth::{Actor, PolicySet, default_policies};
-use onefold::config::MatchingConfig;
-use onefold::graphql::{HubSchema, graph_fields};
-use onefold::identity::Identity;
-use onefold::store::Store;
-use onefold::sync::Engine;
-use onefold_model::{Clock, DepartmentKey, SystemClock};
-use people::{People, Random, SYSTEMS};
+use people::{People, Random};
 use place::Place;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::error::Error;
-use std::sync::Arc;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -61,38 +55,13 @@ const ROWS: &str = r#"
 
 const EVERYTHING: &str = r#"@id("bench.everything") permit (principal, action == Onefold::Action::"read", resource);"#;
 
-/// One store under one set of policies.
-struct Side {
-    app: Arc<App>,
-    schema: HubSchema,
-    actor: Actor,
-}
-
-impl Side {
-    async fn open(place: &Place, files: &[(String, String)]) -> Result<Self, Box<dyn Error>> {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let store = Store::open(&place.url).await?;
-        let engine = Arc::new(Engine::open(store.clone(), Vec::new(), Arc::clone(&clock)).await?);
-        let policies = PolicySet::load(files, &graph_fields(), &departments()?)?;
-        let identity = Identity::new(&MatchingConfig::default())?;
-        let app = App::open(store, policies, identity, engine, clock).await?;
-        Ok(Self { app, schema: onefold::graphql::schema(), actor: Actor::new("bench", departments()?, Vec::new()) })
+/// The objects of an answer: how many there are in its lists.
+async fn objects(hub: &Hub, document: &str) -> Result<usize, Box<dyn Error>> {
+    let answer: Value = serde_json::from_slice(&hub.ask(document, Map::new()).await?)?;
+    if answer.get("errors").is_some() {
+        return Err(format!("it answers with errors: {answer}").into());
     }
-
-    async fn ask(&self, document: &str) -> Result<Vec<u8>, Box<dyn Error>> {
-        let session = self.app.session(self.actor.clone());
-        let answer = onefold::graphql::execute(&self.schema, session, async_graphql::Request::new(document)).await;
-        Ok(serde_json::to_vec(&answer)?)
-    }
-
-    /// The objects of an answer: how many there are in its lists.
-    async fn objects(&self, document: &str) -> Result<usize, Box<dyn Error>> {
-        let answer: Value = serde_json::from_slice(&self.ask(document).await?)?;
-        if answer.get("errors").is_some() {
-            return Err(format!("it answers with errors: {answer}").into());
-        }
-        Ok(count(&answer))
-    }
+    Ok(count(&answer))
 }
 
 fn count(value: &Value) -> usize {
@@ -101,10 +70,6 @@ fn count(value: &Value) -> usize {
         Value::Object(fields) => fields.values().map(count).sum(),
         _ => 0,
     }
-}
-
-fn departments() -> Result<Vec<DepartmentKey>, Box<dyn Error>> {
-    Ok(SYSTEMS.iter().map(|system| DepartmentKey::new(*system)).collect::<Result<_, _>>()?)
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -120,10 +85,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
     }
     let mut table = Table::new(&["", "open: CPU ms", "policies and rows: CPU ms", "ratio", "goal"]);
     for place in &places {
-        let mut files = default_policies(&departments()?);
-        files.push(("rows.cedar".to_owned(), ROWS.to_owned()));
-        let guarded = Side::open(place, &files).await?;
-        let open = Side::open(place, &[("open.cedar".to_owned(), EVERYTHING.to_owned())]).await?;
+        let guarded = Hub::guarded(place, &[("rows.cedar", ROWS)], &[]).await?;
+        let open = Hub::under(place, &[("open.cedar".to_owned(), EVERYTHING.to_owned())], &[]).await?;
         for (name, document) in [("the README's query", QUERY), ("50 customers with lists", LIST)] {
             let (open, guarded) = in_turns(place, document, customers, [&open, &guarded]).await?;
             let cells = [format!("{open:.3}"), format!("{guarded:.3}"), times(guarded, open), "1.15 x".to_owned()];
@@ -142,7 +105,7 @@ async fn in_turns(
     place: &Place,
     document: &str,
     customers: u64,
-    sides: [&Side; 2],
+    sides: [&Hub; 2],
 ) -> Result<(f64, f64), Box<dyn Error>> {
     let people = People::new();
     let question = |asked: u64| {
@@ -150,7 +113,7 @@ async fn in_turns(
         document.replace(HERO, &email)
     };
     for asked in 0..QUESTIONS {
-        let (one, other) = (sides[0].objects(&question(asked)).await?, sides[1].objects(&question(asked)).await?);
+        let (one, other) = (objects(sides[0], &question(asked)).await?, objects(sides[1], &question(asked)).await?);
         if one != other || one == 0 {
             return Err(format!("one answers with {one} objects, the other with {other}").into());
         }
@@ -161,7 +124,7 @@ async fn in_turns(
         for side in [round % 2, 1 - round % 2] {
             let meter = Meter::start(place.beside);
             for asked in 0..QUESTIONS {
-                sides[side].ask(&question(asked)).await?;
+                sides[side].ask(&question(asked), Map::new()).await?;
             }
             rounds[side].push(meter.took().cpu_s * 1e3 / QUESTIONS as f64);
         }

@@ -9,6 +9,8 @@
 #[path = "query/copy.rs"]
 mod copy;
 #[allow(dead_code, reason = "shared: each program uses a part of it")]
+mod hub;
+#[allow(dead_code, reason = "shared: each program uses a part of it")]
 mod measure;
 #[allow(dead_code, reason = "shared: each program uses a part of it")]
 mod peer;
@@ -19,20 +21,13 @@ mod place;
 #[path = "query/population.rs"]
 mod population;
 
+use hub::Hub;
 use measure::{Table, whole};
-use onefold::app::App;
-use onefold::auth::{Actor, PolicySet, default_policies};
-use onefold::config::MatchingConfig;
-use onefold::graphql::{HubSchema, graph_fields};
-use onefold::identity::Identity;
-use onefold::store::Store;
-use onefold::sync::Engine;
-use onefold_model::{Clock, DepartmentKey, NodeId, RecordId, SystemClock};
-use people::{Random, SYSTEMS};
+use onefold_model::{NodeId, RecordId};
+use people::Random;
 use place::Place;
 use serde_json::{Value, json};
 use std::error::Error;
-use std::sync::Arc;
 use std::time::Instant;
 
 #[global_allocator]
@@ -51,37 +46,15 @@ const APPLY: &str =
 const UNDO: &str =
     "mutation($input: PlanUndoInput!) { planUndo(input: $input) { plan { id } userErrors { code message } } }";
 
-/// A steward at a hub.
-struct Desk {
-    app: Arc<App>,
-    schema: HubSchema,
-    steward: Actor,
-}
-
-impl Desk {
-    async fn open(place: &Place) -> Result<Self, Box<dyn Error>> {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let store = Store::open(&place.url).await?;
-        let engine = Arc::new(Engine::open(store.clone(), Vec::new(), Arc::clone(&clock)).await?);
-        let departments = SYSTEMS.iter().map(|key| DepartmentKey::new(*key)).collect::<Result<Vec<_>, _>>()?;
-        let policies = PolicySet::load(&default_policies(&departments), &graph_fields(), &departments)?;
-        let app = App::open(store, policies, Identity::new(&MatchingConfig::default())?, engine, clock).await?;
-        let steward = Actor::new("bench", departments, ["steward".to_owned(), "operator".to_owned()]);
-        Ok(Self { app, schema: onefold::graphql::schema(), steward })
+/// The answer of one operation, which must have done what was asked.
+async fn done(hub: &Hub, document: &str, name: &str, input: Value) -> Result<Value, Box<dyn Error>> {
+    let Value::Object(variables) = json!({ "input": input }) else { return Err("variables are an object".into()) };
+    let answer: Value = serde_json::from_slice(&hub.ask(document, variables).await?)?;
+    let payload = &answer["data"][name];
+    if answer.get("errors").is_some() || payload["userErrors"] != json!([]) {
+        return Err(format!("{name} was refused: {answer}").into());
     }
-
-    /// The answer of one operation, which must have done what was asked.
-    async fn ask(&self, document: &str, name: &str, input: Value) -> Result<Value, Box<dyn Error>> {
-        let Value::Object(variables) = json!({ "input": input }) else { return Err("variables are an object".into()) };
-        let request = async_graphql::Request::new(document).variables(onefold::graphql::variables(variables));
-        let answer = onefold::graphql::execute(&self.schema, self.app.session(self.steward.clone()), request).await;
-        let answer = serde_json::to_value(&answer)?;
-        let payload = &answer["data"][name];
-        if answer.get("errors").is_some() || payload["userErrors"] != json!([]) {
-            return Err(format!("{name} was refused: {answer}").into());
-        }
-        Ok(payload.clone())
-    }
+    Ok(payload.clone())
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -117,10 +90,10 @@ async fn own(made: &Place) -> Result<Place, Box<dyn Error>> {
 }
 
 async fn measured(place: &Place) -> Result<Vec<String>, Box<dyn Error>> {
-    let desk = Desk::open(place).await?;
+    let hub = Hub::guarded(place, &[], &["steward", "operator"]).await?;
     // The first fold of a process reads everything, and so does nobody's decision.
-    desk.app.fold_changes("bench").await?;
-    let links = desk.app.store().link_list().await?;
+    hub.app.fold_changes("bench").await?;
+    let links = hub.app.store().link_list().await?;
     let mut random = Random::of(6, 28);
     let mut two = || {
         let mut one = || links[random.below(links.len() as u64) as usize];
@@ -138,7 +111,7 @@ async fn measured(place: &Place) -> Result<Vec<String>, Box<dyn Error>> {
         }
         let input = json!({"leftRecord": id(one.0), "rightRecord": id(other.0), "decision": "NEVER_LINK",
             "reason": "measured", "idempotencyKey": format!("decision {decided}")});
-        desk.ask(DECIDE, "matchDecide", input).await?;
+        done(&hub, DECIDE, "matchDecide", input).await?;
         decided += 1;
     }
     let per_second = DECISIONS as f64 / began.elapsed().as_secs_f64();
@@ -151,21 +124,21 @@ async fn measured(place: &Place) -> Result<Vec<String>, Box<dyn Error>> {
         }
         let merge = json!({"customers": [one.1.to_string(), other.1.to_string()]});
         // Customers of two kinds, or kept apart by what was just decided, are refused: others are taken.
-        let Ok(seen) = desk.ask(PREVIEW, "mergePreview", merge.clone()).await else { continue };
+        let Ok(seen) = done(&hub, PREVIEW, "mergePreview", merge.clone()).await else { continue };
         let input = json!({"merge": merge, "fingerprint": seen["preview"]["fingerprint"], "reason": "measured",
             "idempotencyKey": format!("merge {merges}")});
         let began = Instant::now();
-        let done = desk.ask(APPLY, "mergeApply", input).await?;
+        let payload = done(&hub, APPLY, "mergeApply", input).await?;
         let took = began.elapsed().as_secs_f64() * 1e3;
         let began = Instant::now();
-        desk.ask(UNDO, "planUndo", json!({"id": done["plan"]["id"], "reason": "measured"})).await?;
+        done(&hub, UNDO, "planUndo", json!({"id": payload["plan"]["id"], "reason": "measured"})).await?;
         if merges >= WARMING {
             applied.push(took);
             undone.push(began.elapsed().as_secs_f64() * 1e3);
         }
         merges += 1;
     }
-    desk.app.store().close().await;
+    hub.app.store().close().await;
     let ms = |values: &mut Vec<f64>, share: f64| format!("{:.1}", at(values, share));
     Ok(vec![
         whole(per_second),
