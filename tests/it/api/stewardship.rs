@@ -1,7 +1,7 @@
 //! The laws of stewardship over random sequences of what stewards and sources do.
 //!
 //! Every record is of exactly one customer, every id that was ever issued resolves, a rebuild changes nothing, and what was
-//! taken back leaves nothing behind.
+//! taken back leaves nothing behind. Rules of survivorship come and go meanwhile.
 
 use super::hub::*;
 use super::plans::{Desk, graph_id};
@@ -9,7 +9,8 @@ use crate::harness::on_both;
 use crate::identity::people::{crowd, customer, decide, partition, party, take_back};
 use crate::store::fixture::number;
 use onefold::auth::{Scope, default_policies};
-use onefold::identity::Identity;
+use onefold::config::{SurvivorshipConfig, SurvivorshipRule};
+use onefold::identity::{Identity, survivorship_rules};
 use onefold::store::Store;
 use onefold_model::{CustomerId, DecisionId, RecordId};
 use proptest::prelude::*;
@@ -25,6 +26,7 @@ pub(super) enum Deed {
     Split(usize, usize),
     NeverLink(usize, usize),
     Pin(usize, usize),
+    Rule(usize),
     Undo(usize),
 }
 
@@ -36,14 +38,26 @@ enum Done {
     Pin(Value),
 }
 
+/// Rules of survivorship, those of the program first.
+const RULES: [Option<SurvivorshipRule>; 4] = [
+    None,
+    Some(SurvivorshipRule::MostRecent),
+    Some(SurvivorshipRule::MostFrequent),
+    Some(SurvivorshipRule::SourcePriority),
+];
 const PATHS: [&str; 4] = ["displayName", "givenName", "email", "birthDate"];
 const PIN: &str = "mutation($input: ValuePinInput!) { valuePin(input: $input) { pin { id } userErrors { code } } }";
 const UNPIN: &str = "mutation($input: ValueUnpinInput!) { valueUnpin(input: $input) { userErrors { code } } }";
+
+const RULES_SEEN: &str = "{ survivorshipPreview { fingerprint } }";
+const RULES_APPLY: &str =
+    "mutation($input: SurvivorshipApplyInput!) { survivorshipApply(input: $input) { userErrors { code } } }";
 
 /// A hub in which random things are done.
 pub(super) struct World {
     pub(super) desk: Desk,
     store: Store,
+    pace: Pace,
     records: Vec<RecordId>,
     pub(super) issued: BTreeSet<CustomerId>,
     done: Vec<Done>,
@@ -61,17 +75,12 @@ pub(super) enum Pace {
 
 impl World {
     pub(super) async fn open(store: &Store, pace: Pace) -> Self {
-        let identity = match pace {
-            Pace::Follows => Identity::default(),
-            Pace::Frozen => Identity::default().frozen_from(5),
-        };
-        let hub = Hub::with(store, policies(&default_policies(&departments())), identity).await;
-        let desk = Desk { hub };
+        let desk = Desk { hub: opened(store, pace, 0).await };
         desk.hub.push_all(crowd()).await;
         desk.hub.app.fold_changes("system:test").await.unwrap();
         let records = store.party_list().await.unwrap().iter().map(|party| party.record).collect();
         let mut world =
-            Self { desk, store: store.clone(), records, issued: BTreeSet::new(), done: Vec::new(), deeds: 0 };
+            Self { desk, store: store.clone(), pace, records, issued: BTreeSet::new(), done: Vec::new(), deeds: 0 };
         world.holds().await;
         world
     }
@@ -106,6 +115,7 @@ impl World {
                     self.done.push(Done::Pin(pinned["pin"]["id"].clone()));
                 }
             }
+            Deed::Rule(which) => self.rule(which % RULES.len()).await,
             Deed::Undo(which) => {
                 if !self.done.is_empty() {
                     let done = self.done.remove(which % self.done.len());
@@ -114,6 +124,18 @@ impl World {
             }
         }
         self.holds().await;
+    }
+
+    /// The hub is started anew with other rules in its configuration, and they are put in place.
+    async fn rule(&mut self, which: usize) {
+        let last = self.desk.hub.app.clock().now();
+        self.desk.hub = opened(&self.store, self.pace, which).await;
+        // Its clock begins anew, and time does not.
+        while self.desk.hub.app.clock().now() <= last {}
+        let plan = self.desk.hub.data(&everyone(), RULES_SEEN, json!({})).await;
+        let input = json!({"input": {"fingerprint": plan["survivorshipPreview"]["fingerprint"]}});
+        let done = self.desk.hub.data(&everyone(), RULES_APPLY, input).await;
+        assert_eq!(done["survivorshipApply"]["userErrors"], json!([]));
     }
 
     async fn ingest(&mut self, who: usize, how: usize) {
@@ -211,10 +233,25 @@ impl World {
             self.undo(&done).await;
             self.holds().await;
         }
+        self.rule(0).await;
         let standing = "select count(*) from decision where undone_at is null";
         assert_eq!(number(&self.store, standing).await, 0, "nothing stands any more");
         assert_eq!(self.desk.hub.app.rebuild("system:test", |_, _| {}).await.unwrap().customers_changed, 0);
     }
+}
+
+/// A hub over this store with these rules in its configuration.
+async fn opened(store: &Store, pace: Pace, rules: usize) -> Hub {
+    let identity = match pace {
+        Pace::Follows => Identity::default(),
+        Pace::Frozen => Identity::default().frozen_from(5),
+    };
+    let mut config = SurvivorshipConfig { otherwise: RULES[rules].map(|rule| vec![rule]), ..Default::default() };
+    if config.otherwise.is_some() {
+        config.sources = SOURCES.iter().rev().map(|(key, _)| (*key).to_owned()).collect();
+    }
+    let rules = survivorship_rules(&config, &store.source_list().await.unwrap()).unwrap();
+    Hub::with(store, policies(&default_policies(&departments())), identity.with_survivorship(rules)).await
 }
 
 fn number_of() -> impl Strategy<Value = usize> {
@@ -228,6 +265,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         3 => two().prop_map(|(one, other)| Deed::Split(one, other)),
         2 => two().prop_map(|(one, other)| Deed::NeverLink(one, other)),
         2 => two().prop_map(|(one, path)| Deed::Pin(one, path)),
+        1 => number_of().prop_map(Deed::Rule),
         1 => number_of().prop_map(Deed::Undo),
     ]
 }
