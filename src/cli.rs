@@ -88,7 +88,7 @@ pub fn main() -> ExitCode {
         // Before anything that starts threads or reads configuration.
         return crate::sync::jq_worker();
     }
-    crate::telemetry::start();
+    let _telemetry = crate::telemetry::start();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&CliError::Runtime(error)),

@@ -5,6 +5,7 @@ use crate::identity::{FoldReport, Progress};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+use tracing::Instrument;
 
 /// Facts that arrive within this time of one another are folded together.
 const GATHER: Duration = Duration::from_millis(200);
@@ -39,7 +40,8 @@ impl App {
 
     /// Folds what changed since the last fold: as [`App::fold`], at the cost of the neighbourhood where the model is frozen.
     pub async fn fold_changes(&self, actor: &str) -> Result<FoldReport, AppError> {
-        let report = self.identity.fold_changes(&self.store, self.clock.as_ref(), actor).await;
+        let folded = self.identity.fold_changes(&self.store, self.clock.as_ref(), actor);
+        let report = folded.instrument(tracing::info_span!("fold")).await;
         report.map_err(AppError::from)
     }
 

@@ -1,9 +1,10 @@
 //! What goes around every request: its id, its figures, compression, and which pages of other origins may ask.
 //!
 //! Promises: every answer has an `x-request-id`, the client's own where it is one that may stand in a log; what is logged
-//! meanwhile has it too; pages of other origins may ask only where the configuration names them, and never with a cookie.
+//! meanwhile has it too, and a trace that the client names goes on; pages of other origins may ask only where the configuration names them, and never with a cookie.
 
 use super::edge::Edge;
+use crate::telemetry;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -42,8 +43,11 @@ async fn noted(State(edge): State<Edge>, request: Request, next: Next) -> Respon
     let made = || HeaderValue::from_str(&uuid::Uuid::new_v4().simple().to_string());
     let id = given.map_or_else(made, Ok).unwrap_or_else(|_| HeaderValue::from_static("none"));
     let method = request.method().clone();
-    let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
-    let mut response = next.run(request).instrument(span).await;
+    let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default(), otel.kind = "server");
+    telemetry::continues(&span, |name| request.headers().get(name)?.to_str().ok());
+    telemetry::tell(&span, "http.request.method", method.to_string());
+    let mut response = next.run(request).instrument(span.clone()).await;
+    telemetry::tell(&span, "http.response.status_code", i64::from(response.status().as_u16()));
     edge.metrics().request(&method, response.status().as_u16());
     response.headers_mut().insert(REQUEST_ID, id);
     response

@@ -11,7 +11,8 @@ use super::gate::{Refusal, enter};
 use super::{Hub, explorer};
 use crate::app::Session;
 use crate::graphql::{Ended, Live, Standing, was_run};
-use crate::http::metrics::Outcome;
+use crate::http::metrics::{MAX_NAME, Outcome};
+use crate::telemetry;
 use ask::{Ask, Unasked};
 use async_graphql::Request;
 use axum::body::{Body, to_bytes};
@@ -26,6 +27,7 @@ use futures_util::future::BoxFuture;
 use reply::{Media, answered, refused};
 use std::sync::Arc;
 use std::time::Instant;
+use tracing::Instrument;
 
 /// Bytes of a request body that are read.
 const MAX_BODY: usize = 1024 * 1024;
@@ -127,14 +129,24 @@ async fn executed(hub: &Hub, form: Form, session: Session, headers: HeaderMap, r
 async fn counted(hub: &Hub, session: Session, request: Request) -> async_graphql::Response {
     let (name, kind) = hub.schema.operation(&request).unwrap_or((None, "none"));
     let began = Instant::now();
-    let response = crate::graphql::execute(&hub.schema, session, request).await;
+    let span = tracing::info_span!("operation", otel.name = spanned(kind, name.as_deref()));
+    let response = crate::graphql::execute(&hub.schema, session, request).instrument(span.clone()).await;
     let outcome = match () {
         () if response.errors.is_empty() => Outcome::Good,
         () if was_run(&response) => Outcome::Partial,
         () => Outcome::Refused,
     };
+    telemetry::tell(&span, "graphql.operation.type", kind);
+    telemetry::tell(&span, "onefold.outcome", outcome.as_str());
     hub.edge.metrics().operation(name.as_deref(), kind, outcome, began.elapsed());
     response
+}
+
+/// What an operation is called in a trace: as the conventions of OpenTelemetry want it.
+fn spanned(kind: &str, name: Option<&str>) -> String {
+    let name = name.unwrap_or_default();
+    let end = name.char_indices().nth(MAX_NAME).map_or(name.len(), |(at, _)| at);
+    format!("{kind} {}", &name[..end]).trim_end().to_owned()
 }
 
 /// The answers of an operation as events. A view is looked through once; who listens is asked again each time.

@@ -11,7 +11,7 @@ use std::time::Duration;
 /// Names of operations that have series of their own.
 const MAX_NAMES: usize = 200;
 /// Characters of a name that are kept.
-const MAX_NAME: usize = 80;
+pub(super) const MAX_NAME: usize = 80;
 /// Upper bounds of the durations, in seconds.
 const BOUNDS: [f64; 10] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
@@ -130,7 +130,7 @@ impl Figures {
 }
 
 impl Outcome {
-    fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Good => "good",
             Self::Partial => "partial",

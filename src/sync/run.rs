@@ -10,6 +10,7 @@ use onefold_connector::{ReadError, Task};
 use onefold_model::SyncRunId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use tracing::Instrument;
 use uuid::Uuid;
 
 /// A page has been written: for progress bars and live progress.
@@ -139,11 +140,12 @@ impl Engine {
         let streams = BTreeMap::new();
         let watch = Watch::new(&self.store, setup.row.id, &setup.row.key, run.id);
         let running = Running { engine: self, setup, client, asking, jq, run: run.id, accepted, stop, watch, streams };
-        if is_tap {
-            return Box::pin(self.run_tap(running, run, &tick)).await.map(Some);
-        }
+        let span = tracing::info_span!("sync", source = %setup.row.key, run = %run.id);
         // Both are large: who waits for a run should not carry them.
-        Box::pin(self.run_tasks(running, run, &tick)).await.map(Some)
+        if is_tap {
+            return Box::pin(self.run_tap(running, run, &tick)).instrument(span).await.map(Some);
+        }
+        Box::pin(self.run_tasks(running, run, &tick)).instrument(span).await.map(Some)
     }
 
     async fn run_tasks(
@@ -160,21 +162,23 @@ impl Engine {
         for task in &tasks {
             let outcome = match &refused {
                 Some(error) => Err(error.clone()),
-                None => match running.task(task, tick).await {
-                    Ok(()) => Ok(()),
-                    // Whoever has the lease now has marked this run, and writes its own.
-                    Err(error @ SyncError::LeaseLost(_)) => return Err(error),
-                    Err(SyncError::Cancelled) => return running.cancelled(task, run).await,
-                    Err(error) => {
-                        let message = error.to_string();
-                        tracing::warn!(source = %setup.row.key, task = task.name, kind = task.kind.as_str(), code = error.code(), message, "a task did not come to its end");
-                        let described = (error.code(), message);
-                        if error.is_auth() {
-                            refused = Some(described.clone());
+                None => {
+                    match running.task(task, tick).instrument(tracing::info_span!("task", name = task.name)).await {
+                        Ok(()) => Ok(()),
+                        // Whoever has the lease now has marked this run, and writes its own.
+                        Err(error @ SyncError::LeaseLost(_)) => return Err(error),
+                        Err(SyncError::Cancelled) => return running.cancelled(task, run).await,
+                        Err(error) => {
+                            let message = error.to_string();
+                            tracing::warn!(source = %setup.row.key, task = task.name, kind = task.kind.as_str(), code = error.code(), message, "a task did not come to its end");
+                            let described = (error.code(), message);
+                            if error.is_auth() {
+                                refused = Some(described.clone());
+                            }
+                            Err(described)
                         }
-                        Err(described)
                     }
-                },
+                }
             };
             if let Err(error) = outcome {
                 running.streams.entry(task.name.clone()).or_default().error.get_or_insert(error);

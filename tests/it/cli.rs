@@ -10,3 +10,4 @@ mod models;
 mod people;
 mod policy;
 mod privacy;
+mod traces;

@@ -174,7 +174,7 @@ async fn a_plan_tells_who_gains_and_who_loses() {
     hub.run(&["policy", "plan"]).await.badly(&["--to"]);
 }
 
-const SECRET: &str = "a secret of the tests, long enough";
+pub(super) const SECRET: &str = "a secret of the tests, long enough";
 
 /// Waits until the hub answers so; how long does not matter, only that it comes.
 async fn until(client: &reqwest::Client, url: &str, token: &str, query: &str, is_so: impl Fn(&Value) -> bool) -> Value {
@@ -192,14 +192,14 @@ async fn until(client: &reqwest::Client, url: &str, token: &str, query: &str, is
     panic!("it never came: {last}");
 }
 
-fn client() -> reqwest::Client {
+pub(super) fn client() -> reqwest::Client {
     // The first test of the process installs the provider; for the others it is there already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap()
 }
 
 /// A port that was free a moment ago.
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 

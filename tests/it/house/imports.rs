@@ -16,7 +16,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("insight", &["auth", "store", "config"]),
     ("app", &["auth", "store", "identity", "sync", "insight", "config"]),
     ("graphql", &["app", "auth"]),
-    ("http", &["graphql", "app", "auth", "issuer", "config"]),
+    ("http", &["graphql", "app", "auth", "issuer", "telemetry", "config"]),
 ];
 
 /// What may import everything: where the program is put together.
@@ -33,6 +33,7 @@ const EXCLUSIVE: &[(&str, &[&str])] = &[
     // Vendors are asked in one place, issuers in another: what each may reach, and how often, is its own.
     ("reqwest", &["src/sync/http", "src/issuer/fetch"]),
     ("cedar_policy", &["src/auth/policy"]),
+    ("opentelemetry", &["src/telemetry"]),
     ("jsonwebtoken", &["src/auth/token"]),
     ("rapidfuzz", &["crates/matching"]),
     // How alike two customers are is judged in matching alone. The other place names the nearest known word in errors.
