@@ -1,4 +1,5 @@
-//! Whatever text comes, and whichever variables come with it: it is answered, and nothing breaks.
+//! Whatever text comes, and whichever variables come with it: it is answered, and nothing breaks. `ONEFOLD_FUZZ_SECONDS` says how
+//! long each test goes on trying; without it, it is done in a moment.
 
 use super::hub::*;
 use crate::harness::places;
@@ -11,8 +12,12 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
 static SCHEMA: LazyLock<HubSchema> = LazyLock::new(graphql::schema);
+
+/// So many rounds of variables are tried at least.
+const LEAST: usize = 200;
 
 /// Words of documents, good and bad.
 const WORDS: &[&str] = &[
@@ -102,13 +107,26 @@ fn values() -> impl Strategy<Value = Value> {
     })
 }
 
-proptest! {
-    #![proptest_config(Config::with_cases(1_500))]
+/// When a test may end that has done its least: at once, or so long from now as `ONEFOLD_FUZZ_SECONDS` says.
+fn end() -> Instant {
+    let seconds = std::env::var("ONEFOLD_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok());
+    Instant::now() + Duration::from_secs(seconds.unwrap_or(0))
+}
 
-    #[test]
-    fn no_text_brings_the_reader_down(text in texts()) {
-        let first = SCHEMA.problems(&text);
-        prop_assert_eq!(first, SCHEMA.problems(&text), "the same text has the same mistakes");
+#[test]
+fn no_text_brings_the_reader_down() {
+    let end = end();
+    let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(1_500) });
+    loop {
+        let read = runner.run(&texts(), |text| {
+            let first = SCHEMA.problems(&text);
+            prop_assert_eq!(first, SCHEMA.problems(&text), "the same text has the same mistakes");
+            Ok(())
+        });
+        read.unwrap();
+        if Instant::now() >= end {
+            break;
+        }
     }
 }
 
@@ -127,7 +145,11 @@ async fn no_variables_bring_the_executor_down() {
         "mutation($a: MatchDecideInput!, $b: Int) { matchDecide(input: $a) { userErrors { code } } }",
     ];
     let mut runner = TestRunner::new(Config::with_cases(1));
-    for round in 0..200 {
+    let end = end();
+    for round in 0.. {
+        if round >= LEAST && Instant::now() >= end {
+            break;
+        }
         let tree = |runner: &mut TestRunner| values().new_tree(runner).unwrap().current();
         let variables: Map<String, Value> = [("a", tree(&mut runner)), ("b", tree(&mut runner))]
             .into_iter()
