@@ -25,19 +25,14 @@ pub struct Hub {
 impl Hub {
     /// With the policies that are shipped, and these files of rules beside them, for somebody with these roles.
     pub async fn guarded(place: &Place, more: &[(&str, &str)], roles: &[&str]) -> Result<Self, Box<dyn Error>> {
-        let mut files = default_policies(&departments()?);
+        let mut files = shipped()?;
         files.extend(more.iter().map(|(name, rules)| ((*name).to_owned(), (*rules).to_owned())));
         Self::under(place, &files, roles).await
     }
 
     /// With these policies alone.
     pub async fn under(place: &Place, files: &[(String, String)], roles: &[&str]) -> Result<Self, Box<dyn Error>> {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let store = Store::open(&place.url).await?;
-        let engine = Arc::new(Engine::open(store.clone(), Vec::new(), Arc::clone(&clock)).await?);
-        let policies = PolicySet::load(files, &graph_fields(), &departments()?)?;
-        let identity = Identity::new(&MatchingConfig::default())?;
-        let app = App::open(store, policies, identity, engine, clock).await?;
+        let app = app(&place.url, files).await?;
         let actor = Actor::new("bench", departments()?, roles.iter().map(|role| (*role).to_owned()));
         Ok(Self { app, schema: onefold::graphql::schema(), actor })
     }
@@ -50,6 +45,21 @@ impl Hub {
     }
 }
 
-fn departments() -> Result<Vec<DepartmentKey>, Box<dyn Error>> {
+/// What a hub does over the store at this address, under these policies.
+pub async fn app(url: &str, files: &[(String, String)]) -> Result<Arc<App>, Box<dyn Error>> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let store = Store::open(url).await?;
+    let engine = Arc::new(Engine::open(store.clone(), Vec::new(), Arc::clone(&clock)).await?);
+    let policies = PolicySet::load(files, &graph_fields(), &departments()?)?;
+    Ok(App::open(store, policies, Identity::new(&MatchingConfig::default())?, engine, clock).await?)
+}
+
+/// The policies that are shipped.
+pub fn shipped() -> Result<Vec<(String, String)>, Box<dyn Error>> {
+    Ok(default_policies(&departments()?))
+}
+
+/// The departments of the invented systems.
+pub fn departments() -> Result<Vec<DepartmentKey>, Box<dyn Error>> {
     Ok(SYSTEMS.iter().map(|system| DepartmentKey::new(*system)).collect::<Result<_, _>>()?)
 }

@@ -9,6 +9,8 @@
 #[path = "query/copy.rs"]
 mod copy;
 #[allow(dead_code, reason = "shared: each program uses a part of it")]
+mod hub;
+#[allow(dead_code, reason = "shared: each program uses a part of it")]
 mod measure;
 #[allow(dead_code, reason = "shared: each program uses a part of it")]
 mod peer;
@@ -18,29 +20,23 @@ mod people;
 mod place;
 #[path = "query/population.rs"]
 mod population;
+#[allow(dead_code, reason = "shared: each program uses a part of it")]
 #[path = "query/served.rs"]
 mod served;
+#[path = "query/serving.rs"]
+mod serving;
 
 use measure::{Beside, Table, median, times};
 use onefold::app::App;
-use onefold::auth::{
-    Actor, MintRequest, PolicySet, SigningSecret, TokenKeys, TokenSettings, TokenVerifier, default_policies,
-};
-use onefold::config::{AuthConfig, MatchingConfig};
-use onefold::graphql::graph_fields;
-use onefold::http::{Edge, Hub};
-use onefold::identity::Identity;
-use onefold::issuer::Issuers;
+use onefold::auth::Actor;
 use onefold::store::{Arg, Store};
-use onefold::sync::Engine;
-use onefold_model::{Clock, DepartmentKey, SystemClock};
-use people::{People, Random, SYSTEMS};
+use people::{People, Random};
 use place::Place;
 use served::{Client, Served};
 use std::error::Error;
 use std::process::Command;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -87,7 +83,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let arguments: Vec<String> = std::env::args().collect();
     match arguments.iter().position(|argument| argument == "--serve").and_then(|at| arguments.get(at + 1)) {
-        Some(url) => runtime.block_on(serve(url)),
+        Some(url) => runtime.block_on(serving::serve(url)),
         None => runtime.block_on(run()),
     }
 }
@@ -168,7 +164,7 @@ fn print(contestants: &[Contestant], customers: u64) {
 }
 
 async fn contestants_on(place: &Place) -> Result<Vec<Contestant>, Box<dyn Error>> {
-    let app = open(&place.url).await?;
+    let app = hub::app(&place.url, &hub::shipped()?).await?;
     let mut list = Vec::new();
     let mut add = |name: &str, answering: Answering, beside: Vec<Beside>| {
         list.push(Contestant { name: name.to_owned(), kind: place.kind, answering, beside, rounds: Vec::new() });
@@ -263,59 +259,5 @@ async fn graph(
 
 /// Somebody who may see all three departments: the most work that the query can make.
 fn actor() -> Result<Actor, Box<dyn Error>> {
-    Ok(Actor::new("bench", departments()?, Vec::new()))
-}
-
-fn departments() -> Result<Vec<DepartmentKey>, Box<dyn Error>> {
-    Ok(SYSTEMS.iter().map(|system| DepartmentKey::new(*system)).collect::<Result<_, _>>()?)
-}
-
-async fn open(url: &str) -> Result<Arc<App>, Box<dyn Error>> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let store = Store::open(url).await?;
-    let engine = Arc::new(Engine::open(store.clone(), Vec::new(), Arc::clone(&clock)).await?);
-    let departments = departments()?;
-    let policies = PolicySet::load(&default_policies(&departments), &graph_fields(), &departments)?;
-    Ok(App::open(store, policies, Identity::new(&MatchingConfig::default())?, engine, clock).await?)
-}
-
-/// The hub over HTTP in this process, until standard input ends.
-async fn serve(url: &str) -> Result<(), Box<dyn Error>> {
-    let auth = AuthConfig::default();
-    let tokens = TokenVerifier::new(TokenSettings {
-        keys: TokenKeys::Hs256 { secret: SigningSecret(b"a secret of the benches that guards invented data".to_vec()) },
-        issuer: auth.issuer,
-        audience: auth.audience,
-        leeway_s: auth.leeway_s,
-        departments_claim: auth.departments_claim,
-        roles_claim: auth.roles_claim,
-    })?;
-    let request = MintRequest {
-        subject: "bench".to_owned(),
-        departments: departments()?,
-        roles: Vec::new(),
-        ttl: Duration::from_secs(24 * 3600),
-    };
-    let token = tokens.mint(&request, SystemClock.now())?;
-    let hub = Hub {
-        app: open(url).await?,
-        schema: onefold::graphql::schema(),
-        tokens: Arc::new(Issuers::none(Arc::new(tokens))),
-        clock: Arc::new(SystemClock),
-        edge: Edge::default(),
-    };
-    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
-    say(&format!("{} {token}", listener.local_addr()?.port()));
-    let (over, ended) = tokio::sync::oneshot::channel::<()>();
-    std::thread::spawn(move || {
-        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
-        drop(over);
-    });
-    onefold::http::serve(listener, hub, async { drop(ended.await) }).await?;
-    Ok(())
-}
-
-#[expect(clippy::print_stdout, reason = "the first line tells the client where the server is")]
-fn say(line: &str) {
-    println!("{line}");
+    Ok(Actor::new("bench", hub::departments()?, Vec::new()))
 }
