@@ -1,6 +1,6 @@
 //! The README's query under load, over HTTP with tokens and the shipped policies: requests per second, how long an answer takes
 //! at the middle and at the hundredth of the slowest, and the most memory, with 1, 16 and 256 connections that ask without a
-//! pause, on both databases.
+//! pause, on both databases; and with 16 beside 10,000 sockets that are open and say nothing.
 //!
 //! Whoever asks runs on the same processors as the hub and the database: with many connections a part of each figure is theirs.
 
@@ -24,6 +24,8 @@ mod population;
 mod served;
 #[path = "query/serving.rs"]
 mod serving;
+#[path = "load/sockets.rs"]
+mod sockets;
 
 use measure::{Beside, Table, whole};
 use people::{People, Random};
@@ -37,7 +39,8 @@ use std::time::{Duration, Instant};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const CONNECTIONS: [u64; 3] = [1, 16, 256];
+/// Connections that ask, and sockets that are open meanwhile: as many as a hub takes, but for some.
+const LOADS: [(u64, usize); 4] = [(1, 0), (16, 0), (16, 9_990), (256, 0)];
 /// How long each number of connections asks, and how long before it counts.
 const LASTS: Duration = Duration::from_secs(10);
 const WARMS: Duration = Duration::from_secs(2);
@@ -65,17 +68,24 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let mut table = Table::new(&["", "requests/s", "p50 ms", "p99 ms", "CPU ms each", "peak MB of the hub"]);
     for place in &places {
         // One process for each number, so that memory is its own.
-        for connections in CONNECTIONS {
-            let row = loaded(place, customers, connections).await?;
-            table.row(&[vec![format!("{}, {connections} connections", place.kind)], row].concat());
+        for (connections, sockets) in LOADS {
+            let row = loaded(place, customers, connections, sockets).await?;
+            let beside = if sockets > 0 { format!(", {} sockets", whole(sockets as f64)) } else { String::new() };
+            table.row(&[vec![format!("{}, {connections} connections{beside}", place.kind)], row].concat());
         }
     }
     table.print(&format!("the README's query under load at {} customers", whole(customers as f64)));
     Ok(())
 }
 
-async fn loaded(place: &Place, customers: u64, connections: u64) -> Result<Vec<String>, Box<dyn Error>> {
+async fn loaded(
+    place: &Place,
+    customers: u64,
+    connections: u64,
+    sockets: usize,
+) -> Result<Vec<String>, Box<dyn Error>> {
     let served = Arc::new(Served::start(Command::new(std::env::current_exe()?).args(["--serve", &place.url]))?);
+    let held = sockets::held(&served, sockets).await?;
     asked(&served, customers, connections, WARMS).await?;
     let cpu = || Beside::Server(served.pid()).cpu_s() + place.beside.cpu_s();
     let (began, before) = (Instant::now(), cpu());
@@ -86,6 +96,7 @@ async fn loaded(place: &Place, customers: u64, connections: u64) -> Result<Vec<S
     let count = took.len() as f64;
     let memory = served.peak_mb().map_or_else(|| "?".to_owned(), |mb| format!("{mb:.0}"));
     let row = vec![whole(count / seconds), at(0.5), at(0.99), format!("{:.2}", cpu_s * 1e3 / count), memory];
+    drop(held);
     Arc::try_unwrap(served).map_err(|_| "somebody still asks")?.stop()?;
     Ok(row)
 }

@@ -47,6 +47,16 @@ impl Served {
         Some(kilobytes.split_whitespace().next()?.parse::<f64>().ok()? / 1024.0)
     }
 
+    /// Its address of the graph, for this scheme.
+    pub fn url(&self, scheme: &str) -> String {
+        format!("{scheme}://127.0.0.1:{}/graphql", self.port)
+    }
+
+    /// What lets somebody in.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
     /// A connection to it.
     pub async fn connect(&self) -> Result<Client, Box<dyn Error>> {
         let stream = TcpStream::connect(("127.0.0.1", self.port)).await?;
