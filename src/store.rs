@@ -61,7 +61,7 @@ pub use decision::{DecisionFilter, DecisionRow, LATER, LINK, NEVER_LINK, SCOPE_C
 pub use delivery::DeliveryNoted;
 pub use desk::{Assignment, Claim, Held};
 pub use dialect::Dialect;
-pub use drift::{FieldAcknowledged, FieldRow, FieldSeen, StreamShape};
+pub use drift::{FieldRow, FieldSeen, ShapeBefore, ShapeSeen, StreamShape};
 pub use expiry::Ended;
 pub use freshness::StreamFreshness;
 pub use hint::HintRow;

@@ -26,7 +26,7 @@ mod task;
 mod webhook;
 
 pub use access::KeptError;
-pub use drift::{ReadFields, payload_values};
+pub use drift::{PushWatch, ReadFields, Shown, payload_values};
 pub use engine::{Engine, SetupFailure, SourceSetup};
 pub use error::{SetupError, SyncError};
 pub use file::{FileFailure, FileReport, FileRequest};

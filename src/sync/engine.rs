@@ -1,6 +1,7 @@
 //! The configured sources, ready to be read.
 
 use super::access::Access;
+use super::drift::Pushed;
 use super::http::Client;
 use super::jq::JqStreams;
 use super::lease::Holder;
@@ -43,6 +44,8 @@ pub struct Engine {
     pub(super) busy: Mutex<HashSet<SourceKey>>,
     /// How the runs of this process are told that they are to end.
     pub(super) stops: Mutex<HashMap<SyncRunId, Stopper>>,
+    /// What the streams look like that are pushed.
+    pub(super) pushed: Pushed,
     /// Held from looking whether a source is busy to taking it.
     pub(super) turn: tokio::sync::Mutex<()>,
     /// The program that is started for jq: this one.
@@ -130,6 +133,7 @@ impl Engine {
             holder: Holder::this(),
             busy: Mutex::default(),
             stops: Mutex::default(),
+            pushed: Pushed::default(),
             turn: tokio::sync::Mutex::default(),
             program: std::env::current_exe().unwrap_or_default(),
         };

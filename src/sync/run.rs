@@ -137,7 +137,7 @@ impl Engine {
         let stop = busy.stop.clone();
         let asking = Asking::new(self, setup, run.id, stop.clone());
         let streams = BTreeMap::new();
-        let watch = Watch::new(&self.store, setup.row.id, &setup.row.key, run.id);
+        let watch = Watch::new(&self.store, &setup.row);
         let running = Running { engine: self, setup, client, asking, jq, run: run.id, accepted, stop, watch, streams };
         if is_tap {
             return Box::pin(self.run_tap(running, run, &tick)).await.map(Some);
@@ -187,6 +187,10 @@ impl Engine {
             (failed, all) if failed == all => RunState::Failed,
             _ => RunState::Partial,
         };
+        let ended = tasks.iter().filter(|task| !failed.iter().any(|failed| failed.name == task.name));
+        let ended: BTreeSet<&str> = ended.flat_map(Task::given).collect();
+        let broken: BTreeSet<&str> = failed.iter().flat_map(|task| task.given()).collect();
+        running.settle(ended.difference(&broken).copied()).await?;
         let streams = running.streams;
         for (name, stream) in &streams {
             for ((field, code), count) in &stream.left_out {

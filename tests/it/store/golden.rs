@@ -6,9 +6,10 @@ use super::lease::{lease, take};
 use super::quarantine_groups::{cause, decide, discard};
 use crate::harness::places;
 use onefold::store::{
-    ApiKeyRow, Assignment, AuditEntry, ChangeEntry, ChangeKind, Claim, DecisionRow, DeliveryNoted, FieldAcknowledged,
-    FieldSeen, FoundCandidate, LinkChange, LoginSessionRow, ModelParts, ModelRow, PauseRow, PinRow, PlanRow,
-    QualityPair, QualityStratum, Quarantined, Resolution, RunRow, RunState, Same, Store, SurvivorshipRow, Undone,
+    ApiKeyRow, Assignment, AuditEntry, ChangeEntry, ChangeKind, Claim, DecisionRow, DeliveryNoted, DeliveryRow,
+    FieldSeen, FoundCandidate, LinkChange, LoginSessionRow, ModelParts, ModelRow, OutgoingChange, PauseRow, PinRow,
+    PlanRow, QualityPair, QualityStratum, Quarantined, Resolution, RunRow, RunState, Same, ShapeSeen, Store,
+    SurvivorshipRow, Undone,
 };
 use onefold_model::{
     ApiKeyId, DecisionId, DepartmentKey, MatchCandidateId, PinId, PlanId, RecordId, RecordKind, SourceId, SyncRunId,
@@ -279,14 +280,17 @@ async fn surroundings(store: &Store) {
         forms: "text".to_owned(),
         forms_before: Some("number".to_owned()),
         times: 2,
-        last_observed: 3,
+        last_seen: 3,
         samples: vec![RecordId::derive(&shop.key, "customers", "1")],
     };
     for _ in 0..2 {
-        let run = SyncRunId(Uuid::from_u128(7));
-        tx.shape_write(shop.id, "customers", run, 3, std::slice::from_ref(&seen), time(60)).await.unwrap();
+        let reads = Some("[[\"name\"]]");
+        let shape = ShapeSeen { source: shop.id, stream: "customers", looked_at: 3, reads, at: time(60) };
+        let before = tx.shape_count(shape).await.unwrap();
+        tx.shape_write(shape, before, std::slice::from_ref(&seen)).await.unwrap();
     }
-    let known = FieldAcknowledged { at: time(61), by: "ann".to_owned(), reason: "they say so".to_owned() };
+    tx.shape_settle(shop.id, &["customers", "nothing"]).await.unwrap();
+    let known = Undone { at: time(61), by: "ann".to_owned(), reason: "they say so".to_owned() };
     assert!(tx.field_acknowledge(shop.id, "customers", "note", &known).await.unwrap());
     assert!(!tx.field_acknowledge(shop.id, "customers", "other", &known).await.unwrap());
     let pause = PauseRow { source: shop.id, at: time(60), by: "ann".to_owned(), reason: "they move".to_owned() };
