@@ -135,6 +135,7 @@ async fn import(place: &Place, bytes: &[u8]) -> Result<(Took, Took), Box<dyn Err
         department: Some(DepartmentKey::new("marketing")?),
         title: None,
         private_addresses: None,
+        schedule: None,
         settings: BTreeMap::new(),
     };
     let setup = SourceSetup::new(&source, &Registry::load(None)?, clock.as_ref())?;

@@ -42,6 +42,7 @@ mod source;
 mod survivorship;
 mod sync;
 mod threshold;
+mod trial;
 mod webhook;
 
 pub use activity::ActivityView;
@@ -79,6 +80,9 @@ pub use search::SearchResult;
 pub use source::SourceView;
 pub use survivorship::{SurvivorshipChange, SurvivorshipOutcome, SurvivorshipPlan};
 pub use threshold::ThresholdProposal;
+pub use trial::{
+    TrialApplied, TrialChange, TrialChoice, TrialContent, TrialMatch, TrialPlan, TrialRefused, TrialShown, TrialVerdict,
+};
 pub use webhook::{WebhookError, WebhookTaken};
 
 // What callers need to read plans of models.
@@ -90,9 +94,10 @@ pub use crate::sync::{Delivery, DeliveryRefusal};
 // What callers need to ask and to read pages.
 pub use crate::store::{
     ActivityFilter, AuditFilter, AuditHead, AuditRow, CandidateDesk, CandidateFilter, CandidateOrder, ChangeKind,
-    CustomerFilter, CustomerOrder, CustomerRow, DecisionRow, Direction, Erased, ErasedSource, ErasurePlan, KeepOut,
-    LATER, LINK, NEVER_LINK, PageAsk, PersonAsk, PinRow, QualityStratum, QuarantineCause, QuarantineDiscard,
-    QuarantineGroup, RunRow, RunState, SCOPE_CUSTOMERS, Same, Slice, StreamFreshness, StreamProgress,
+    CustomerFilter, CustomerOrder, CustomerRow, DecisionRow, Direction, Erased,
+    ErasedSource, ErasurePlan, KeepOut, LATER, LINK, NEVER_LINK, PageAsk, PageOutcome,
+    PersonAsk, PinRow, QualityStratum, QuarantineCause, QuarantineDiscard, QuarantineGroup, RunRow, RunState,
+    SCOPE_CUSTOMERS, Same, Slice, StreamFreshness, StreamProgress,
 };
 
 use crate::auth::{Actor, LivePolicies, Owners, PolicySet, Scope};

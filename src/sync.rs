@@ -23,6 +23,7 @@ mod shape;
 mod stop;
 mod tap;
 mod task;
+mod trial;
 mod webhook;
 
 pub use access::KeptError;
@@ -38,6 +39,7 @@ pub use replay::{Replay, ReplayStep, Replayed};
 pub use retry::{Attempt, Retried, Retrying};
 pub use run::{AcceptedLosses, RunReport, StreamReport, Tick};
 pub use tap::TapError;
+pub use trial::{Trial, TrialAsk, TrialRecord};
 pub use webhook::{DeliveryError, MappedDelivery};
 
 // What callers need to hand deliveries over.

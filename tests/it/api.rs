@@ -52,6 +52,7 @@ mod subgraph;
 mod survivorship;
 mod sync;
 mod syncing_guide;
+mod trial;
 mod trusted;
 mod watched;
 mod webhooks;
