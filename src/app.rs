@@ -25,6 +25,7 @@ mod freshness;
 mod ingest;
 mod login_session;
 mod model;
+mod outgoing;
 mod past;
 mod pin;
 mod plan;
@@ -64,6 +65,7 @@ pub use explain::{Better, Bridge, CustomerFormed, Enough, FormationStep, MatchEx
 pub use fold::Rebuilt;
 pub use ingest::{IngestAnswer, IngestRecord, IngestResult};
 pub use model::{ModelActivated, ModelView};
+pub use outgoing::{OutgoingHeld, OutgoingTurn, SecretChange, WEBHOOK_SECRET_PREFIX, WebhookAsk, WebhookChange};
 pub use past::{CustomerPast, PastAsk};
 pub use pin::{PinAsk, Pinned};
 pub use plan::{
@@ -94,8 +96,8 @@ pub use crate::sync::{Delivery, DeliveryRefusal};
 // What callers need to ask and to read pages.
 pub use crate::store::{
     ActivityFilter, AuditFilter, AuditHead, AuditRow, CandidateDesk, CandidateFilter, CandidateOrder, ChangeKind,
-    CustomerFilter, CustomerOrder, CustomerRow, DecisionRow, Direction, Erased,
-    ErasedSource, ErasurePlan, KeepOut, LATER, LINK, NEVER_LINK, PageAsk, PageOutcome,
+    CustomerFilter, CustomerOrder, CustomerRow, DecisionRow, DeliveryRow, DeliveryState, Direction, Erased,
+    ErasedSource, ErasurePlan, KeepOut, LATER, LINK, NEVER_LINK, OutgoingRow, OutgoingState, PageAsk, PageOutcome,
     PersonAsk, PinRow, QualityStratum, QuarantineCause, QuarantineDiscard, QuarantineGroup, RunRow, RunState,
     SCOPE_CUSTOMERS, Same, Slice, StreamFreshness, StreamProgress,
 };

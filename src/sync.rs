@@ -31,6 +31,7 @@ pub use drift::{PushWatch, ReadFields, Shown, payload_values};
 pub use engine::{Engine, SetupFailure, SourceSetup};
 pub use error::{SetupError, SyncError};
 pub use file::{FileFailure, FileReport, FileRequest};
+pub use http::{OutgoingAnswer, OutgoingClient, OutgoingRefusal, OutgoingRequest};
 pub use jq::{JQ_WORKER, JqError, JqFault, jq_worker};
 pub use page::LeftOut;
 pub use preview::preview_jq;

@@ -13,6 +13,7 @@ mod quarantine;
 pub(super) mod replay;
 mod survivorship;
 mod trial;
+mod webhook;
 
 use super::error::{coded, failed};
 use super::scalars::Json;
@@ -42,6 +43,10 @@ use quarantine::{
 use replay::{ReplayApplyInput, ReplayApplyPayload};
 use survivorship::{SurvivorshipApplyInput, SurvivorshipApplyPayload};
 use trial::{SyncTrialInput, SyncTrialPayload};
+use webhook::{
+    WebhookCreateInput, WebhookCreatePayload, WebhookDeleteInput, WebhookDeletePayload, WebhookReplayInput,
+    WebhookUpdateInput,
+};
 
 /// Something that a mutation could not do, as data.
 #[derive(Debug, SimpleObject)]
@@ -235,6 +240,44 @@ impl Mutation {
         #[graphql(desc = "Which discard, and why.")] input: QuarantineDiscardUndoInput,
     ) -> Result<QuarantineDiscardPayload> {
         quarantine::undo(ctx.data::<Session>()?, input).await
+    }
+
+    /// Registers a subscriber that is told of changes over HTTP, as its own subscription selects them and with your rights at each
+    /// delivery. Deliveries are signed, come in order, and are tried again until they are taken. For whoever may be told of changes.
+    async fn webhook_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Where, and what.")] input: WebhookCreateInput,
+    ) -> Result<WebhookCreatePayload> {
+        webhook::create(ctx, input).await
+    }
+
+    /// Changes a subscriber: where it is told, whether, and by which secret. For who registered it, and those who administer every
+    /// department.
+    async fn webhook_update(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, and what of it.")] input: WebhookUpdateInput,
+    ) -> Result<WebhookCreatePayload> {
+        webhook::update(ctx.data::<Session>()?, input).await
+    }
+
+    /// Tells a subscriber once more what the log has behind a cursor. For who registered it, and those who administer every department.
+    async fn webhook_replay(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, and from where.")] input: WebhookReplayInput,
+    ) -> Result<WebhookCreatePayload> {
+        webhook::replay(ctx.data::<Session>()?, input).await
+    }
+
+    /// Forgets a subscriber and what became of its deliveries. For who registered it, and those who administer every department.
+    async fn webhook_delete(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which.")] input: WebhookDeleteInput,
+    ) -> Result<WebhookDeletePayload> {
+        webhook::delete(ctx.data::<Session>()?, input).await
     }
 
     /// Makes a key with which a machine pushes records into one source. For those who administer its department.

@@ -41,6 +41,7 @@ mod survivorship;
 mod sync_run;
 mod ticket;
 mod trial;
+mod webhook;
 mod words;
 
 pub use access::{AccessExplanation, AccessView, PolicyStatus};
@@ -78,3 +79,4 @@ pub use survivorship::SurvivorshipPreview;
 pub use sync_run::SyncRun;
 pub use ticket::Ticket;
 pub use trial::SyncTrial;
+pub use webhook::{Webhook, WebhookState};

@@ -2,7 +2,7 @@
 
 use super::access::Access;
 use super::drift::Pushed;
-use super::http::Client;
+use super::http::{Client, OutgoingClient};
 use super::jq::JqStreams;
 use super::lease::Holder;
 use super::stop::Stopper;
@@ -48,6 +48,8 @@ pub struct Engine {
     pub(super) pushed: Pushed,
     /// Held from looking whether a source is busy to taking it.
     pub(super) turn: tokio::sync::Mutex<()>,
+    /// Tells those who have subscribed.
+    outgoing: OutgoingClient,
     /// The program that is started for jq: this one.
     program: PathBuf,
 }
@@ -135,6 +137,7 @@ impl Engine {
             stops: Mutex::default(),
             pushed: Pushed::default(),
             turn: tokio::sync::Mutex::default(),
+            outgoing: OutgoingClient::default(),
             program: std::env::current_exe().unwrap_or_default(),
         };
         engine.lease_clean(&mut tx).await?;
@@ -146,6 +149,17 @@ impl Engine {
     #[must_use]
     pub fn with_config(self, config: SyncConfig) -> Self {
         Self { config, ..self }
+    }
+
+    /// Tells subscribers at such addresses.
+    #[must_use]
+    pub fn with_receivers(self, permitted: PrivateAddresses) -> Self {
+        Self { outgoing: OutgoingClient::new(permitted), ..self }
+    }
+
+    /// What tells those who have subscribed.
+    pub fn outgoing(&self) -> &OutgoingClient {
+        &self.outgoing
     }
 
     /// Starts another program for jq than the one that is running.

@@ -24,6 +24,7 @@ mod keys_door;
 mod limits;
 mod live;
 mod models;
+mod outgoing;
 mod pages;
 mod past;
 mod pins;
