@@ -30,6 +30,8 @@ enum Next {
     Entry(i64, String),
     /// Nothing up to this place.
     Nothing(i64),
+    /// The hub could not answer just now.
+    Later,
     /// Nothing ever more, and why.
     Never(String),
 }
@@ -63,6 +65,7 @@ impl HubSchema {
                     app.outgoing_pass(&held, up_to).await?;
                     return Ok(taken);
                 }
+                Next::Later => break,
                 Next::Never(why) => {
                     app.outgoing_end(&held, &why).await?;
                     return Ok(taken);
@@ -90,6 +93,9 @@ impl HubSchema {
                 let Some(response) = self.tell(session.clone(), request(&row.document, values), turn).await else {
                     return Ok(Next::Never("the document asks for nothing".to_owned()));
                 };
+                if response.errors.iter().any(is_internal) {
+                    return Ok(Next::Later);
+                }
                 if !was_run(&response) {
                     return Ok(Next::Never(said(&response.errors)));
                 }
@@ -170,10 +176,14 @@ fn request(document: &str, values: &Map<String, Value>) -> Request {
 }
 
 fn said(errors: &[ServerError]) -> String {
-    errors
-        .first()
-        .map(|error| error.message.clone())
-        .unwrap_or_else(|| "the document cannot be run any more".to_owned())
+    let none = || "the document cannot be run any more".to_owned();
+    errors.first().map_or_else(none, |error| error.message.clone())
+}
+
+/// Whether the hub could not answer, which is no fault of the document.
+fn is_internal(error: &ServerError) -> bool {
+    let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+    ["INTERNAL", "AUDIT_UNAVAILABLE"].iter().any(|word| code == Some(&async_graphql::Value::from(*word)))
 }
 
 /// Whether a document is one subscription to `changes`.

@@ -68,7 +68,7 @@ impl Engine {
         for (stream, mut kinds) in kinds {
             kinds.sort_unstable();
             let fields = kinds.iter().flat_map(|kind| kind.fields());
-            let places: Vec<Vec<String>> = fields.map(|field| vec![field.name.to_owned()]).collect();
+            let places: Vec<Vec<String>> = fields.map(|field| vec![field.name.clone()]).collect();
             pushed.watch.reads(stream, &places);
         }
         Ok(pushed)
