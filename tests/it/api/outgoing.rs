@@ -266,12 +266,11 @@ async fn what_is_told_is_what_who_registered_may_see_at_that_moment() {
         let hub = hub(&store, PrivateAddresses::Allow).await;
         let (receiver, url) = Receiver::start().await;
         create(&hub, &marketing(), &url, json!(["RECORD_CREATED"])).await;
-        let ticket =
-            json!({"party": {"stream": "users", "externalId": "u0"}, "subject": "a secret matter", "status": "OPEN"});
-        hub.push("zendesk", vec![put(RecordKind::Ticket, "tickets", "t1", ticket)]).await;
+        let payment = json!({"customer": {"stream": "customers", "externalId": "c0"}, "status": "SUCCEEDED"});
+        hub.push("stripe", vec![put(RecordKind::Payment, "payments", "p1", payment)]).await;
         hub.push("stripe", vec![put(RecordKind::Party, "customers", "c0", billing_party(0))]).await;
         told(&hub, 1).await;
-        assert_eq!(receiver.told(), [record_id("stripe", "customers", "c0").to_string()], "Marketing sees no tickets");
+        assert_eq!(receiver.told(), [record_id("stripe", "customers", "c0").to_string()], "Marketing sees no payments");
 
         // The policies change: nothing more is told, and who registered it sees why.
         let nothing = "@id(\"nothing\") forbid (principal, action == Onefold::Action::\"read\", resource);";
