@@ -10,7 +10,7 @@ use onefold_model::{NodeId, RecordKind, SyncRunId};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-const TRIAL: &str = "mutation($keys: [String!], $customers: [ID!], $streams: [String!], $limit: Int, $apply: String) {
+const TRIAL: &str = "mutation($keys: [String!]!, $customers: [ID!]!, $streams: [String!]!, $limit: Int, $apply: String) {
     syncTrial(input: {source: \"desk\", keys: $keys, customers: $customers, streams: $streams, limit: $limit, apply: $apply}) {
     trial { fingerprint read missing streams { stream created updated unchanged quarantined } failures { name code }
         refused { stream externalId code message }
@@ -19,8 +19,11 @@ const TRIAL: &str = "mutation($keys: [String!], $customers: [ID!], $streams: [St
 
 const MAILS: &str = ", emails: [{value: mail -> email}]";
 
+/// What a trial answers to somebody. What `choice` does not say is not chosen by.
 async fn trial(hub: &Hub, who: &onefold::auth::Actor, choice: Value) -> Value {
-    hub.data(who, TRIAL, choice).await["syncTrial"].take()
+    let mut variables = json!({"keys": [], "customers": [], "streams": []});
+    variables.as_object_mut().unwrap().extend(choice.as_object().unwrap().clone());
+    hub.data(who, TRIAL, variables).await["syncTrial"].take()
 }
 
 async fn stored(world: &World) -> [i64; 4] {
