@@ -25,6 +25,7 @@ mod freshness;
 mod ingest;
 mod login_session;
 mod model;
+mod outgoing;
 mod past;
 mod pin;
 mod plan;
@@ -42,6 +43,7 @@ mod source;
 mod survivorship;
 mod sync;
 mod threshold;
+mod trial;
 mod webhook;
 
 pub use activity::ActivityView;
@@ -63,6 +65,7 @@ pub use explain::{Better, Bridge, CustomerFormed, Enough, FormationStep, MatchEx
 pub use fold::Rebuilt;
 pub use ingest::{IngestAnswer, IngestRecord, IngestResult};
 pub use model::{ModelActivated, ModelView};
+pub use outgoing::{OutgoingHeld, OutgoingTurn, SecretChange, WEBHOOK_SECRET_PREFIX, WebhookAsk, WebhookChange};
 pub use past::{CustomerPast, PastAsk};
 pub use pin::{PinAsk, Pinned};
 pub use plan::{
@@ -79,6 +82,9 @@ pub use search::SearchResult;
 pub use source::SourceView;
 pub use survivorship::{SurvivorshipChange, SurvivorshipOutcome, SurvivorshipPlan};
 pub use threshold::ThresholdProposal;
+pub use trial::{
+    TrialApplied, TrialChange, TrialChoice, TrialContent, TrialMatch, TrialPlan, TrialRefused, TrialShown, TrialVerdict,
+};
 pub use webhook::{WebhookError, WebhookTaken};
 
 // What callers need to read plans of models.
@@ -90,9 +96,10 @@ pub use crate::sync::{Delivery, DeliveryRefusal};
 // What callers need to ask and to read pages.
 pub use crate::store::{
     ActivityFilter, AuditFilter, AuditHead, AuditRow, CandidateDesk, CandidateFilter, CandidateOrder, ChangeKind,
-    CustomerFilter, CustomerOrder, CustomerRow, DecisionRow, Direction, Erased, ErasedSource, ErasurePlan, KeepOut,
-    LATER, LINK, NEVER_LINK, PageAsk, PersonAsk, PinRow, QualityStratum, QuarantineCause, QuarantineDiscard,
-    QuarantineGroup, RunRow, RunState, SCOPE_CUSTOMERS, Same, Slice, StreamFreshness, StreamProgress,
+    CustomerFilter, CustomerOrder, CustomerRow, DecisionRow, DeliveryRow, DeliveryState, Direction, Erased,
+    ErasedSource, ErasurePlan, KeepOut, LATER, LINK, NEVER_LINK, OutgoingRow, OutgoingState, PageAsk, PageOutcome,
+    PersonAsk, PinRow, QualityStratum, QuarantineCause, QuarantineDiscard, QuarantineGroup, RunRow, RunState,
+    SCOPE_CUSTOMERS, Same, Slice, StreamFreshness, StreamProgress,
 };
 
 use crate::auth::{Actor, LivePolicies, Owners, PolicySet, Scope};

@@ -22,6 +22,7 @@ mod start;
 mod survivorship;
 mod sync;
 mod token;
+mod trial;
 
 use clap::{Parser, Subcommand};
 use error::CliError;

@@ -17,6 +17,7 @@ mod source;
 mod store;
 mod survivorship;
 mod sync;
+mod webhooks;
 
 pub use audit::{AuditConfig, AuditReads};
 pub use auth::{
@@ -34,6 +35,7 @@ pub use source::{Setting, SourceConfig};
 pub use store::StoreConfig;
 pub use survivorship::{SurvivorshipConfig, SurvivorshipRule};
 pub use sync::{PrivateAddresses, SyncConfig};
+pub use webhooks::WebhooksConfig;
 
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -60,6 +62,8 @@ pub struct Config {
     pub privacy: PrivacyConfig,
     /// How the systems of the departments are read.
     pub sync: SyncConfig,
+    /// Where those may be who are told of changes.
+    pub webhooks: WebhooksConfig,
     /// The systems of the departments.
     #[serde(rename = "source")]
     pub sources: Vec<SourceConfig>,

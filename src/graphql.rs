@@ -15,6 +15,7 @@ mod live;
 mod loaders;
 mod machine;
 mod mutation;
+mod outgoing;
 mod page;
 mod query;
 mod scalars;
@@ -27,6 +28,7 @@ pub use document::INVALID_DOCUMENT;
 pub use federation::subgraph;
 pub use fields::graph_fields;
 pub use live::{Ended, Live, Standing, Told};
+pub use outgoing::{webhooks_forever, webhooks_tell};
 pub use scalars::variables;
 pub use settings::{CostSettings, GraphSettings, Introspection};
 pub use trusted::{DocumentAsk, TrustedDocuments, document_hash};
@@ -183,7 +185,7 @@ impl HubSchema {
         }
         let session = session.for_one_answer();
         let batches = Batches::new(Loaders::new(session.clone()));
-        let request = request.data(session.clone()).data(Arc::clone(&batches));
+        let request = request.data(session.clone()).data(Arc::clone(&batches)).data(self.clone());
         let document = async {
             match turn {
                 None => Some(self.executor.execute(request).await),

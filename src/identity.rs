@@ -11,6 +11,7 @@ mod foresee;
 mod golden;
 mod judge;
 mod live;
+mod meet;
 mod model;
 mod plan;
 mod quality;
@@ -21,9 +22,10 @@ pub use fold::{FoldReport, IdentityError, as_links, decisions};
 pub use foresee::{Foresight, Partition};
 pub use golden::{golden, pins};
 pub use judge::Judge;
+pub use meet::Meeting;
 pub use onefold_matching::{
-    Automatic, Explanation, Golden, InvalidProbability, LinkDecision, LinkDecisionKind, Pin, Plan, Probability,
-    Progress, ScoredPair, Stage, SurvivorshipRules, pinnable,
+    Automatic, Candidate, Explanation, Golden, InvalidProbability, LinkDecision, LinkDecisionKind, Pin, Plan,
+    Probability, Progress, ScoredPair, Stage, SurvivorshipRules, pinnable,
 };
 pub use plan::{Activation, ModelPlan, PlanFingerprint, UnknownFingerprint};
 pub use quality::{Estimate, Judged, precision, recall, wilson};

@@ -23,13 +23,15 @@ mod shape;
 mod stop;
 mod tap;
 mod task;
+mod trial;
 mod webhook;
 
 pub use access::KeptError;
-pub use drift::{ReadFields, payload_values};
+pub use drift::{PushWatch, ReadFields, Shown, payload_values};
 pub use engine::{Engine, SetupFailure, SourceSetup};
 pub use error::{SetupError, SyncError};
 pub use file::{FileFailure, FileReport, FileRequest};
+pub use http::{OutgoingAnswer, OutgoingClient, OutgoingRefusal, OutgoingRequest};
 pub use jq::{JQ_WORKER, JqError, JqFault, jq_worker};
 pub use page::LeftOut;
 pub use preview::preview_jq;
@@ -38,6 +40,7 @@ pub use replay::{Replay, ReplayStep, Replayed};
 pub use retry::{Attempt, Retried, Retrying};
 pub use run::{AcceptedLosses, RunReport, StreamReport, Tick};
 pub use tap::TapError;
+pub use trial::{Trial, TrialAsk, TrialRecord};
 pub use webhook::{DeliveryError, MappedDelivery};
 
 // What callers need to hand deliveries over.

@@ -7,7 +7,7 @@
 use super::decision::check_reason;
 use super::{AppError, Session};
 use crate::auth::Action;
-use crate::store::{AuditEntry, FieldAcknowledged, FieldRow};
+use crate::store::{AuditEntry, FieldRow, Undone};
 use crate::sync::{ReadFields, payload_values};
 use onefold_model::{RecordId, SourceId, SourceKey, Timestamp};
 use serde_json::Value;
@@ -64,7 +64,12 @@ impl Session {
         let mut read: HashMap<SourceId, ReadFields<'_>> = HashMap::new();
         for id in &shown {
             let setup = self.source(*id).and_then(|row| self.app.engine.source(&row.key));
-            read.extend(setup.map(|setup| (*id, ReadFields::new(setup.configured.connector()))));
+            read.insert(*id, ReadFields::new(setup.map(|setup| setup.configured.connector())));
+        }
+        for (source, stream, places) in self.store().shape_reads(&shown).await? {
+            if let Some(read) = read.get_mut(&source) {
+                read.also(&stream, &places);
+            }
         }
         let mut drift: HashMap<SourceId, Vec<FieldDrift>> = shown.iter().map(|id| (*id, Vec::new())).collect();
         for row in self.store().field_list(&shown).await? {
@@ -125,7 +130,7 @@ impl Session {
         };
         drifted().await?;
         let by = self.scope().actor().subject().to_owned();
-        let acknowledged = FieldAcknowledged { at: self.app.clock.now(), by: by.clone(), reason: reason.to_owned() };
+        let acknowledged = Undone { at: self.app.clock.now(), by: by.clone(), reason: reason.to_owned() };
         let mut tx = self.store().begin().await?;
         if !tx.field_acknowledge(row.id, stream, path, &acknowledged).await? {
             return Err(missing());
@@ -209,8 +214,8 @@ mod tests {
         }
     }
 
-    fn known(at_second: i64) -> FieldAcknowledged {
-        FieldAcknowledged { at: at(at_second), by: "ann".to_owned(), reason: "so be it".to_owned() }
+    fn known(at_second: i64) -> Undone {
+        Undone { at: at(at_second), by: "ann".to_owned(), reason: "so be it".to_owned() }
     }
 
     fn kind(row: FieldRow, used: Use) -> Option<(DriftKind, DriftState)> {

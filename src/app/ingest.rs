@@ -2,8 +2,9 @@
 
 use super::{AppError, Session};
 use crate::auth::Action;
-use crate::store::{AuditEntry, IncomingRecord, PageCommit, PageOutcome, Quarantined};
-use onefold_model::{RecordId, RecordKind, SourceId, SourceKey, StandardRecord, content_hash};
+use crate::store::{AuditEntry, IncomingRecord, PageCommit, PageOutcome, Quarantined, SourceRow};
+use crate::sync::{PushWatch, Shown};
+use onefold_model::{RecordId, RecordKind, SourceKey, StandardRecord, content_hash};
 use serde_json::{Value, json};
 
 /// A pushed record.
@@ -49,6 +50,17 @@ const MAX_STREAM: usize = 100;
 /// Records of a batch.
 const MAX_RECORDS: usize = 1_000;
 
+impl IngestRecord {
+    /// What of it is looked at for fields that come or vanish. A key that is refused names no record.
+    fn shown(&self) -> Option<(RecordKind, Shown<'_>)> {
+        let Self { kind, stream, external_id, data, deleted } = self;
+        let is_named = |text: &str, most: usize| !text.trim().is_empty() && text.len() <= most;
+        let is_shown = !deleted && is_named(stream, MAX_STREAM) && is_named(external_id, MAX_KEY);
+        let raw = data.as_ref().filter(|_| is_shown)?;
+        Some((*kind, Shown { stream, external_id, raw }))
+    }
+}
+
 impl Session {
     /// Stores a batch in one transaction; what does not fit goes into quarantine. Safe to repeat: the key names the record.
     pub async fn records_ingest(
@@ -60,6 +72,8 @@ impl Session {
         if records.len() > MAX_RECORDS {
             return Err(AppError::Invalid(format!("{} records: at most {MAX_RECORDS} at a time", records.len())));
         }
+        let shown = records.iter().filter_map(IngestRecord::shown);
+        let watch = self.app.engine.push_look(&source, shown).await?;
         let mut results = Vec::with_capacity(records.len());
         let (mut accepted, mut refused) = (Vec::new(), Vec::new());
         for record in records {
@@ -74,17 +88,17 @@ impl Session {
             }
             results.push(result);
         }
-        let outcome = self.ingest_commit(source.id, &source.key, accepted, refused).await?;
+        let outcome = self.ingest_commit(&source, accepted, refused, watch).await?;
         self.app.fold_soon();
         Ok(IngestAnswer { results, outcome })
     }
 
     async fn ingest_commit(
         &self,
-        source: SourceId,
-        source_key: &SourceKey,
+        source: &SourceRow,
         records: Vec<IncomingRecord>,
         quarantined: Vec<Quarantined>,
+        mut watch: PushWatch,
     ) -> Result<PageOutcome, AppError> {
         let at = self.app.clock.now();
         let mut tx = self.store().begin().await?;
@@ -93,13 +107,13 @@ impl Session {
             at,
             actor: self.scope().actor().subject().to_owned(),
             action: "records.ingest",
-            target: source_key.to_string(),
+            target: source.key.to_string(),
             detail: Some(detail),
         };
         tx.audit_append(&audit).await?;
         let page = PageCommit {
-            source,
-            source_key,
+            source: source.id,
+            source_key: &source.key,
             run: None,
             stream: "push",
             mapping: MAPPING,
@@ -110,7 +124,9 @@ impl Session {
             at,
         };
         let outcome = tx.page_commit(page).await?;
+        watch.write(&mut tx, at).await?;
         tx.commit().await?;
+        self.app.engine.push_remember(watch);
         Ok(outcome)
     }
 }

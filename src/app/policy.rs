@@ -136,7 +136,8 @@ impl Session {
             | NodeKind::Decision
             | NodeKind::Plan
             | NodeKind::Pin
-            | NodeKind::ApiKey => Vec::new(),
+            | NodeKind::ApiKey
+            | NodeKind::Webhook => Vec::new(),
         };
         Ok(rows.into_iter().map(|row| row.department).collect())
     }

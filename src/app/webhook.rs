@@ -69,7 +69,7 @@ impl App {
         now: Timestamp,
     ) -> Result<WebhookTaken, WebhookError> {
         let setup = self.engine.delivery_source(source).ok_or(DeliveryRefusal::NotTaken)?;
-        let mapped = match self.engine.delivery_map(setup, delivery, now).await {
+        let mut mapped = match self.engine.delivery_map(setup, delivery, now).await {
             Ok(mapped) => mapped,
             Err(DeliveryError::Refused(refusal)) => return Err(refusal.into()),
             Err(DeliveryError::Sync(error)) => return Err(AppError::Conflict(error.to_string()).into()),
@@ -84,7 +84,7 @@ impl App {
         if is_hint {
             tx.hint_write(setup.row.id, at).await.map_err(AppError::from)?;
         }
-        let outcome = self.engine.delivery_store(&mut tx, setup, mapped).await.map_err(AppError::from)?;
+        let outcome = self.engine.delivery_store(&mut tx, setup, &mut mapped).await.map_err(AppError::from)?;
         let records = outcome.created + outcome.updated + outcome.unchanged + outcome.deleted;
         let detail = format!("{records} records, {} quarantined", outcome.quarantined);
         let entry = AuditEntry {
@@ -96,6 +96,7 @@ impl App {
         };
         tx.audit_append(&entry).await.map_err(AppError::from)?;
         tx.commit().await.map_err(AppError::from)?;
+        self.engine.delivery_done(mapped);
         if is_hint {
             self.follow_hint(setup.clone());
             return Ok(WebhookTaken::Hinted);

@@ -3,7 +3,7 @@
 use super::error::CliError;
 use super::{documents, policy, start};
 use crate::app::App;
-use crate::graphql::HubSchema;
+use crate::graphql::{self, HubSchema};
 use crate::http::{self, Edge, EdgeSettings, Hub};
 use crate::issuer::Issuers;
 use clap::Args;
@@ -62,10 +62,12 @@ pub(super) async fn serve(app: Arc<App>, front: Front, listener: TcpListener) ->
     let scheduling = tokio::spawn(Arc::clone(&app).schedule_forever());
     let (store, app_audit) = (app.store().clone(), Arc::clone(&app));
     let Front { schema, tokens, edge } = front;
+    let telling = tokio::spawn(graphql::webhooks_forever(schema.clone(), Arc::clone(&app)));
     let hub = Hub { app, schema, tokens, clock: Arc::new(SystemClock), edge };
     let served = http::serve(listener, hub, stopped()).await;
     folding.abort();
     scheduling.abort();
+    telling.abort();
     if let Err(error) = app_audit.audit_settled().await {
         tracing::error!(error = %error, "the last entries of the audit could not be written");
     }

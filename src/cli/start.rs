@@ -53,7 +53,7 @@ pub(super) async fn app(config: &Config) -> Result<Arc<App>, CliError> {
     }
     store.erasure_check().await?;
     let engine = Engine::open(store.clone(), setups, Arc::clone(&clock)).await?;
-    let engine = Arc::new(engine.with_config(config.sync.clone()));
+    let engine = Arc::new(engine.with_config(config.sync.clone()).with_receivers(config.webhooks.private_addresses));
     let sources = store.source_list().await?;
     let of_sources = sources.iter().map(|source| source.department.clone());
     let known: BTreeSet<DepartmentKey> = of_sources.chain(config.policies.departments.iter().cloned()).collect();

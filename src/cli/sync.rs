@@ -4,6 +4,7 @@ use super::error::CliError;
 use super::fold::fold;
 use super::progress::SyncBars;
 use super::start;
+use super::trial::TrialArgs;
 use crate::app::{App, RunState};
 use crate::sync::{AcceptedLosses, SourceSetup, Tick};
 use clap::Args;
@@ -23,11 +24,22 @@ pub(super) struct Sync {
     /// Does not fold customers afterwards.
     #[arg(long)]
     no_match: bool,
+    /// Tries one source on a few customers: tells what a sync would store of them, and stores nothing.
+    #[arg(long, conflicts_with = "accept_loss")]
+    trial: bool,
+    #[command(flatten)]
+    on: TrialArgs,
 }
 
 impl Sync {
     pub(super) async fn run(self, config: Option<&Path>) -> Result<(), CliError> {
         let app = start::app(&start::config(config)?).await?;
+        if self.trial {
+            let [source] = self.sources.as_slice() else {
+                return Err(CliError::Usage("--trial: name the one source to try".to_owned()));
+            };
+            return self.on.run(&app, source).await;
+        }
         let all = app.source_setups();
         let known = || all.iter().map(|setup| setup.row.key.to_string()).collect::<Vec<_>>().join(", ");
         let is_wanted = |key: &str| self.sources.is_empty() || self.sources.iter().any(|wanted| wanted == key);

@@ -69,6 +69,9 @@ pub fn config_schema() -> Value {
                 "secrets_dir": text("Where refresh tokens are kept that systems give instead of those of the configuration; onefold-secrets unless told otherwise. Hosts that share a store must share it."),
                 "private_addresses": private("Whether systems may be at addresses of this machine or of a private network; refuse unless told otherwise."),
             })),
+            "webhooks": object(&[], json!({
+                "private_addresses": private("Whether receivers of webhooks may be at addresses of this machine or of a private network, and be told without HTTPS; refuse unless told otherwise."),
+            })),
             "source": {"type": "array", "items": object(&["key", "connector"], json!({
                 "key": slug,
                 "connector": text("The folder of the connector: billing/stripe."),

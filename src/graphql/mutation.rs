@@ -5,23 +5,25 @@ mod control;
 mod decision;
 pub(super) mod desk;
 mod drift;
+mod ingest;
 mod pin;
 pub(super) mod plan;
 mod quality;
 mod quarantine;
 pub(super) mod replay;
 mod survivorship;
+mod trial;
+mod webhook;
 
 use super::error::{coded, failed};
-use super::ids::id;
 use super::scalars::Json;
 use super::types::{
     MatchModel, MatchModelPlan, PrivacyEraseInput, PrivacyErasePayload, PrivacyExportInput, PrivacyExportPayload,
     SyncRun,
 };
-use crate::app::{AppError, IngestRecord, ModelActivated, Session};
+use crate::app::{AppError, ModelActivated, Session};
 use api_key::{ApiKeyCreateInput, ApiKeyCreatePayload, ApiKeyRevokeInput, ApiKeyRevokePayload};
-use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Description, InputObject, Object, Result, SimpleObject};
 use control::{SourceControlPayload, SourcePauseInput, SourceResumeInput, SyncCancelInput, SyncCancelPayload};
 use decision::{DecisionPayload, DecisionUndoInput, MatchDecideInput};
 use desk::{
@@ -29,7 +31,8 @@ use desk::{
     CandidateReleasePayload, DecideManyApplyInput,
 };
 use drift::{DriftAcknowledgeInput, DriftAcknowledgePayload};
-use onefold_model::{RecordKind, SourceKey};
+use ingest::{RecordsIngestInput, RecordsIngestPayload};
+use onefold_model::SourceKey;
 use pin::{ValuePinInput, ValuePinPayload, ValueUnpinInput};
 use plan::{MergeApplyInput, PlanPayload, PlanUndoInput, SplitApplyInput};
 use quality::{BlindReviewJudgeInput, BlindReviewJudgePayload, BlindReviewNextPayload, MatchQualityDrawPayload};
@@ -39,6 +42,11 @@ use quarantine::{
 };
 use replay::{ReplayApplyInput, ReplayApplyPayload};
 use survivorship::{SurvivorshipApplyInput, SurvivorshipApplyPayload};
+use trial::{SyncTrialInput, SyncTrialPayload};
+use webhook::{
+    WebhookCreateInput, WebhookCreatePayload, WebhookDeleteInput, WebhookDeletePayload, WebhookReplayInput,
+    WebhookUpdateInput,
+};
 
 /// Something that a mutation could not do, as data.
 #[derive(Debug, SimpleObject)]
@@ -86,121 +94,6 @@ pub struct SyncStartPayload {
     run: Option<SyncRun>,
     /// Why there is none.
     user_errors: Vec<UserError>,
-}
-
-/// What a record is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-pub enum IngestKind {
-    /// A person or an organisation.
-    Party,
-    /// What a customer holds.
-    Account,
-    /// What is received regularly.
-    Subscription,
-    /// A bill.
-    Invoice,
-    /// Money that came.
-    Payment,
-    /// A request.
-    Ticket,
-    /// Something said.
-    Interaction,
-    /// An opinion.
-    Feedback,
-    /// Something sent to many.
-    Campaign,
-    /// One customer reached.
-    CampaignTouch,
-    /// A permission.
-    Consent,
-}
-
-impl From<IngestKind> for RecordKind {
-    fn from(kind: IngestKind) -> Self {
-        match kind {
-            IngestKind::Party => Self::Party,
-            IngestKind::Account => Self::Account,
-            IngestKind::Subscription => Self::Subscription,
-            IngestKind::Invoice => Self::Invoice,
-            IngestKind::Payment => Self::Payment,
-            IngestKind::Ticket => Self::Ticket,
-            IngestKind::Interaction => Self::Interaction,
-            IngestKind::Feedback => Self::Feedback,
-            IngestKind::Campaign => Self::Campaign,
-            IngestKind::CampaignTouch => Self::CampaignTouch,
-            IngestKind::Consent => Self::Consent,
-        }
-    }
-}
-
-/// A record that is pushed.
-#[derive(InputObject)]
-pub struct IngestRecordInput {
-    /// What it is.
-    kind: IngestKind,
-    /// The stream that it belongs to, `customers`. Records of others refer to it by this name.
-    stream: String,
-    /// Its key in the source: the same key again is the same record.
-    external_id: String,
-    /// The record, as `schema/record.schema.json` has it. Not needed for a deletion.
-    data: Option<Json>,
-    /// The source no longer has it.
-    #[graphql(default)]
-    deleted: bool,
-}
-
-/// Records that a machine pushes.
-#[derive(InputObject)]
-pub struct RecordsIngestInput {
-    /// The key of the source.
-    source: String,
-    /// At most 1000.
-    records: Vec<IngestRecordInput>,
-}
-
-/// What became of a pushed record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-pub enum IngestState {
-    /// Stored, or there already with the same content.
-    Accepted,
-    /// Did not fit; kept in quarantine with its cause.
-    Quarantined,
-}
-
-/// What became of one record, in the order of the input.
-#[derive(SimpleObject)]
-pub struct IngestRecordResult {
-    /// The record's id in the graph.
-    id: ID,
-    /// Its key in the source.
-    external_id: String,
-    /// What became of it.
-    state: IngestState,
-    /// Why it did not fit.
-    error: Option<UserError>,
-}
-
-/// What became of the batch.
-#[derive(SimpleObject)]
-pub struct RecordsIngestPayload {
-    /// One for each record, in the order of the input.
-    results: Vec<IngestRecordResult>,
-    /// Records that were not there before.
-    created: i64,
-    /// Records that became different.
-    updated: i64,
-    /// Records that were the same.
-    unchanged: i64,
-    /// Records that are gone.
-    deleted: i64,
-    /// Why nothing was done.
-    user_errors: Vec<UserError>,
-}
-
-impl RecordsIngestPayload {
-    fn refused(error: UserError) -> Self {
-        Self { results: Vec::new(), created: 0, updated: 0, unchanged: 0, deleted: 0, user_errors: vec![error] }
-    }
 }
 
 /// A model that was trained, or why none was.
@@ -258,6 +151,17 @@ impl Mutation {
             Ok(run) => SyncStartPayload { run: Some(SyncRun(run)), user_errors: Vec::new() },
             Err(error) => SyncStartPayload { run: None, user_errors: vec![user_error(&error)?] },
         })
+    }
+
+    /// Tries a source on a few customers: asks the system and tells what a sync would store of them, what it would refuse and
+    /// whom they would be matched with, and stores nothing. With the fingerprint of that plan, stores it: no cursor moves, and
+    /// nothing is deleted for being absent. For those who may sync the source.
+    async fn sync_trial(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of which source, and on whom.")] input: SyncTrialInput,
+    ) -> Result<SyncTrialPayload> {
+        trial::trial(ctx.data::<Session>()?, input).await
     }
 
     /// Pauses a source: no run of it begins until it is resumed, and one that goes on comes to its end. Safe to repeat. For
@@ -338,6 +242,44 @@ impl Mutation {
         quarantine::undo(ctx.data::<Session>()?, input).await
     }
 
+    /// Registers a subscriber that is told of changes over HTTP, as its own subscription selects them and with your rights at each
+    /// delivery. Deliveries are signed, come in order, and are tried again until they are taken. For whoever may be told of changes.
+    async fn webhook_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Where, and what.")] input: WebhookCreateInput,
+    ) -> Result<WebhookCreatePayload> {
+        webhook::create(ctx, input).await
+    }
+
+    /// Changes a subscriber: where it is told, whether, and by which secret. For who registered it, and those who administer every
+    /// department.
+    async fn webhook_update(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, and what of it.")] input: WebhookUpdateInput,
+    ) -> Result<WebhookCreatePayload> {
+        webhook::update(ctx.data::<Session>()?, input).await
+    }
+
+    /// Tells a subscriber once more what the log has behind a cursor. For who registered it, and those who administer every department.
+    async fn webhook_replay(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, and from where.")] input: WebhookReplayInput,
+    ) -> Result<WebhookCreatePayload> {
+        webhook::replay(ctx.data::<Session>()?, input).await
+    }
+
+    /// Forgets a subscriber and what became of its deliveries. For who registered it, and those who administer every department.
+    async fn webhook_delete(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which.")] input: WebhookDeleteInput,
+    ) -> Result<WebhookDeletePayload> {
+        webhook::delete(ctx.data::<Session>()?, input).await
+    }
+
     /// Makes a key with which a machine pushes records into one source. For those who administer its department.
     async fn api_key_create(
         &self,
@@ -398,32 +340,7 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The records, and whose they are.")] input: RecordsIngestInput,
     ) -> Result<RecordsIngestPayload> {
-        let session = ctx.data::<Session>()?;
-        let records = input.records.into_iter().map(|record| IngestRecord {
-            kind: record.kind.into(),
-            stream: record.stream,
-            external_id: record.external_id,
-            data: record.data.map(|data| data.0),
-            deleted: record.deleted,
-        });
-        let answer = match session.records_ingest(&source_key(input.source)?, records.collect()).await {
-            Ok(answer) => answer,
-            Err(error) => return Ok(RecordsIngestPayload::refused(user_error(&error)?)),
-        };
-        let results = answer.results.into_iter().map(|result| IngestRecordResult {
-            id: id(result.id),
-            external_id: result.external_id,
-            state: if result.problem.is_none() { IngestState::Accepted } else { IngestState::Quarantined },
-            error: result.problem.map(|(code, message)| UserError { code: code.to_owned(), message, path: None }),
-        });
-        Ok(RecordsIngestPayload {
-            results: results.collect(),
-            created: signed(answer.outcome.created),
-            updated: signed(answer.outcome.updated),
-            unchanged: signed(answer.outcome.unchanged),
-            deleted: signed(answer.outcome.deleted),
-            user_errors: Vec::new(),
-        })
+        ingest::ingest(ctx.data::<Session>()?, input).await
     }
 
     /// Decides whether two records are of one customer. What follows is done when the answer comes, unless it says

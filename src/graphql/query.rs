@@ -13,8 +13,8 @@ use super::types::{
     AccessExplanation, AccessView, ApiKey, AuditEntry, AuditFilterInput, CandidateFilterInput, CandidateOrderInput,
     Customer, CustomerFormation, DataMapEntry, MatchCandidate, MatchCandidateGroup, MatchExplanation, MatchModel,
     MatchModelPlan, MatchQuality, MatchThresholdProposal, Node, PolicyStatus, QuarantineDiscard, QuarantineGroup,
-    QuarantinedRecord, Source, StewardDecision, StewardPlanApplied, SurvivorshipPreview, SyncRun, ValuePin, customer,
-    customer_of, customer_then, node,
+    QuarantinedRecord, Source, StewardDecision, StewardPlanApplied, SurvivorshipPreview, SyncRun, ValuePin, Webhook,
+    customer, customer_of, customer_then, node,
 };
 use crate::app::{
     AccessAsk, CandidateFilter, CandidateGroup, CandidateOrder, CustomerOrder, DataMapDepth, PastAsk, Session,
@@ -181,6 +181,13 @@ impl Query {
         let depth = if is_deep { DataMapDepth::Customers } else { DataMapDepth::Records };
         let entries = ctx.data::<Session>()?.data_map(source, depth).await.map_err(|error| failed(&error))?;
         Ok(entries.into_iter().map(DataMapEntry).collect())
+    }
+
+    /// Your subscribers that are told of changes over HTTP, the latest first; all of them for those who administer every
+    /// department.
+    async fn webhooks(&self, ctx: &Context<'_>) -> Result<Vec<Webhook>> {
+        let rows = ctx.data::<Session>()?.webhook_list().await.map_err(|error| failed(&error))?;
+        Ok(rows.into_iter().map(Webhook).collect())
     }
 
     /// Keys with which machines push records: of one source, or of all whose department you administer. Newest first within

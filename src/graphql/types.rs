@@ -40,6 +40,8 @@ mod subscription;
 mod survivorship;
 mod sync_run;
 mod ticket;
+mod trial;
+mod webhook;
 mod words;
 
 pub use access::{AccessExplanation, AccessView, PolicyStatus};
@@ -76,3 +78,5 @@ pub use subscription::Subscription;
 pub use survivorship::SurvivorshipPreview;
 pub use sync_run::SyncRun;
 pub use ticket::Ticket;
+pub use trial::SyncTrial;
+pub use webhook::{Webhook, WebhookState};

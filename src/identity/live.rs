@@ -118,6 +118,11 @@ impl Live {
         self.generation == generation && active == Some(self.model.version())
     }
 
+    /// What is compared, to look a record up in.
+    pub(super) fn index(&mut self) -> &mut Index {
+        &mut self.index
+    }
+
     /// Where records would be if these were the decisions. Leaves everything as it was.
     pub(super) fn suppose(&mut self, decisions: Vec<LinkDecision>) -> Supposed {
         let before = self.decisions.clone();

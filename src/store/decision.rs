@@ -50,12 +50,12 @@ pub struct DecisionRow {
     pub scope: String,
 }
 
-/// That a decision was taken back.
+/// That somebody ended something: took a decision back, or said of a drift that they know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undone {
     /// When.
     pub at: Timestamp,
-    /// Who took it back.
+    /// Who.
     pub by: String,
     /// Why.
     pub reason: String,

@@ -39,7 +39,7 @@ impl Store {
                  join sync_run_stream part on part.run_id = run.run_id
                  where run.source_id in {list}
                    -- What is mapped once more comes from the store.
-                   and run.trigger_kind <> 'replay'
+                   and run.trigger_kind not in ('replay', 'trial')
              ) told
              where place = 1
              order by source_id, stream"

@@ -31,11 +31,10 @@ impl Store {
                    from login_session where secret_hash = $1";
         let rows = self.fetch(sql, args![secret_hash]).await?;
         let Some(row) = rows.first() else { return Ok(None) };
-        let departments = texts(&row.json(2)?)?.into_iter().map(DepartmentKey::new).collect::<Result<Vec<_>, _>>();
         Ok(Some(LoginSessionRow {
             secret_hash: row.bytes(0)?,
             subject: row.text(1)?,
-            departments: departments.map_err(|_| CORRUPT)?,
+            departments: keys(&row.json(2)?)?,
             roles: texts(&row.json(3)?)?,
             opened_at: row.time(4)?,
             expires_at: row.time(5)?,
@@ -77,7 +76,12 @@ impl Tx {
 
 const CORRUPT: StoreError = StoreError::Corrupt { what: "departments or roles of a login are not a list of texts" };
 
-fn texts(json: &Value) -> Result<Vec<String>, StoreError> {
+/// The departments of somebody, as they are stored.
+pub(super) fn keys(list: &Value) -> Result<Vec<DepartmentKey>, StoreError> {
+    texts(list)?.into_iter().map(DepartmentKey::new).collect::<Result<_, _>>().map_err(|_| CORRUPT)
+}
+
+pub(super) fn texts(json: &Value) -> Result<Vec<String>, StoreError> {
     let items = json.as_array().ok_or(CORRUPT)?;
     items.iter().map(|item| item.as_str().map(str::to_owned).ok_or(CORRUPT)).collect()
 }

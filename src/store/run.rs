@@ -52,7 +52,7 @@ pub struct RunRow {
     pub id: SyncRunId,
     /// The source that it read.
     pub source: SourceId,
-    /// What set it off: `manual`, `demo`, `schedule`, `push`, `replay`.
+    /// What set it off: `manual`, `demo`, `schedule`, `push`, `replay`, `trial`.
     pub trigger: String,
     /// Who asked for it.
     pub actor: String,
@@ -177,7 +177,7 @@ impl Store {
         let list = super::list::in_list(&ids, &mut binds);
         let sql = format!(
             "select source_id, max(started_at) from sync_run
-             where source_id in {list} and trigger_kind <> 'replay' group by source_id"
+             where source_id in {list} and trigger_kind not in ('replay', 'trial') group by source_id"
         );
         let rows = self.fetch(sql, binds).await?;
         rows.iter().map(|row| Ok((SourceId(row.uuid(0)?), row.time(1)?))).collect()
@@ -218,7 +218,8 @@ impl Store {
 impl Tx {
     /// When the last run that read a source began, whoever asked for it.
     pub async fn run_last_begun(&mut self, source: SourceId) -> Result<Option<Timestamp>, StoreError> {
-        let sql = "select max(started_at) from sync_run where source_id = $1 and trigger_kind <> 'replay'";
+        let sql =
+            "select max(started_at) from sync_run where source_id = $1 and trigger_kind not in ('replay', 'trial')";
         let rows = self.fetch(sql, args![source.0]).await?;
         Ok(rows.first().map(|row| row.opt_time(0)).transpose()?.flatten())
     }

@@ -3,10 +3,17 @@
 //! Promises: what is new is written down in the transaction of the page that showed it; nothing is read twice for it, and what
 //! it costs does not grow with the page. Deliberately keeps no values: the raw payload holds them, under its own rights.
 
+mod push;
+mod reads;
+
+pub use push::PushWatch;
+pub(super) use push::Pushed;
+pub use reads::ReadFields;
+
 use super::shape;
-use crate::store::{FieldSeen, Store, StoreError, StreamShape, Tx};
-use onefold_connector::{Connector, Item, KnownFields};
-use onefold_model::{RecordId, SourceId, SourceKey, SyncRunId, Timestamp};
+use crate::store::{FieldSeen, IncomingRecord, Quarantined, ShapeSeen, SourceRow, Store, StoreError, StreamShape, Tx};
+use onefold_connector::Item;
+use onefold_model::{RecordId, SourceId, SourceKey, Timestamp};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -53,30 +60,68 @@ impl fmt::Display for Forms {
     }
 }
 
-/// Watches the streams of one run.
-pub(super) struct Watch<'a> {
-    store: &'a Store,
+/// A payload that is looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'v> {
+    /// Its stream.
+    pub stream: &'v str,
+    /// Its key.
+    pub external_id: &'v str,
+    /// The payload.
+    pub raw: &'v Value,
+}
+
+impl<'v> Shown<'v> {
+    pub(super) fn item(item: &'v Item) -> Option<Self> {
+        let Item { stream, external_id, raw, deleted, .. } = item;
+        (!deleted).then_some(Self { stream, external_id, raw })
+    }
+
+    pub(super) fn record(record: &'v IncomingRecord) -> Option<Self> {
+        let IncomingRecord { stream, external_id, raw, deleted, .. } = record;
+        (!deleted).then_some(Self { stream, external_id, raw })
+    }
+
+    pub(super) fn unfit(unfit: &'v Quarantined) -> Option<Self> {
+        Some(Self { stream: &unfit.stream, external_id: unfit.external_id.as_deref()?, raw: &unfit.raw })
+    }
+}
+
+/// Watches the streams of a source: those of a run, of a file, or of what is pushed.
+pub struct Watch {
+    store: Store,
     source: SourceId,
-    source_key: &'a SourceKey,
-    run: SyncRunId,
+    source_key: SourceKey,
     streams: BTreeMap<String, Watched>,
 }
 
 /// What is known of a stream, and what has been seen since it was written down.
 #[derive(Default)]
 struct Watched {
-    first_run: Option<SyncRunId>,
+    is_settled: bool,
+    /// How many payloads had been looked at when it was last written down.
     observed: i64,
+    /// How many since.
+    looked_at: i64,
     forms: HashMap<String, Forms>,
     seen: BTreeMap<String, Seen>,
+    /// The fields that are read, where no connector says so, and whether that is written down.
+    reads: Option<(String, Noted)>,
 }
 
 #[derive(Default)]
 struct Seen {
     times: i64,
-    last_observed: i64,
+    last_seen: i64,
     before: Option<Forms>,
     samples: Vec<RecordId>,
+}
+
+/// Whether something is written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Noted {
+    Not,
+    Is,
 }
 
 /// Whether a page showed something that nobody has seen.
@@ -86,29 +131,32 @@ enum News {
     Something,
 }
 
-impl<'a> Watch<'a> {
-    pub(super) fn new(store: &'a Store, source: SourceId, source_key: &'a SourceKey, run: SyncRunId) -> Self {
-        Self { store, source, source_key, run, streams: BTreeMap::new() }
+impl Watch {
+    pub(super) fn new(store: &Store, source: &SourceRow) -> Self {
+        Self { store: store.clone(), source: source.id, source_key: source.key.clone(), streams: BTreeMap::new() }
     }
 
     /// Looks at some payloads of a page. Gives the streams that showed something new, which belong to what is written of it.
-    pub(super) async fn look(&mut self, items: &[Item]) -> Result<Vec<String>, StoreError> {
-        let mut by_stream: BTreeMap<&str, Vec<&Item>> = BTreeMap::new();
-        for item in items.iter().filter(|item| !item.deleted) {
-            by_stream.entry(&item.stream).or_default().push(item);
+    pub(super) async fn look<'v>(
+        &mut self,
+        shown: impl IntoIterator<Item = Shown<'v>>,
+    ) -> Result<Vec<String>, StoreError> {
+        let mut by_stream: BTreeMap<&str, Vec<Shown<'v>>> = BTreeMap::new();
+        for shown in shown {
+            by_stream.entry(shown.stream).or_default().push(shown);
         }
         let mut news = Vec::new();
-        for (stream, items) in by_stream {
+        for (stream, shown) in by_stream {
             if !self.streams.contains_key(stream) {
                 let shape = self.store.shape_get(self.source, stream).await?;
                 self.streams.insert(stream.to_owned(), shape.map(Watched::from).unwrap_or_default());
             }
             let Some(watched) = self.streams.get_mut(stream) else { continue };
-            let every = items.len().div_ceil(LOOKED_AT);
+            let every = shown.len().div_ceil(LOOKED_AT);
             let mut is_new = News::Nothing;
-            for item in items.into_iter().step_by(every) {
-                let record = RecordId::derive(self.source_key, stream, &item.external_id);
-                if watched.look(&item.raw, record, self.run) == News::Something {
+            for shown in shown.into_iter().step_by(every) {
+                let record = RecordId::derive(&self.source_key, stream, shown.external_id);
+                if watched.look(shown.raw, record) == News::Something {
                     is_new = News::Something;
                 }
             }
@@ -119,36 +167,61 @@ impl<'a> Watch<'a> {
         Ok(news)
     }
 
+    /// Says which fields of a stream are read, where no connector does.
+    pub(super) fn reads(&mut self, stream: &str, places: &[Vec<String>]) {
+        let Some(watched) = self.streams.get_mut(stream) else { return };
+        let text = serde_json::to_string(places).unwrap_or_default();
+        if watched.reads.as_ref().is_none_or(|(before, _)| *before != text) {
+            watched.reads = Some((text, Noted::Not));
+        }
+    }
+
     /// Writes down what was seen of a stream.
     pub(super) async fn write(&mut self, tx: &mut Tx, stream: &str, at: Timestamp) -> Result<(), StoreError> {
-        let Some(watched) = self.streams.get_mut(stream).filter(|watched| !watched.seen.is_empty()) else {
+        let Some(watched) = self.streams.get_mut(stream).filter(|watched| watched.looked_at > 0) else {
             return Ok(());
         };
+        let reads = watched.reads.as_ref().filter(|(_, noted)| *noted == Noted::Not);
+        let looked_at = std::mem::take(&mut watched.looked_at);
+        let shape =
+            ShapeSeen { source: self.source, stream, looked_at, reads: reads.map(|(places, _)| places.as_str()), at };
+        let before = tx.shape_count(shape).await?;
+        if before.observed != watched.observed {
+            // Somebody else has looked meanwhile, and what they have seen stays.
+            for (path, forms) in tx.shape_forms(self.source, stream).await? {
+                let held = watched.forms.entry(path).or_default();
+                *held = held.with(Forms::read(&forms));
+            }
+        }
+        (watched.is_settled, watched.observed) = (before.is_settled, before.observed + looked_at);
         let forms = &watched.forms;
         let fields = std::mem::take(&mut watched.seen).into_iter().map(|(path, seen)| FieldSeen {
             forms: forms.get(&path).copied().unwrap_or_default().to_string(),
             forms_before: seen.before.map(|forms| forms.to_string()),
             times: seen.times,
-            last_observed: seen.last_observed,
+            last_seen: seen.last_seen,
             samples: seen.samples,
             path,
         });
         let fields: Vec<FieldSeen> = fields.collect();
-        tx.shape_write(self.source, stream, self.run, watched.observed, &fields, at).await
+        tx.shape_write(shape, before, &fields).await?;
+        if let Some((_, noted)) = &mut watched.reads {
+            *noted = Noted::Is;
+        }
+        Ok(())
     }
 }
 
 impl From<StreamShape> for Watched {
     fn from(shape: StreamShape) -> Self {
         let forms = shape.forms.into_iter().map(|(path, forms)| (path, Forms::read(&forms))).collect();
-        Self { first_run: Some(shape.first_run), observed: shape.observed, forms, seen: BTreeMap::new() }
+        Self { is_settled: shape.is_settled, observed: shape.observed, forms, ..Self::default() }
     }
 }
 
 impl Watched {
-    fn look(&mut self, payload: &Value, record: RecordId, run: SyncRunId) -> News {
-        self.observed += 1;
-        let is_first = *self.first_run.get_or_insert(run) == run;
+    fn look(&mut self, payload: &Value, record: RecordId) -> News {
+        self.looked_at += 1;
         let mut news = News::Nothing;
         let mut here: BTreeMap<String, Forms> = BTreeMap::new();
         shape::walk(payload, &mut |place, forms, _| {
@@ -164,11 +237,11 @@ impl Watched {
             let after = before.with(held);
             let seen = self.seen.entry(path.clone()).or_default();
             seen.times += 1;
-            seen.last_observed = self.observed;
+            seen.last_seen = self.looked_at;
             if known.is_none() || after != before {
                 news = News::Something;
                 // A field that was always null so far has not changed: it says something at last.
-                if before != Forms::default() && !is_first {
+                if before != Forms::default() && self.is_settled {
                     seen.before.get_or_insert(before);
                 }
             }
@@ -187,50 +260,28 @@ pub fn payload_values<'v>(payload: &'v Value, path: &str) -> Vec<&'v Value> {
     shape::values_at(payload, path)
 }
 
-/// Whether a connector reads the field of a stream that stands at a place.
-pub struct ReadFields<'c> {
-    connector: &'c Connector,
-    streams: HashMap<String, KnownFields>,
-}
-
-impl<'c> ReadFields<'c> {
-    /// Of this connector.
-    pub fn new(connector: &'c Connector) -> Self {
-        Self { connector, streams: HashMap::new() }
-    }
-
-    /// Whether it is read.
-    pub fn has(&mut self, stream: &str, path: &str) -> bool {
-        let known = self.streams.entry(stream.to_owned()).or_insert_with(|| self.connector.known_fields(stream));
-        known.has(&shape::names(path))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
     use uuid::Uuid;
 
-    fn run(n: u128) -> SyncRunId {
-        SyncRunId(Uuid::from_u128(n))
-    }
-
-    fn look(watched: &mut Watched, by: u128, payload: &Value) -> News {
-        watched.look(payload, RecordId(Uuid::from_u128(1)), run(by))
+    fn look(watched: &mut Watched, payload: &Value) -> News {
+        watched.look(payload, RecordId(Uuid::from_u128(1)))
     }
 
     #[test]
-    fn the_first_run_says_how_a_stream_is_and_later_ones_what_changes() {
+    fn the_start_says_how_a_stream_is_and_what_comes_after_it_what_changes() {
         let mut watched = Watched::default();
-        assert_eq!(look(&mut watched, 1, &json!({"id": 1, "note": null})), News::Something);
-        assert_eq!(look(&mut watched, 1, &json!({"id": "1"})), News::Something, "both are how it is");
-        assert_eq!(look(&mut watched, 1, &json!({"id": 2})), News::Nothing);
+        assert_eq!(look(&mut watched, &json!({"id": 1, "note": null})), News::Something);
+        assert_eq!(look(&mut watched, &json!({"id": "1"})), News::Something, "both are how it is");
+        assert_eq!(look(&mut watched, &json!({"id": 2})), News::Nothing);
         assert_eq!((watched.seen["id"].before, watched.seen["id"].times), (None, 3));
         watched.seen.clear();
-        assert_eq!(look(&mut watched, 2, &json!({"id": 3})), News::Nothing);
-        assert_eq!(look(&mut watched, 2, &json!({"id": 4, "note": "at last"})), News::Something);
-        assert_eq!(look(&mut watched, 2, &json!({"id": [5], "extra": true})), News::Something);
+        watched.is_settled = true;
+        assert_eq!(look(&mut watched, &json!({"id": 3})), News::Nothing);
+        assert_eq!(look(&mut watched, &json!({"id": 4, "note": "at last"})), News::Something);
+        assert_eq!(look(&mut watched, &json!({"id": [5], "extra": true})), News::Something);
         assert_eq!(watched.seen["note"].before, None, "it held nothing before");
         assert_eq!(watched.seen["id"].before.map(|forms| forms.to_string()).as_deref(), Some("text|number"));
         assert_eq!(watched.forms["id"].to_string(), "text|number|list");

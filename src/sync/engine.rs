@@ -1,7 +1,8 @@
 //! The configured sources, ready to be read.
 
 use super::access::Access;
-use super::http::Client;
+use super::drift::Pushed;
+use super::http::{Client, OutgoingClient};
 use super::jq::JqStreams;
 use super::lease::Holder;
 use super::stop::Stopper;
@@ -43,8 +44,12 @@ pub struct Engine {
     pub(super) busy: Mutex<HashSet<SourceKey>>,
     /// How the runs of this process are told that they are to end.
     pub(super) stops: Mutex<HashMap<SyncRunId, Stopper>>,
+    /// What the streams look like that are pushed.
+    pub(super) pushed: Pushed,
     /// Held from looking whether a source is busy to taking it.
     pub(super) turn: tokio::sync::Mutex<()>,
+    /// Tells those who have subscribed.
+    outgoing: OutgoingClient,
     /// The program that is started for jq: this one.
     program: PathBuf,
 }
@@ -130,7 +135,9 @@ impl Engine {
             holder: Holder::this(),
             busy: Mutex::default(),
             stops: Mutex::default(),
+            pushed: Pushed::default(),
             turn: tokio::sync::Mutex::default(),
+            outgoing: OutgoingClient::default(),
             program: std::env::current_exe().unwrap_or_default(),
         };
         engine.lease_clean(&mut tx).await?;
@@ -142,6 +149,17 @@ impl Engine {
     #[must_use]
     pub fn with_config(self, config: SyncConfig) -> Self {
         Self { config, ..self }
+    }
+
+    /// Tells subscribers at such addresses.
+    #[must_use]
+    pub fn with_receivers(self, permitted: PrivateAddresses) -> Self {
+        Self { outgoing: OutgoingClient::new(permitted), ..self }
+    }
+
+    /// What tells those who have subscribed.
+    pub fn outgoing(&self) -> &OutgoingClient {
+        &self.outgoing
     }
 
     /// Starts another program for jq than the one that is running.

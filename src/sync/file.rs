@@ -3,6 +3,7 @@
 mod read;
 mod rules;
 
+use super::drift::{Shown, Watch};
 use super::task::add;
 use super::{Engine, SourceSetup, SyncError};
 use crate::store::{PageCommit, PageOutcome, RunRow, RunState};
@@ -105,6 +106,7 @@ impl Engine {
         let rules = rules::rules(setup, &upload, request).await?;
         let mut batches = read::Batches::start(upload, rules.sheet.clone());
         let mut sum = PageOutcome::default();
+        let mut watch = Watch::new(&self.store, &setup.row);
         while let Some(rows) = batches.next().await {
             let (mut records, mut quarantined) = (Vec::new(), Vec::new());
             for row in rows {
@@ -113,6 +115,9 @@ impl Engine {
                     Err(unfit) => quarantined.push(*unfit),
                 }
             }
+            let shown = records.iter().filter_map(Shown::record).chain(quarantined.iter().filter_map(Shown::unfit));
+            let news = watch.look(shown).await?;
+            watch.reads(request.stream, &rules.reads());
             let page = PageCommit {
                 source: setup.row.id,
                 source_key: &setup.row.key,
@@ -128,11 +133,18 @@ impl Engine {
             let mut tx = self.store.begin().await?;
             self.lease_hold(&mut tx, setup, run.id).await?;
             let outcome = tx.page_commit(page).await?;
+            for stream in &news {
+                watch.write(&mut tx, stream, self.clock.now()).await?;
+            }
             tx.commit().await?;
             add(&mut sum, &outcome);
             tick(sum);
         }
         batches.end().await?;
+        let mut tx = self.store.begin().await?;
+        watch.write(&mut tx, request.stream, self.clock.now()).await?;
+        tx.shape_settle(setup.row.id, &[request.stream]).await?;
+        tx.commit().await?;
         Ok(FileReport { outcome: sum, proposal: rules.proposal })
     }
 }

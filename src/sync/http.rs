@@ -4,9 +4,11 @@
 //! to. Redirects are not followed, because they could lead away from there. Nothing of an answer or a header is logged.
 
 mod address;
+mod outgoing;
 mod resolve;
 
 pub use address::Refused;
+pub use outgoing::{OutgoingAnswer, OutgoingClient, OutgoingRefusal, OutgoingRequest};
 
 use super::SyncError;
 use crate::config::PrivateAddresses;

@@ -147,7 +147,7 @@ fn without_jq(item: &Item, fault: JqFault) -> Quarantined {
     }
 }
 
-fn keyless(refused: Refused) -> Quarantined {
+pub(super) fn keyless(refused: Refused) -> Quarantined {
     Quarantined {
         stream: refused.stream,
         external_id: None,

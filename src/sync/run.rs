@@ -138,7 +138,7 @@ impl Engine {
         let stop = busy.stop.clone();
         let asking = Asking::new(self, setup, run.id, stop.clone());
         let streams = BTreeMap::new();
-        let watch = Watch::new(&self.store, setup.row.id, &setup.row.key, run.id);
+        let watch = Watch::new(&self.store, &setup.row);
         let running = Running { engine: self, setup, client, asking, jq, run: run.id, accepted, stop, watch, streams };
         let span = tracing::info_span!("sync", source = %setup.row.key, run = %run.id);
         // Both are large: who waits for a run should not carry them.
@@ -191,6 +191,10 @@ impl Engine {
             (failed, all) if failed == all => RunState::Failed,
             _ => RunState::Partial,
         };
+        let ended = tasks.iter().filter(|task| !failed.iter().any(|failed| failed.name == task.name));
+        let ended: BTreeSet<&str> = ended.flat_map(Task::given).collect();
+        let broken: BTreeSet<&str> = failed.iter().flat_map(|task| task.given()).collect();
+        running.settle(ended.difference(&broken).copied()).await?;
         let streams = running.streams;
         for (name, stream) in &streams {
             for ((field, code), count) in &stream.left_out {

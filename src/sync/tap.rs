@@ -79,6 +79,9 @@ impl Engine {
         }
         running.streams.entry(TAP.to_owned()).or_default().error.clone_from(&error);
         running.close_streams(&task).await?;
+        if error.is_none() {
+            running.settle(task.given()).await?;
+        }
         for ((what, _), count) in &running.streams.entry(TAP.to_owned()).or_default().left_out {
             tracing::warn!(source = %setup.row.key, what, count, "a tap said something that is not read");
         }

@@ -1,7 +1,7 @@
 //! One task of a run: ask, map, write, page by page. No network inside a transaction.
 
 use super::access::Asking;
-use super::drift::Watch;
+use super::drift::{Shown, Watch};
 use super::http::Client;
 use super::jq::{JqError, JqStreams};
 use super::page::{LeftOut, Sorted, sort};
@@ -34,7 +34,7 @@ pub(super) struct Running<'a> {
     /// Whether somebody ends the run.
     pub(super) stop: Stop,
     /// What the payloads look like.
-    pub(super) watch: Watch<'a>,
+    pub(super) watch: Watch,
     /// What the run has done so far, by stream or feed.
     pub(super) streams: BTreeMap<String, StreamReport>,
 }
@@ -102,7 +102,7 @@ impl Running<'_> {
         let connector = self.setup.configured.connector();
         let mut tx = self.engine.store.begin().await?;
         let also = task.streams.iter().flat_map(|stream| connector.also(stream)).map(|also| also.name);
-        for stream in task.streams.iter().chain([&task.name]) {
+        for stream in task.given() {
             self.watch.write(&mut tx, stream, self.engine.clock.now()).await?;
         }
         for name in std::iter::once(task.name.as_str()).chain(task.streams.iter().map(String::as_str)).chain(also) {
@@ -115,6 +115,15 @@ impl Running<'_> {
             };
             tx.run_stream_finish(self.run, name, state, error, self.engine.clock.now()).await?;
         }
+        tx.commit().await
+    }
+
+    /// Notes of streams that were read to their end that it is known by now how they are.
+    pub(super) async fn settle(&self, streams: impl Iterator<Item = &str>) -> Result<(), StoreError> {
+        let is_whole = |stream: &&str| self.streams.get(*stream).is_none_or(|report| report.error.is_none());
+        let streams: Vec<&str> = streams.filter(is_whole).collect();
+        let mut tx = self.engine.store.begin().await?;
+        tx.shape_settle(self.setup.row.id, &streams).await?;
         tx.commit().await
     }
 
@@ -171,7 +180,7 @@ impl Running<'_> {
             page.checkpoints.clear();
             page.enumeration = None;
         }
-        let news = self.watch.look(&page.items).await?;
+        let news = self.watch.look(page.items.iter().filter_map(Shown::item)).await?;
         let mut sorted = sort(connector, &mut page, made.made);
         let enumeration = page.enumeration.take();
         let enumerated = enumeration.iter().flat_map(|enumeration| {

@@ -1,5 +1,6 @@
 //! What systems send by themselves: checked by the connector, and mapped as if it had been read.
 
+use super::drift::{PushWatch, Shown};
 use super::page::{Outcome, sort};
 use super::{Engine, SourceSetup, SyncError};
 use crate::store::{PageOutcome, StoreError, Tx};
@@ -23,6 +24,8 @@ pub struct MappedDelivery {
     pub id: String,
     /// What it says; nothing where it is a hint that something has changed.
     outcome: Option<Outcome>,
+    /// What its payloads look like.
+    watch: Option<PushWatch>,
 }
 
 impl MappedDelivery {
@@ -47,8 +50,8 @@ impl Engine {
         now: Timestamp,
     ) -> Result<MappedDelivery, DeliveryError> {
         let delivered = setup.configured.deliver(delivery, now)?;
-        let outcome = match delivered.content {
-            DeliveredContent::Hint => None,
+        let (outcome, watch) = match delivered.content {
+            DeliveredContent::Hint => (None, None),
             DeliveredContent::Page(mut page) => {
                 let connector = setup.configured.connector();
                 let made = self.jq(connector).made(&page.items).await;
@@ -56,20 +59,33 @@ impl Engine {
                 if let Some((_, error)) = made.stopped {
                     return Err(SyncError::from(error).into());
                 }
-                Some(sort(connector, &mut page, made.made))
+                let shown = page.items.iter().filter_map(Shown::item);
+                let watch = self.delivery_look(&setup.row, shown).await.map_err(SyncError::from)?;
+                (Some(sort(connector, &mut page, made.made)), Some(watch))
             }
         };
-        Ok(MappedDelivery { id: delivered.id, outcome })
+        Ok(MappedDelivery { id: delivered.id, outcome, watch })
     }
 
-    /// Stores what a delivery says. What does not fit goes into quarantine.
+    /// Stores what a delivery says. What does not fit goes into quarantine. Once that has lasted, [`Engine::delivery_done`].
     pub async fn delivery_store(
         &self,
         tx: &mut Tx,
         setup: &SourceSetup,
-        delivery: MappedDelivery,
+        delivery: &mut MappedDelivery,
     ) -> Result<PageOutcome, StoreError> {
-        let Some(outcome) = delivery.outcome else { return Ok(PageOutcome::default()) };
-        self.store_streams(tx, setup, None, outcome.with_withdrawn()).await
+        let Some(outcome) = delivery.outcome.take() else { return Ok(PageOutcome::default()) };
+        let stored = self.store_streams(tx, setup, None, outcome.with_withdrawn()).await?;
+        if let Some(watch) = &mut delivery.watch {
+            watch.write(tx, self.clock.now()).await?;
+        }
+        Ok(stored)
+    }
+
+    /// Remembers what a delivery showed, once it is stored.
+    pub fn delivery_done(&self, delivery: MappedDelivery) {
+        if let Some(watch) = delivery.watch {
+            self.push_remember(watch);
+        }
     }
 }

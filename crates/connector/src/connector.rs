@@ -341,6 +341,10 @@ impl RecordMap {
         self.kind
     }
 
+    pub(crate) fn field_map(&self) -> &FieldMap {
+        &self.map
+    }
+
     /// Maps one payload.
     ///
     /// # Errors

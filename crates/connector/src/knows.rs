@@ -3,7 +3,7 @@
 //!
 //! Promises: what a map reads is known, and so is what stands around and below it. Deliberately says nothing of values.
 
-use crate::connector::Connector;
+use crate::connector::{Connector, RecordMap};
 use crate::manifest::cursor::Cursor;
 use crate::manifest::stream::{Changes, KeyPart, Stream};
 use crate::map::FieldMap;
@@ -27,6 +27,16 @@ impl KnownFields {
         let is_same = |known: &String, name: &&str| known == ANY_ELEMENT || *name == ANY_ELEMENT || known == name;
         let is_near = |known: &Vec<String>| known.iter().zip(path).all(|(known, name)| is_same(known, name));
         self.paths.iter().any(is_near) || path.last().is_some_and(|name| self.is_in_jq(name))
+    }
+
+    /// Adds places that are read too: the names on the way to each.
+    pub fn extend(&mut self, places: impl IntoIterator<Item = Vec<String>>) {
+        self.paths.extend(places.into_iter().filter(|place| !place.is_empty()));
+    }
+
+    /// The names on the way to each place that is read.
+    pub fn places(&self) -> impl Iterator<Item = &Vec<String>> {
+        self.paths.iter()
     }
 
     fn is_in_jq(&self, name: &str) -> bool {
@@ -104,6 +114,15 @@ impl Connector {
                 known.point(pointer, &[]);
             }
         }
+        known
+    }
+}
+
+impl RecordMap {
+    /// What payloads are read for.
+    pub fn known_fields(&self) -> KnownFields {
+        let mut known = KnownFields::default();
+        known.map(self.field_map(), &[]);
         known
     }
 }

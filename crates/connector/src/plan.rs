@@ -16,6 +16,13 @@ pub struct Task {
     pub streams: Vec<String>,
 }
 
+impl Task {
+    /// The streams whose payloads it gives, and itself.
+    pub fn given(&self) -> impl Iterator<Item = &str> {
+        self.streams.iter().chain([&self.name]).map(String::as_str)
+    }
+}
+
 /// The kinds of reading, in the order in which they are done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TaskKind {

@@ -84,6 +84,10 @@ id! {
     /// A key with which a machine pushes records.
     ApiKeyId => ApiKey
 }
+id! {
+    /// A subscriber that is told of changes over HTTP.
+    WebhookId => Webhook
+}
 
 impl RecordId {
     /// The id of the record with this key in this stream of this source.
@@ -180,6 +184,8 @@ node_kinds! {
     Pin = "pin",
     /// A key of a machine.
     ApiKey = "apikey",
+    /// A subscriber that is told over HTTP.
+    Webhook = "webhook",
 }
 
 impl fmt::Display for NodeKind {

@@ -22,7 +22,7 @@ pub use field::{Describe, Field, FieldType};
 pub use hash::{ContentHash, content_hash};
 pub use ids::{
     ApiKeyId, CustomerId, DecisionId, InvalidNodeId, MatchCandidateId, NodeId, NodeKind, PinId, PlanId,
-    QuarantineDiscardId, QuarantineId, RecordId, SourceId, SyncRunId,
+    QuarantineDiscardId, QuarantineId, RecordId, SourceId, SyncRunId, WebhookId,
 };
 pub use kind::{RecordKind, StandardRecord};
 pub use misread::Misread;

@@ -85,8 +85,13 @@ pub async fn node(ctx: &Context<'_>, id: NodeId) -> Result<Option<Node>> {
             pair.map(|pair| Node::MatchCandidate(MatchCandidate(Arc::new(pair))))
         }
         // Decisions, plans and pins are listed by who reviews, keys by who administers their source, discards by who sees what was
-        // refused: none is reached by its id.
-        NodeKind::Decision | NodeKind::Plan | NodeKind::Pin | NodeKind::ApiKey | NodeKind::QuarantineDiscard => None,
+        // refused, webhooks by who registered them: none is reached by its id.
+        NodeKind::Decision
+        | NodeKind::Plan
+        | NodeKind::Pin
+        | NodeKind::ApiKey
+        | NodeKind::QuarantineDiscard
+        | NodeKind::Webhook => None,
     })
 }
 

@@ -293,6 +293,8 @@ pub const TABLES: &[Table] = &[
     nothing("model", "weights, and how often hashes of values occur: no value, and none of a single record"),
     nothing("quality_stratum", "how many pairs matching linked and kept apart, by score"),
     nothing("quarantine_discard", "which causes were discarded and why; what was discarded stays in quarantine"),
+    nothing("outgoing_delivery", "which entries of the change log were told to whom, and no body"),
+    nothing("outgoing_webhook", "who of those who work with the hub is told of changes, where, and by which document"),
     nothing("plan", "which decisions were made together; whom they are about, and why, is told by the decisions"),
     nothing("source", "the systems of the departments"),
     nothing(

@@ -138,6 +138,12 @@ impl Rules {
         }
     }
 
+    /// The columns that are read.
+    pub(super) fn reads(&self) -> Vec<Vec<String>> {
+        let known = self.map.known_fields();
+        known.places().cloned().chain(self.key.iter().map(|column| vec![column.clone()])).collect()
+    }
+
     fn bad_row(&self, stream: &str, bad: BadRow) -> Box<Quarantined> {
         let place = self.setup.place(bad.line, bad.column.as_deref());
         Box::new(Quarantined {

@@ -2,8 +2,11 @@
 
 use super::control::*;
 use super::hub::*;
+use super::ingest::ingest;
+use super::webhooks::{self, SHOPPED, shopped, taken};
 use crate::harness::on_both;
 use onefold::auth::default_policies;
+use onefold_model::{SourceId, SourceKey};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -103,6 +106,103 @@ async fn what_somebody_knows_is_not_told_again() {
             (vec!["loyalty"], &json!("CHANGED")),
             "something new happened to it"
         );
+    })
+    .await;
+}
+
+/// What is told of a source.
+async fn told_of(hub: &Hub, source: &str, who: &onefold::auth::Actor, show: &str) -> Value {
+    let answer = hub.data(who, DRIFT, json!({"show": show})).await;
+    let sources = answer["sources"].as_array().unwrap();
+    sources.iter().find(|found| found["key"] == source).map_or(Value::Null, |found| found["drift"].clone())
+}
+
+fn pushed(numbers: std::ops::Range<usize>, more: &Value) -> Value {
+    let record = |n: usize| {
+        let mut data = json!({"kind": "PERSON", "displayName": format!("Person {n}")});
+        data.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({"kind": "PARTY", "stream": "customers", "externalId": n.to_string(), "data": data})
+    };
+    numbers.map(record).collect()
+}
+
+#[tokio::test]
+async fn what_is_pushed_is_watched_too_and_what_no_kind_has_is_told() {
+    on_both(|store| async move {
+        let hub = Hub::open(&store).await;
+        // A hundred that were looked at say how the stream is: all sixteen of a batch are.
+        for _ in 0..8 {
+            let answer = ingest(&hub, &billing(), "stripe", pushed(0..16, &json!({"nickname": "N"}))).await;
+            assert_eq!(answer["userErrors"], json!([]));
+        }
+        let read = told_of(&hub, "stripe", &billing(), "ALL").await;
+        assert_eq!(read, json!([]), "all fields of a kind are read");
+        let refused = ingest(&hub, &billing(), "stripe", pushed(0..2, &json!({"shoeSize": 44}))).await;
+        assert_eq!(refused["results"][0]["state"], "QUARANTINED");
+        let open = told_of(&hub, "stripe", &billing(), "OPEN").await;
+        assert_eq!((paths(&open), &open[0]["kind"]), (vec!["shoeSize"], &json!("NEW")));
+        // All of each batch are without a field that all had.
+        for _ in 0..4 {
+            ingest(&hub, &billing(), "stripe", pushed(0..16, &json!({}))).await;
+        }
+        let open = told_of(&hub, "stripe", &billing(), "OPEN").await;
+        let kinds: Vec<(&str, &str)> = open
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|field| (field["path"].as_str().unwrap(), field["kind"].as_str().unwrap()))
+            .collect();
+        assert_eq!(kinds, [("nickname", "VANISHED"), ("shoeSize", "NEW")]);
+    })
+    .await;
+}
+
+/// A batch that shows nothing new sends no statement for being watched, but now and then.
+#[tokio::test]
+async fn watching_what_is_pushed_costs_little() {
+    on_both(|store| async move {
+        let hub = Hub::open(&store).await;
+        let statements = async |numbers: std::ops::Range<usize>| {
+            let before = store.statements();
+            ingest(&hub, &billing(), "stripe", pushed(numbers, &json!({}))).await;
+            store.statements() - before
+        };
+        statements(0..1).await;
+        let mut cost = Vec::new();
+        for _ in 0..12 {
+            cost.push(statements(0..1).await);
+        }
+        assert!(cost.iter().all(|count| *count == cost[0]), "the same record again: {cost:?}");
+        let shape = "select observed from stream_shape where stream = 'customers'";
+        assert_eq!(store.fetch(shape, Vec::new()).await.unwrap()[0].int(0).unwrap(), 1, "not written each time");
+        for _ in 0..20 {
+            statements(0..1).await;
+        }
+        assert_eq!(store.fetch(shape, Vec::new()).await.unwrap()[0].int(0).unwrap(), 33, "and not forgotten");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_field_that_deliveries_have_and_the_last_run_had_not_is_told() {
+    on_both(|store| async move {
+        let hub = webhooks::hub(&store, &[SHOPPED]).await;
+        let served = webhooks::served(&hub, webhooks::NOW).await;
+        let shop = SourceId::derive(&SourceKey::new("shop").unwrap());
+        let first = json!({"id": 1, "first_name": "Ada", "updated_at": "2026-11-22T02:00:00Z"});
+        assert_eq!(taken(shopped(&served, "w1", &first)).await, "stored");
+        // As if a run had read the stream to its end.
+        let mut tx = store.begin().await.unwrap();
+        tx.shape_settle(shop, &["customers"]).await.unwrap();
+        tx.commit().await.unwrap();
+        let more = json!({"id": 2, "first_name": "Bo", "updated_at": "2026-11-22T02:00:00Z", "loyalty": "gold"});
+        assert_eq!(taken(shopped(&served, "w2", &more)).await, "stored");
+        let fields = store.field_list(&[shop]).await.unwrap();
+        let of = |path: &str| fields.iter().find(|field| field.path == path).unwrap();
+        assert!(of("first_name").from_start);
+        let loyalty = of("loyalty");
+        assert_eq!((loyalty.from_start, loyalty.times, loyalty.observed), (false, 1, 2));
+        served.stop().await;
     })
     .await;
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 const INGEST: &str = r"mutation($input: RecordsIngestInput!) { recordsIngest(input: $input) {
     created updated unchanged deleted userErrors { code message path } results { id externalId state error { code message } } } }";
 
-async fn ingest(hub: &Hub, who: &onefold::auth::Actor, source: &str, records: Value) -> Value {
+pub(super) async fn ingest(hub: &Hub, who: &onefold::auth::Actor, source: &str, records: Value) -> Value {
     let input = json!({"input": {"source": source, "records": records}});
     hub.data(who, INGEST, input).await["recordsIngest"].take()
 }

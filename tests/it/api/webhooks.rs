@@ -97,6 +97,16 @@ fn signed(served: &Served, body: &str) -> RequestBuilder {
 
 const STRIPE: Configured<'_> = ("stripe", "billing/stripe", &[("api_key", "x"), ("webhook_secret", WHSEC)]);
 
+pub(super) const SHOPPED: Configured<'_> = ("shop", "marketing/shop", &[("webhook_secret", WHSEC)]);
+
+/// A delivery of the shop: a customer as it is by now.
+pub(super) fn shopped(served: &Served, id: &str, customer: &Value) -> RequestBuilder {
+    let body = customer.to_string();
+    let signature = STANDARD.encode(mac(WHSEC, &body));
+    let request = served.bare("POST", "/webhooks/shop").header("x-shopify-hmac-sha256", signature);
+    request.header("x-shopify-webhook-id", id).body(body)
+}
+
 pub(super) async fn code(request: RequestBuilder) -> (u16, String) {
     let (status, _, body) = answer(request).await;
     (status, body["error"]["code"].as_str().unwrap_or_else(|| panic!("{body}")).to_owned())
@@ -229,13 +239,10 @@ async fn a_delivery_that_could_not_be_stored_is_taken_when_it_comes_again() {
 #[tokio::test]
 async fn records_that_are_sent_by_themselves_are_named_by_the_system() {
     on_both(|store| async move {
-        let hub = hub(&store, &[("shop", "marketing/shop", &[("webhook_secret", WHSEC)])]).await;
+        let hub = hub(&store, &[SHOPPED]).await;
         let served = served(&hub, NOW).await;
         let send = |id: &str, email: &str, updated: &str| {
-            let body = json!({"id": 7, "email": email, "first_name": "Bob", "updated_at": updated}).to_string();
-            let signature = STANDARD.encode(mac(WHSEC, &body));
-            let request = served.bare("POST", "/webhooks/shop").header("x-shopify-hmac-sha256", signature);
-            request.header("x-shopify-webhook-id", id).body(body)
+            shopped(&served, id, &json!({"id": 7, "email": email, "first_name": "Bob", "updated_at": updated}))
         };
         assert_eq!(taken(send("w1", "bob@one.example", "2026-11-22T02:00:00Z")).await, "stored");
         assert_eq!(taken(send("w1", "bob@one.example", "2026-11-22T02:00:00Z")).await, "before");

@@ -7,8 +7,7 @@ use serde_json::Value;
 use std::fmt::Write;
 
 /// Tables that tell of runs: how often it was tried is no fact about customers.
-const OF_RUNS: [&str; 6] =
-    ["sync_run", "sync_run_stream", "audit", "audit_head", "audit_subject", "stream_field_sample"];
+const OF_RUNS: [&str; 5] = ["sync_run", "sync_run_stream", "audit", "audit_head", "audit_subject"];
 
 /// The content of a hub's store in the form in which stores are compared.
 pub(super) async fn content(hub: &Hub) -> String {
@@ -39,7 +38,7 @@ fn without_runs(table: &str, line: &str) -> String {
     match table {
         "quarantine" => without(&line, " times="),
         "stream_field" | "stream_shape" => {
-            let told = [" first_run=", " times=", " last_observed=", " observed="];
+            let told = [" times=", " last_observed=", " observed="];
             told.iter().fold(line, |line, name| without(&line, name))
         }
         "checkpoint" => match line.split_once(" state=") {

@@ -27,7 +27,7 @@ pub(crate) async fn dump(store: &Store) -> String {
 }
 
 fn is_time(column: &Column) -> bool {
-    ["at", "up_to", "source_version"].contains(&column.name.as_str()) || column.name.ends_with("_at")
+    ["at", "up_to", "source_version", "held_until"].contains(&column.name.as_str()) || column.name.ends_with("_at")
 }
 
 /// Everything as text, but numbers, whose text would differ.

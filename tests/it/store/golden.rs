@@ -6,12 +6,14 @@ use super::lease::{lease, take};
 use super::quarantine_groups::{cause, decide, discard};
 use crate::harness::places;
 use onefold::store::{
-    ApiKeyRow, Assignment, AuditEntry, ChangeEntry, ChangeKind, Claim, DecisionRow, DeliveryNoted, FieldAcknowledged,
-    FieldSeen, FoundCandidate, LinkChange, LoginSessionRow, ModelParts, ModelRow, PauseRow, PinRow, PlanRow,
-    QualityPair, QualityStratum, Quarantined, Resolution, RunRow, RunState, Same, Store, SurvivorshipRow, Undone,
+    ApiKeyRow, Assignment, AuditEntry, ChangeEntry, ChangeKind, Claim, DecisionRow, DeliveryNoted, DeliveryRow,
+    DeliveryState, FieldSeen, FoundCandidate, LinkChange, LoginSessionRow, ModelParts, ModelRow, OutgoingChange,
+    OutgoingMove, OutgoingRow, OutgoingState, PauseRow, PinRow, PlanRow, QualityPair, QualityStratum, Quarantined,
+    Resolution, RunRow, RunState, Same, ShapeSeen, Store, SurvivorshipRow, Tx, Undone,
 };
 use onefold_model::{
     ApiKeyId, DecisionId, DepartmentKey, MatchCandidateId, PinId, PlanId, RecordId, RecordKind, SourceId, SyncRunId,
+    WebhookId,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -279,22 +281,69 @@ async fn surroundings(store: &Store) {
         forms: "text".to_owned(),
         forms_before: Some("number".to_owned()),
         times: 2,
-        last_observed: 3,
+        last_seen: 3,
         samples: vec![RecordId::derive(&shop.key, "customers", "1")],
     };
     for _ in 0..2 {
-        let run = SyncRunId(Uuid::from_u128(7));
-        tx.shape_write(shop.id, "customers", run, 3, std::slice::from_ref(&seen), time(60)).await.unwrap();
+        let reads = Some("[[\"name\"]]");
+        let shape = ShapeSeen { source: shop.id, stream: "customers", looked_at: 3, reads, at: time(60) };
+        let before = tx.shape_count(shape).await.unwrap();
+        tx.shape_write(shape, before, std::slice::from_ref(&seen)).await.unwrap();
     }
-    let known = FieldAcknowledged { at: time(61), by: "ann".to_owned(), reason: "they say so".to_owned() };
+    tx.shape_settle(shop.id, &["customers", "nothing"]).await.unwrap();
+    let known = Undone { at: time(61), by: "ann".to_owned(), reason: "they say so".to_owned() };
     assert!(tx.field_acknowledge(shop.id, "customers", "note", &known).await.unwrap());
     assert!(!tx.field_acknowledge(shop.id, "customers", "other", &known).await.unwrap());
+    told(&mut tx).await;
     let pause = PauseRow { source: shop.id, at: time(60), by: "ann".to_owned(), reason: "they move".to_owned() };
     assert!(tx.pause_write(&pause).await.unwrap());
     assert!(!tx.pause_write(&PauseRow { by: "ben".to_owned(), ..pause }).await.unwrap());
     assert_eq!(tx.delivery_note(shop.id, "evt_1", time(61)).await.unwrap(), DeliveryNoted::Now);
     tx.commit().await.unwrap();
     assert_eq!(decide(store, &discard(&shop, 1, cause("MISSING", Some("8")), time(62))).await, 1);
+}
+
+/// Somebody is told over HTTP: held, told in vain, moved on.
+async fn told(tx: &mut Tx) {
+    let (id, holder) = (WebhookId(Uuid::from_u128(9)), Uuid::from_u128(10));
+    let row = OutgoingRow {
+        id,
+        url: "https://hooks.example/".to_owned(),
+        document: "subscription { changes { id } }".to_owned(),
+        variables: json!({"kinds": ["RECORD_CREATED"]}),
+        secret: b"secret".to_vec(),
+        subject: "ann".to_owned(),
+        departments: vec![DepartmentKey::new("billing").unwrap()],
+        roles: vec!["steward".to_owned()],
+        created_at: time(60),
+        expires_at: time(90),
+        state: OutgoingState::Active,
+        state_reason: None,
+        place: 1,
+        failures: 0,
+        next_at: time(60),
+    };
+    tx.outgoing_insert(&row).await.unwrap();
+    assert!(tx.outgoing_take(id, holder, time(61), time(70)).await.unwrap());
+    assert!(!tx.outgoing_take(id, Uuid::from_u128(11), time(62), time(71)).await.unwrap(), "somebody has it");
+    assert!(tx.outgoing_hold(id, holder, time(72)).await.unwrap());
+    let delivery = DeliveryRow {
+        seq: 2,
+        state: DeliveryState::Retrying,
+        attempts: 1,
+        status: Some(500),
+        reason: Some("it was refused".to_owned()),
+        first_at: time(62),
+        last_at: time(62),
+    };
+    let moved = OutgoingMove { id, holder, place: 1, failures: 1, next_at: time(67), delivery: Some(delivery) };
+    assert!(tx.outgoing_move(&moved).await.unwrap());
+    assert!(!tx.outgoing_move(&OutgoingMove { holder: Uuid::from_u128(11), ..moved }).await.unwrap());
+    assert_eq!(tx.outgoing_forget(id, time(60)).await.unwrap(), 0);
+    let change =
+        OutgoingChange { url: Some("https://other.example/".to_owned()), place: Some(0), ..OutgoingChange::default() };
+    assert!(tx.outgoing_change(id, &change, time(63)).await.unwrap());
+    assert!(!tx.outgoing_end(id, holder, "it is gone").await.unwrap(), "who held it does not any more");
 }
 
 #[tokio::test]

@@ -1,14 +1,18 @@
 //! Fields that come, go or change while a source is read.
 
+use super::files::{open, request};
 use super::standin::{Source, manifest, serve};
 use crate::harness::on_both;
-use axum::extract::State;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use onefold::config::PrivateAddresses;
 use onefold::store::{FieldRow, RunState, Store};
-use onefold::sync::payload_values;
+use onefold::sync::{Engine, ReadFields, SourceSetup, payload_values};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 const PEOPLE: &str = "  people:\n    into: party\n    key: /id\n    deletes: none\n    map: {kind: = PERSON, displayName: name}\n    \
@@ -122,6 +126,72 @@ async fn what_a_page_showed_is_written_with_the_page() {
         }
         assert_eq!(source.run().await.state, RunState::Succeeded);
         assert!(field(&store, &source, "extra").await.is_some());
+    })
+    .await;
+}
+
+/// A list of two pages, the second of which is refused while `breaks` says so.
+async fn two_pages(store: &Store) -> (Source, Arc<AtomicBool>) {
+    let breaks = Arc::new(AtomicBool::new(true));
+    let answer = |State(breaks): State<Arc<AtomicBool>>, Query(asked): Query<BTreeMap<String, String>>| async move {
+        match asked.get("page") {
+            None => Ok(Json(json!({"people": [person(1, &json!({}))], "next": "/people?page=2"}))),
+            Some(_) if breaks.load(Ordering::SeqCst) => Err(StatusCode::BAD_REQUEST),
+            Some(_) => Ok(Json(json!({"people": [person(2, &json!({"town": ["Graz"], "second": true}))]}))),
+        }
+    };
+    let app = Router::new().route("/people", get(answer)).with_state(Arc::clone(&breaks));
+    let base = format!("http://{}", serve(app).await);
+    let text = manifest("", "", "{list: {style: next_url, url: /next}}", PEOPLE);
+    let source = Source::new(store, &text, &[("base_url", &base)], Some(PrivateAddresses::Allow)).await;
+    (source, breaks)
+}
+
+/// What the next run is the first to see of a stream that was never read to its end is how the stream is, and no drift.
+#[tokio::test]
+async fn a_stream_starts_until_a_run_of_it_has_come_to_its_end() {
+    on_both(|store| async move {
+        let (source, breaks) = two_pages(&store).await;
+        assert_eq!(source.run().await.state, RunState::Failed);
+        assert!(field(&store, &source, "town").await.unwrap().from_start, "its page is written");
+        assert!(field(&store, &source, "second").await.is_none());
+        breaks.store(false, Ordering::SeqCst);
+        assert_eq!(source.run().await.state, RunState::Succeeded);
+        let second = field(&store, &source, "second").await.unwrap();
+        assert!(second.from_start, "the first run did not come so far: {second:?}");
+        let town = field(&store, &source, "town").await.unwrap();
+        assert_eq!((town.changed.as_ref(), town.forms.as_str()), (None, "text|list"), "both are how it is");
+        let shape = store.shape_get(source.setup.row.id, "people").await.unwrap().unwrap();
+        assert!(shape.is_settled, "{shape:?}");
+    })
+    .await;
+}
+
+async fn upload(engine: &Engine, setup: &SourceSetup, text: &str) {
+    let run = engine.run_begin(setup, "import", "test").await.unwrap();
+    engine.import(setup, &run, &request(text.as_bytes()), |_| {}).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_column_that_a_later_file_has_is_noticed_and_what_the_map_reads_is_known() {
+    on_both(|store| async move {
+        let (engine, setup) = open(&store).await;
+        upload(&engine, &setup, "Kunden-Nr;Vorname;Nachname;Laune\nK1;Ida;Holm;gut\n").await;
+        upload(&engine, &setup, "Kunden-Nr;Vorname;Nachname;Laune;Schuh\nK1;Ida;Holm;gut;44\nK2;Bo;Lund;;45\n").await;
+        let fields = store.field_list(&[setup.row.id]).await.unwrap();
+        let of = |path: &str| fields.iter().find(|field| field.path == path).unwrap();
+        assert!(of("Laune").from_start && of("Vorname").from_start);
+        assert!(!of("Schuh").from_start, "the file before had no such column");
+        assert_eq!((of("Schuh").times, of("Schuh").observed), (2, 3));
+        let mut read = ReadFields::new(Some(setup.configured.connector()));
+        for (source, stream, places) in store.shape_reads(&[setup.row.id]).await.unwrap() {
+            assert_eq!(source, setup.row.id);
+            read.also(&stream, &places);
+        }
+        let is_read = ["Kunden-Nr", "\"Kunden-Nr\"", "Vorname", "Laune", "Schuh"].map(|path| read.has("records", path));
+        assert_eq!(is_read, [true, true, true, false, false]);
+        let samples = store.field_samples(setup.row.id).await.unwrap();
+        assert_eq!(samples.iter().filter(|(_, path, _)| path == "Schuh").count(), 2);
     })
     .await;
 }
