@@ -224,6 +224,7 @@ const PARTS: &[&str] = &[
     "CandidateReleasePayload",
     "Change",
     "CustomerFormation",
+    "DecideManyEvidence",
     "DecideManyPlan",
     "DecideManyPreviewPayload",
     "DecisionPayload",
