@@ -43,7 +43,7 @@ const bondText = (bond: Bond | undefined) => (!bond ? "" : bond.isDecided ? "dec
 interface View { of: Formation; bonds: readonly Bond[]; names: ReadonlyMap<string, string>; ticked: ReadonlySet<string>; toggle: (id: string) => void }
 
 /** In rem, of a record on a line of its own. */
-const LINE = 3.7;
+const LINE = 4.6;
 const NARROW = matchMedia("(max-width: 700px)");
 const onNarrow = (act: () => void) => { NARROW.addEventListener("change", act); return () => NARROW.removeEventListener("change", act); };
 
@@ -57,9 +57,10 @@ const Graph = ({ of, bonds, names, ticked, toggle }: View) => {
       const [a, b] = [placed.get(bond.a), placed.get(bond.b)];
       return a && b ? [{ bond, key: `${bond.a}${bond.b}`, ...lineOf(a, b, isNarrow ? "around" : "straight") }] : [];
     });
-    // Where two numbers would lie over each other the first is shown; the table has all of them.
+    // Where numbers would lie over each other, or over a record, the first is shown; the table has all of them.
     const near = (one: { x: number; y: number }, other: { x: number; y: number }) => Math.abs(one.x - other.x) < (isNarrow ? 20 : 8) && Math.abs(one.y - other.y) < 130 / rem;
-    return { spots: placed, lines: drawn.map((line, at) => ({ ...line, isTold: !drawn.slice(0, at).some((other) => near(other.middle, line.middle)) })) };
+    const isFree = ({ y }: { y: number }) => !isNarrow || [...placed.values()].every((spot) => Math.abs(spot.y - y) > 200 / rem);
+    return { spots: placed, lines: drawn.map((line, at) => ({ ...line, isTold: isFree(line.middle) && !drawn.slice(0, at).some((other) => near(other.middle, line.middle)) })) };
   }, [of, bonds, isNarrow, rem]);
   return (
     <div className="graph" style={{ height: `${rem}rem` }} role="group" aria-label="Records and what links them">

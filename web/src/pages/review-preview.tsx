@@ -108,7 +108,7 @@ export const AfterMerging = ({ told, rows, flipped, change }: { told: ReturnType
                   <dt>{fieldName(row.path)}</dt>
                   <dd>
                     <Words of={own?.text ?? row.text} /> {own ? <Badge tone="busy">your choice</Badge> : null}
-                    <small><bdi>{by ?? "put together"}</bdi>{digit > 0 ? <button type="button" className="flip" onClick={() => change(row)}><span className="sr">{fieldName(row.path)}: </span>{own ? "as the rules choose" : `or ${row.words.find((one) => one.text !== row.text)?.text ?? ""}`} <kbd>{digit}</kbd></button> : null}</small>
+                    <small><bdi>{by ?? "put together"}</bdi>{digit > 0 ? <button type="button" className="flip" onClick={() => change(row)}><span className="sr">{fieldName(row.path)}: </span>{own ? "as the rules choose" : <>or <Words of={row.words.find((one) => one.text !== row.text)?.text ?? ""} /></>} <kbd>{digit}</kbd></button> : null}</small>
                   </dd>
                 </div>
               );
