@@ -120,13 +120,21 @@ async fn enough_decisions_of_pairs_alike_prove_the_rest() {
         let seen = look(&desk, &decide).await;
         assert_eq!((&seen["proved"], &seen["evidence"]["agreeingCount"]), (&json!(true), &json!(299)), "{seen}");
         assert!(seen["evidence"]["mostWrong"].as_f64().unwrap() <= 0.01, "{seen}");
-        // They say the opposite of a merge, and nothing of pairs that are likelier, of another kind or of another source.
+        // They say the opposite of a merge, and nothing of pairs of another source or another department.
         let merge = look(&desk, &json!({"decision": "LINK", "sample": 1})).await;
         assert_eq!((&merge["proved"], &merge["evidence"]["agreeingCount"]), (&json!(false), &json!(0)), "{merge}");
-        for filter in [json!({"minProbability": 0.5}), json!({"source": "zendesk"}), json!({"department": "support"})] {
+        let decided = async |filter: Value| {
             let seen = look(&desk, &json!({"decision": "NEVER_LINK", "sample": 0, "filter": filter})).await;
-            assert_eq!(seen["evidence"]["decisionCount"], 0, "{filter}: {seen}");
+            seen["evidence"]["decisionCount"].as_u64().unwrap()
+        };
+        for filter in [json!({"source": "zendesk"}), json!({"department": "support"}), json!({"kind": "ORGANIZATION"})]
+        {
+            assert_eq!(decided(filter.clone()).await, 0, "{filter}");
         }
+        // Each pair counts on its side of a score.
+        let (likelier, others) =
+            (decided(json!({"minProbability": 0.5})).await, decided(json!({"maxProbability": 0.5})).await);
+        assert!(likelier < 150 && likelier + others == 299, "{likelier} and {others}: strangers are seldom alike");
         let done = apply(&desk, &decide, None).await;
         assert_eq!(done["userErrors"], json!([]), "{done}");
         desk.undo(&steward(), &done["plan"]["id"]).await;

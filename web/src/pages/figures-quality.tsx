@@ -5,7 +5,7 @@ import { useMutation, useQuery } from "urql";
 import { refusalText } from "../client";
 import { DecisionsQuery, DrawMutation, MatchQualityQuery, ViewerQuery } from "../documents";
 import type { MatchQualityQuery as QualityData } from "../gql/graphql";
-import { Calibration, errorOf, rangeText, type Range } from "../ui/calibration";
+import { Calibration, errorOf, share as percentOf, type Range } from "../ui/calibration";
 import { Chart, type Bar } from "../ui/chart";
 import { Failed, Waiting } from "../ui/parts";
 import { count, plural } from "../words";
@@ -47,7 +47,7 @@ const Unjudged = ({ quality, again }: { quality: Quality | undefined; again: () 
 /** Whether people say what matching did. */
 const agreement = (strata: readonly Stratum[]): Bar[] => strata.filter((one) => one.judgedCount > 0).map((one) => {
   const agrees = one.linked ? one.sameCount : one.judgedCount - one.sameCount;
-  return { name: `${one.linked ? "linked" : "apart"}, ${rangeText(one)}`, parts: [{ name: "people agree", value: agrees }, { name: "people do not", value: one.judgedCount - agrees }] };
+  return { name: `${one.linked ? "linked" : "apart"} ≥ ${percentOf(one.low)}`, parts: [{ name: "people agree", value: agrees }, { name: "people do not", value: one.judgedCount - agrees }] };
 });
 
 export const Found = () => {

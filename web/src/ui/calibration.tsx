@@ -6,11 +6,12 @@ import { count } from "../words";
 export interface Range { low: number; high: number; pairs: number; judged: number; same: number }
 
 const SIDE = 260;
-const LEFT = 44;
+const LEFT = 52;
 const LOW = 34;
 const Z = 1.959964;
 
-const share = (n: number) => `${(n * 100).toFixed(n > 0 && n < 1 && (n < 0.01 || n > 0.99) ? 2 : 0)} %`;
+/** So that neither what is nearly nothing nor what is nearly all is rounded to it. */
+export const share = (n: number) => (n > 0 && n < 0.000_001 ? "< 0.0001 %" : `${Number((n * 100).toPrecision(n > 0.99 ? 4 : 2))} %`);
 export const rangeText = ({ low, high }: { low: number; high: number }) => `${share(low)} to ${share(high)}`;
 
 /** The interval of Wilson for so many of so many, at 95 %. */
@@ -64,7 +65,7 @@ export const Calibration = ({ title, hint, ranges }: { title: string; hint: stri
             </g>
           ))}
           <text x={x(0.5)} y={SIDE - 5} textAnchor="middle">predicted</text>
-          <text x="8" y={y(0.5)} textAnchor="middle" transform={`rotate(-90 10 ${y(0.5)})`}>found</text>
+          <text x="10" y={y(0.5)} textAnchor="middle" transform={`rotate(-90 10 ${y(0.5)})`}>found</text>
           <line x1={x(0)} y1={y(0)} x2={x(1)} y2={y(1)} className="ideal" />
           {told.map((range) => {
             const found = wilson(range.same, range.judged);
