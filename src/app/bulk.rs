@@ -1,9 +1,12 @@
 //! Deciding many pairs alike: a filter over the queue, a sample to look at, and then all of them or none.
 //!
 //! Promises that what is decided is what was counted: the plan has a fingerprint over every pair and its score, and is refused
-//! with the difference where the queue moved. Pairs of which the caller does not review both records are left out of both.
+//! with the difference where the queue moved. Pairs of which the caller does not review both records are left out of both. Where
+//! decisions made one by one prove too little of pairs like these, and not every pair was in the sample, it is refused without a
+//! reason why it is done all the same, which every decision keeps.
 
-use super::decision::{Verdict, check_request, check_until};
+use super::bulk_evidence::BulkEvidence;
+use super::decision::{Verdict, check_reason, check_request, check_until};
 use super::plan::{Order, PlanApplied, PlanKind, PlanMark, needed};
 use super::{AppError, CandidateView, Session};
 use crate::auth::Owners;
@@ -42,8 +45,41 @@ pub struct BulkPlan {
     pub customers_before: usize,
     /// As there would be.
     pub customers_after: usize,
+    /// What earlier decisions prove of pairs like these.
+    pub evidence: BulkEvidence,
     /// What names it.
     pub fingerprint: PlanMark,
+}
+
+impl BulkPlan {
+    /// Whether it may be applied without saying why the evidence is passed over: it is enough, or every pair was looked at.
+    #[must_use]
+    pub fn is_proved(&self) -> bool {
+        self.evidence.missing == 0 || self.sample.len() >= self.pairs
+    }
+
+    fn unproved_text(&self) -> String {
+        let BulkEvidence { decided, agreeing, most_wrong, missing } = self.evidence;
+        format!(
+            "{agreeing} of {decided} decisions about pairs like these say so, which leaves up to {:.1} % wrong (95 %): {missing} \
+             more that agree are needed, or a sample of all {} pairs, or say in `unproved` why it is done all the same",
+            most_wrong * 100.0,
+            self.pairs
+        )
+    }
+}
+
+/// How many pairs are ordered to be decided.
+#[derive(Debug, Clone, Copy)]
+pub struct BulkOrder<'a> {
+    /// What was looked at.
+    pub fingerprint: &'a str,
+    /// Why.
+    pub reason: &'a str,
+    /// Why it is done although earlier decisions prove too little.
+    pub unproved: Option<&'a str>,
+    /// What names the request.
+    pub request: &'a str,
 }
 
 /// What became of deciding many pairs.
@@ -70,15 +106,17 @@ impl Session {
     }
 
     /// Decides many pairs, if the queue still gives what was looked at.
-    pub async fn bulk_apply(
-        &self,
-        ask: &BulkAsk,
-        fingerprint: &str,
-        reason: &str,
-        request: &str,
-    ) -> Result<BulkOutcome, AppError> {
+    pub async fn bulk_apply(&self, ask: &BulkAsk, order: &BulkOrder<'_>) -> Result<BulkOutcome, AppError> {
+        let BulkOrder { fingerprint, reason, unproved, request } = *order;
         check_request(request)?;
         needed(reason)?;
+        let unproved = unproved.map(str::trim).filter(|why| !why.is_empty());
+        let reason = match unproved {
+            Some(why) => format!("{} (although too little was proved: {why})", reason.trim()),
+            None => reason.to_owned(),
+        };
+        check_reason(&reason)?;
+        let reason = reason.as_str();
         let order = Order { kind: PlanKind::Decide, fingerprint, reason, request };
         let looked_at: PlanMark = fingerprint.parse().map_err(|_| {
             AppError::Invalid(format!("{fingerprint:?} names no plan: take the fingerprint as the preview shows it"))
@@ -97,6 +135,9 @@ impl Session {
         }
         if gathered.pairs.is_empty() {
             return Err(AppError::Invalid("there is no such pair in the queue".to_owned()));
+        }
+        if !gathered.plan.is_proved() && unproved.is_none() {
+            return Err(AppError::ReasonNeeded(gathered.plan.unproved_text()));
         }
         let mut tx = self.store().begin().await?;
         tx.identity_lock().await?;
@@ -159,6 +200,7 @@ impl Session {
             sample: spread(&pairs, ask.sample.min(MOST_SHOWN)),
             customers_before: foresight.before.len(),
             customers_after: foresight.after.len(),
+            evidence: self.bulk_evidence(ask).await?,
             fingerprint,
         };
         Ok(Gathered { pairs, plan, generation: foresight.generation, outbox_up_to: foresight.outbox_up_to })

@@ -11,6 +11,7 @@ mod customer;
 mod data_map;
 mod decisions;
 mod desk;
+mod desk_many;
 mod drift;
 mod errors;
 mod explain;

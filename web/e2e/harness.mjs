@@ -24,7 +24,7 @@ const tokens = Object.fromEntries([...said.matchAll(/^ {2}(\w+) +(ey\S+)$/gm)].m
 const hubUrl = /serves (http:\/\/[^/]+)/.exec(said)[1];
 
 // The hub takes a session only from a page of the host that it was asked as.
-const to = { target: hubUrl, changeOrigin: false };
+const to = { target: hubUrl, changeOrigin: false, ws: true };
 // For those who change the console: the files of web/dist without a new binary, under the policy that the hub sends.
 const policy = /const POLICY: &str = "([^;]+;(?:[^"])*)"/s.exec(await readFile("../src/http/console.rs", "utf8"))[1].replaceAll(/\\\n\s*/g, "");
 const vite = process.env.ONEFOLD_VITE
@@ -64,7 +64,9 @@ export const as = async (who, act, { width = 1440, height = 900, theme = "light"
   context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const asked = [];
+  const sockets = [];
   const broken = [];
+  page.on("websocket", (socket) => sockets.push(socket.url()));
   page.on("request", (request) => asked.push(`${request.method()} ${request.url()}`));
   page.on("pageerror", (error) => broken.push(String(error)));
   page.on("console", (message) => { if (/Content Security Policy/.test(message.text())) broken.push(message.text()); });
@@ -73,11 +75,12 @@ export const as = async (who, act, { width = 1440, height = 900, theme = "light"
       await page.goto(`${base}/#token=${tokenOf(who)}`);
       await page.getByRole("heading", { name: "Home", level: 1 }).waitFor();
     }
-    await act(page, { asked, context });
+    await act(page, { asked, sockets, context });
     const foreign = asked.map((line) => line.split(" ")).filter(([, url]) => !url.startsWith("data:") && (new URL(url).origin !== base || !OWN.test(new URL(url).pathname)));
     deepEqual(foreign, [], "only this host is asked, and for data only /graphql");
     const data = asked.filter((line) => line.includes("/graphql"));
     ok(data.every((line) => line === `POST ${base}/graphql`), "data is asked for by POST alone");
+    ok(sockets.every((url) => url === `${base.replace("http", "ws")}/graphql`), `what is told as it happens comes from there too: ${sockets}`);
     deepEqual(broken, [], "no error, and nothing that the content security policy stopped");
   } finally {
     await context.close();

@@ -19,6 +19,14 @@ for (const theme of ["light", "dark"]) {
     await page.locator(".graph .node").first().waitFor();
     const nodes = await page.locator(".graph .node").count();
     await accessible(page, `the graph, ${theme}`);
+    for (const width of [1440, 320]) {
+      await page.setViewportSize({ width, height: 900 });
+      await until(page, (narrow) => matchMedia("(max-width: 700px)").matches === narrow, width === 320);
+      const boxes = await page.locator(".graph .node").evaluateAll((all) => all.map((one) => { const { left, right, top, bottom } = one.getBoundingClientRect(); return { left, right, top, bottom }; }));
+      const over = boxes.flatMap((one, at) => boxes.slice(at + 1).filter((other) => one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom));
+      deepEqual(over, [], `no record lies over another at ${width} pixels`);
+    }
+    await page.setViewportSize({ width: 1440, height: 900 });
     await page.getByRole("button", { name: "Table" }).click();
     equal(await page.getByRole("table", { name: "Records and their links" }).locator("tbody tr").count(), nodes, "the table has what the graph has");
     await accessible(page, `the table, ${theme}`);
@@ -83,6 +91,35 @@ test("any two customers are merged after a look, and apart again", () => as("ste
   deepEqual([await shown(left.id), await shown(right.id)], before, "they are as they were");
 }));
 
+test("too little that is known of pairs alike holds deciding many back, and says how much is missing", () => as("steward", async (page) => {
+  await page.goto(`${base}/review/many?decision=NEVER_LINK`);
+  await page.getByText(/Sample 1 of/).waitFor();
+  const { preview } = (await ask("steward", "{ decideManyPreview(input: { decision: NEVER_LINK, sample: 20 }) { preview { pairCount fingerprint proved evidence { decisionCount missingCount } } } }")).decideManyPreview;
+  equal(preview.proved, false, `${preview.pairCount} pairs, and 20 of them are shown`);
+  await page.locator(".gate").getByText(`${preview.evidence.missingCount} more`).waitFor();
+  await page.locator(".gate").getByText("not enough yet").waitFor();
+  await accessible(page, "too little is known");
+  const { decideManyApply } = await ask("steward", "mutation ($input: DecideManyApplyInput!) { decideManyApply(input: $input) { plan { id } userErrors { code message } } }",
+    { input: { decide: { decision: "NEVER_LINK", sample: 20 }, fingerprint: preview.fingerprint, reason: "past the page", idempotencyKey: "gate" } });
+  equal(decideManyApply.userErrors[0].code, "REASON_NEEDED", "the hub itself holds it back");
+  match(decideManyApply.userErrors[0].message, new RegExp(`${preview.evidence.missingCount} more`));
+  for (let at = 1; at <= 20; at += 1) {
+    await page.getByText(`Sample ${at} of 20`).waitFor();
+    await page.keyboard.press("m");
+  }
+  await page.getByLabel("Why", { exact: true }).fill("namesakes of a list");
+  await page.getByRole("button", { name: /^Keep apart/ }).click();
+  ok(await page.getByLabel("Why although too little is known").evaluate((field) => !field.validity.valid), "the page asks for the second reason");
+  await page.getByLabel("Why although too little is known").fill("the list is that of the registry");
+  await picture(page, "gate");
+  await page.getByRole("button", { name: /^Keep apart/ }).click();
+  await page.getByText(/pairs decided/).waitFor();
+  const { decisions } = await ask("steward", "{ decisions(first: 1) { nodes { reason } } }");
+  match(decisions.nodes[0].reason, /namesakes of a list.*the list is that of the registry/);
+  await page.getByRole("button", { name: /^Undo: the whole plan/ }).click();
+  await page.getByText("Taken back.").waitFor();
+}));
+
 test("one disagreement stops deciding many; agreement decides all of them, and undo is one step", () => as("steward", async (page) => {
   await page.goto(`${base}/review?band=likely`);
   await page.locator("#pair-title").waitFor();
@@ -107,7 +144,9 @@ test("one disagreement stops deciding many; agreement decides all of them, and u
   }
   await page.getByText(`You agreed with all ${size}`).waitFor();
   await accessible(page, "deciding many, agreed");
-  await page.getByLabel("Why").fill("checked by hand");
+  await page.getByLabel("Why", { exact: true }).fill("checked by hand");
+  const unproved = page.getByLabel("Why although too little is known");
+  if (await unproved.count() > 0) await unproved.fill("each was looked at before");
   await page.getByRole("button", { name: /^Keep apart/ }).click();
   await page.getByText(/pairs? decided/).waitFor();
   const left = await ask("steward", "{ matchCandidates { totalCount } }");
@@ -160,7 +199,7 @@ test("history tells what was decided, also what was taken back, and undoes from 
 
 test("each chart has a table that says the same", () => as("steward", async (page) => {
   await page.goto(`${base}/figures`);
-  await until(page, () => document.querySelectorAll(".chart").length === 5);
+  await until(page, () => document.querySelectorAll(".chart").length === 7);
   const said = await page.locator(".chart", { hasText: "How much the evidence weighs" }).locator("svg").getAttribute("aria-label");
   const drawn = [...said.replaceAll("−", "-").matchAll(/(-?\d+) (\d+)(?:,|$)/g)].map(([, from, n]) => [Number(from), Number(n)]);
   while (await page.getByRole("button", { name: "As a table" }).count() > 0) await page.getByRole("button", { name: "As a table" }).first().click();

@@ -102,7 +102,9 @@ test("whoever reviews nothing is offered no decision", () => as("billing", async
   equal(await page.getByRole("button", { name: /Same customer/ }).count(), 0);
 }));
 
-test("a sync is started and watched to its end", () => as("everything", async (page) => {
+test("a sync is started and watched to its end, as the hub tells it", () => as("everything", async (page, { sockets }) => {
+  const polled = [];
+  page.on("request", (request) => { if (/query Run\b/.test(request.postData() ?? "")) polled.push(request.url()); });
   await page.goto(`${base}/sources`);
   await page.getByRole("button", { name: "Sync now: Zendesk Support" }).click();
   await page.getByRole("heading", { level: 1, name: "Zendesk Support" }).waitFor();
@@ -110,6 +112,17 @@ test("a sync is started and watched to its end", () => as("everything", async (p
   match(await page.locator(".watched [role=status]").textContent(), /read in \d+/);
   ok((await page.locator(".watched tbody tr").count()) >= 3, "stream by stream");
   ok(await page.getByRole("button", { name: "Sync now: Zendesk Support" }).isEnabled());
+  equal(await page.locator(".watched").getAttribute("data-how"), "told");
+  deepEqual([sockets.length, polled.length], [1, 0], "over one socket, and nothing was asked for every second");
+}));
+
+test("where no socket comes through, a sync is asked about until its end", () => as("everything", async (page) => {
+  await page.routeWebSocket("**/graphql", (socket) => socket.close({ code: 4499, reason: "no socket comes through here" }));
+  await page.goto(`${base}/sources/mailchimp`);
+  await page.getByRole("button", { name: "Sync now: Mailchimp" }).click();
+  await page.locator(".watched[data-how=asked]").waitFor();
+  await page.getByRole("heading", { name: /^This run succeeded/ }).waitFor();
+  match(await page.locator(".watched [role=status]").textContent(), /read in \d+/);
 }));
 
 test("quarantine says why, and what came of another try", () => as("everything", async (page) => {

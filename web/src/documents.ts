@@ -22,18 +22,25 @@ export const CustomersQuery = graphql(`query Customers($filter: CustomerFilterIn
     nodes { __typename id displayName email phone recordCount changedAt restrictions { path kind reason policy } } }
 }`);
 
+/** Who a customer is, now or at a time: what can be read of the past too. */
+export const CustomerParts = graphql(`fragment CustomerParts on Customer {
+  __typename id displayName email phone recordCount createdAt changedAt version redirectedFrom alternateIds
+  restrictions { path kind reason policy }
+  provenance { path rule value observedAt source { key title } sourceRecord { id externalId }
+    alternatives { value lostBecause observedAt source { key title } sourceRecord { id externalId } } }
+  emails { address original primary sourceRecord { source { title } } }
+  phones { e164 original primary sourceRecord { source { title } } }
+  addresses { lines postalCode locality region country purpose sourceRecord { source { title } } }
+  identifiers { system value sourceRecord { source { title } } }
+}`);
+
 export const CustomerQuery = graphql(`query Customer($id: ID!) {
-  customer(id: $id) {
-    __typename id displayName email phone recordCount createdAt changedAt version redirectedFrom alternateIds
-    restrictions { path kind reason policy }
-    provenance { path rule value observedAt source { key title } sourceRecord { id externalId }
-      alternatives { value lostBecause observedAt source { key title } sourceRecord { id externalId } } }
-    emails { address original primary sourceRecord { source { title } } }
-    phones { e164 original primary sourceRecord { source { title } } }
-    addresses { lines postalCode locality region country purpose sourceRecord { source { title } } }
-    identifiers { system value sourceRecord { source { title } } }
-    effectiveConsents { purpose channel status statements }
-  }
+  customer(id: $id) { ...CustomerParts effectiveConsents { purpose channel status statements } }
+}`);
+
+export const CustomerThenQuery = graphql(`query CustomerThen($id: ID!, $asOf: DateTime, $knownAt: DateTime, $first: Int!) {
+  customer(id: $id, asOf: $asOf, knownAt: $knownAt) { ...CustomerParts
+    sourceRecords(first: $first) { totalCount ...RecordRows } }
 }`);
 
 export const TimelineQuery = graphql(`query Timeline($id: ID!) {
@@ -49,9 +56,11 @@ export const TimelineQuery = graphql(`query Timeline($id: ID!) {
   }
 }`);
 
+export const RecordRows = graphql(`fragment RecordRows on SourceRecordConnection {
+  nodes { id externalId kind stream version receivedAt deletedAtSource raw restrictions { path kind reason policy } source { key title } } }`);
+
 export const RecordsQuery = graphql(`query Records($id: ID!, $first: Int!) {
-  customer(id: $id) { id sourceRecords(first: $first) { totalCount
-    nodes { id externalId kind stream version receivedAt deletedAtSource raw restrictions { path kind reason policy } source { key title } } } }
+  customer(id: $id) { id sourceRecords(first: $first) { totalCount ...RecordRows } }
 }`);
 
 export const DuplicatesQuery = graphql(`query Duplicates($id: ID!) {
@@ -71,6 +80,12 @@ export const SourceRunsQuery = graphql(`query SourceRuns($source: String!) {
 export const RunQuery = graphql(`query Run($id: ID!) {
   node(id: $id) { __typename ... on SyncRun { id state trigger startedAt finishedAt error source { key title }
     streams { stream state read created updated unchanged deleted quarantined pages error errorCode } } }
+}`);
+
+/** A run as it goes: now, at each change of its numbers, and at its end. */
+export const RunLive = graphql(`subscription RunLive($id: ID!) {
+  syncRun(id: $id) { __typename id state trigger startedAt finishedAt error source { key title }
+    streams { stream state read created updated unchanged deleted quarantined pages error errorCode } }
 }`);
 
 export const QuarantineQuery = graphql(`query QuarantineOf($source: String!, $code: String, $first: Int!) {
@@ -153,7 +168,7 @@ export const PlansQuery = graphql(`query Plans($first: Int, $after: String, $las
     totalCount pageInfo { hasNextPage hasPreviousPage endCursor startCursor } nodes { ...PlanParts decisions { id kind reason } } } }`);
 
 export const DecideManyQuery = graphql(`query DecideMany($input: DecideManyInput!) {
-  decideManyPreview(input: $input) { preview { pairCount customersBefore customersAfter fingerprint sample { ...PairParts } } userErrors { code message } } }`);
+  decideManyPreview(input: $input) { preview { pairCount customersBefore customersAfter fingerprint proved evidence { decisionCount agreeingCount mostWrong missingCount } sample { ...PairParts } } userErrors { code message } } }`);
 export const DecideManyMutation = graphql(`mutation DecideManyApply($input: DecideManyApplyInput!) {
   decideManyApply(input: $input) { pending plan { ...PlanParts } userErrors { code message } } }`);
 
@@ -205,3 +220,12 @@ export const QueueAgeQuery = graphql(`query QueueAge($a: CandidateFilterInput, $
   d: matchCandidates(filter: $d, first: 1) { totalCount } e: matchCandidates(filter: $e, first: 1) { totalCount } }`);
 export const WeightsQuery = graphql(`query Weights($first: Int!, $after: String) {
   matchCandidates(first: $first, after: $after) { totalCount pageInfo { hasNextPage endCursor } nodes { weight } } }`);
+
+/** What a random sample of what matching did by itself came to, judged by people who did not know what it thought. */
+export const MatchQualityQuery = graphql(`query MatchQuality { matchQuality { period model precision { value low high } recall { value low high }
+  strata { linked low high pairCount drawnCount judgedCount sameCount } } }`);
+export const DrawMutation = graphql(`mutation Draw { matchQualityDraw { drawn userErrors { code message } } }`);
+
+export const BlindNextMutation = graphql(`mutation BlindNext { blindReviewNext { pair { id leftRecord { id externalId source { title } } rightRecord { id externalId source { title } }
+  lines { attribute left right } } userErrors { code message } } }`);
+export const BlindJudgeMutation = graphql(`mutation BlindJudge($input: BlindReviewJudgeInput!) { blindReviewJudge(input: $input) { noted userErrors { code message } } }`);

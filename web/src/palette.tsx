@@ -39,7 +39,7 @@ export const Palette = ({ close }: { close: () => void }) => {
 
   const pages = [
     { title: "Home", to: "/" }, { title: "Review", to: "/review" }, { title: "Customers", to: "/customers" }, { title: "Sources", to: "/sources" },
-    { title: "Why, why not: any two records", to: "/explain" }, { title: "History", to: "/history" }, { title: "Figures", to: "/figures" }, { title: "Data map", to: "/data-map" }, { title: "Settings", to: "/settings" },
+    { title: "Why, why not: any two records", to: "/explain" }, { title: "Judge blind", to: "/review/blind" }, { title: "History", to: "/history" }, { title: "Figures", to: "/figures" }, { title: "Data map", to: "/data-map" }, { title: "Settings", to: "/settings" },
   ] as const;
   const wanted = text.trim().toLowerCase();
   const hits: Choice[] = isEnough(asked) && isEnough(wanted) ? (found.data?.search ?? []).map((hit) => ({

@@ -25,9 +25,9 @@ const home = createRoute({ getParentRoute: () => shell, path: "/", component: Ho
 const customers = createRoute({ getParentRoute: () => shell, path: "/customers", component: CustomersPage, validateSearch: (raw: Raw) => kept(raw, "name", "source") });
 const customer = createRoute({
   getParentRoute: () => shell, path: "/customers/$id", component: CustomerPage,
-  validateSearch: (raw: Raw): { tab?: CustomerTab } => {
+  validateSearch: (raw: Raw): { tab?: CustomerTab; at?: string; by?: string } => {
     const tab = TABS.find((known) => known === raw["tab"]);
-    return tab ? { tab } : {};
+    return { ...(tab ? { tab } : {}), ...kept(raw, "at", "by") };
   },
 });
 const sources = createRoute({ getParentRoute: () => shell, path: "/sources", component: SourcesPage });
@@ -35,13 +35,14 @@ const source = createRoute({ getParentRoute: () => shell, path: "/sources/$key",
 const review = createRoute({ getParentRoute: () => shell, path: "/review", component: ReviewPage, validateSearch: (raw: Raw) => kept(raw, "pair", "after", "before", ...FACETS) });
 // What is not needed for the first page comes when it is opened.
 const many = createRoute({ getParentRoute: () => shell, path: "/review/many", component: lazyRouteComponent(() => import("./pages/review-many")), validateSearch: (raw: Raw) => kept(raw, "decision", ...FACETS) });
+const blind = createRoute({ getParentRoute: () => shell, path: "/review/blind", component: lazyRouteComponent(() => import("./pages/review-blind")) });
 const explain = createRoute({ getParentRoute: () => shell, path: "/explain", component: lazyRouteComponent(() => import("./pages/explain")), validateSearch: (raw: Raw) => kept(raw, "a", "b") });
 const past = createRoute({ getParentRoute: () => shell, path: "/history", component: lazyRouteComponent(() => import("./pages/history")), validateSearch: (raw: Raw) => kept(raw, "what", "after", "before") });
 const figures = createRoute({ getParentRoute: () => shell, path: "/figures", component: lazyRouteComponent(() => import("./pages/figures")) });
 const map = createRoute({ getParentRoute: () => shell, path: "/data-map", component: lazyRouteComponent(() => import("./pages/data-map")), validateSearch: (raw: Raw) => kept(raw, "type") });
 const settings = createRoute({ getParentRoute: () => shell, path: "/settings", component: lazyRouteComponent(() => import("./pages/settings")) });
 
-const tree = root.addChildren([signin, shell.addChildren([home, customers, customer, sources, source, review, many, explain, past, figures, map, settings])]);
+const tree = root.addChildren([signin, shell.addChildren([home, customers, customer, sources, source, review, many, blind, explain, past, figures, map, settings])]);
 
 export const makeRouter = () => createRouter({
   routeTree: tree,

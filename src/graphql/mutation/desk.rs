@@ -2,7 +2,7 @@
 
 use super::plan::{PlanPayload, outcome};
 use super::{UserError, user_error};
-use crate::app::{AssignAsk, BulkAsk, BulkOutcome, BulkPlan, Claimed, PlanOutcome, Session};
+use crate::app::{AssignAsk, BulkAsk, BulkOrder, BulkOutcome, BulkPlan, Claimed, PlanOutcome, Session};
 use crate::graphql::ids::typed_id;
 use crate::graphql::types::{CandidateFilterInput, DecisionKind, MatchCandidate};
 use async_graphql::{Context, ID, InputObject, Result, SimpleObject};
@@ -87,8 +87,11 @@ pub struct DecideManyApplyInput {
     decide: DecideManyInput,
     /// The fingerprint of the preview.
     fingerprint: String,
-    /// Why, in at most 1000 characters.
+    /// Why, in at most 1000 characters, together with `unproved`.
     reason: String,
+    /// Why it is done although the preview is not `proved`: without it, that is refused with `REASON_NEEDED`. Kept with every
+    /// decision.
+    unproved: Option<String>,
     /// What names this request, at most 200 characters: sent again, it decides nothing twice.
     idempotency_key: String,
 }
@@ -104,8 +107,26 @@ pub struct DecideManyPlan {
     customers_before: i64,
     /// How many there would be instead.
     customers_after: i64,
+    /// What earlier decisions prove of pairs like these.
+    evidence: DecideManyEvidence,
+    /// The evidence is enough, or every pair is in the sample. Else applying it needs `unproved`.
+    proved: bool,
     /// Names exactly this plan.
     fingerprint: String,
+}
+
+/// What stewards said before, one by one, of pairs that the filter would have found: by score, source, department and kind. Only
+/// of records that you review; what was decided for many at once does not count.
+#[derive(SimpleObject)]
+pub struct DecideManyEvidence {
+    /// How many such decisions stand.
+    decision_count: i64,
+    /// How many of them say what is to be said of all.
+    agreeing_count: i64,
+    /// At most this share would be decided wrongly, at 95 % (Clopper and Pearson, one-sided); 1 without a decision.
+    most_wrong: f64,
+    /// How many more that agree would prove that at most 1 % is wrong: 299 without any, 0 where enough is proved.
+    missing_count: i64,
 }
 
 /// A plan that was looked at, or why there is none.
@@ -120,7 +141,15 @@ pub struct DecideManyPreviewPayload {
 impl From<BulkPlan> for DecideManyPlan {
     fn from(plan: BulkPlan) -> Self {
         let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        let evidence = DecideManyEvidence {
+            decision_count: count(plan.evidence.decided),
+            agreeing_count: count(plan.evidence.agreeing),
+            most_wrong: plan.evidence.most_wrong,
+            missing_count: count(plan.evidence.missing),
+        };
         Self {
+            evidence,
+            proved: plan.is_proved(),
             pair_count: count(plan.pairs),
             sample: plan.sample.into_iter().map(|pair| MatchCandidate(Arc::new(pair))).collect(),
             customers_before: count(plan.customers_before),
@@ -194,7 +223,13 @@ pub(in crate::graphql) async fn preview(
 pub(super) async fn apply(ctx: &Context<'_>, input: DecideManyApplyInput) -> Result<PlanPayload> {
     let ask = input.decide.read("input.decide")?;
     let session = ctx.data::<Session>()?;
-    let applying = session.bulk_apply(&ask, &input.fingerprint, &input.reason, &input.idempotency_key);
+    let order = BulkOrder {
+        fingerprint: &input.fingerprint,
+        reason: &input.reason,
+        unproved: input.unproved.as_deref(),
+        request: &input.idempotency_key,
+    };
+    let applying = session.bulk_apply(&ask, &order);
     match Box::pin(applying).await {
         Ok(BulkOutcome::Applied(applied)) => outcome(Ok(PlanOutcome::Applied(applied))),
         Ok(BulkOutcome::Moved(_, message)) => {

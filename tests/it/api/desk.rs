@@ -315,7 +315,8 @@ async fn many_pairs_are_decided_as_they_were_looked_at_or_not_at_all() {
         assert_eq!(preview["sample"].as_array().unwrap().len(), 2);
         assert_eq!(number(&store, "select count(*) from decision").await, 0);
         let apply = async |fingerprint: &Value, reason: &str, key: &str| {
-            let input = json!({"decide": decide, "fingerprint": fingerprint, "reason": reason, "idempotencyKey": key});
+            let input = json!({"decide": decide, "fingerprint": fingerprint, "reason": reason, "unproved": "all of them are known",
+                "idempotencyKey": key});
             desk.hub.data(&steward(), MANY_APPLY, json!({"input": input})).await["decideManyApply"].take()
         };
         let silent = apply(&preview["fingerprint"], "", "many").await;

@@ -1,4 +1,5 @@
 // The golden values: each with its source and rule, and on demand with what lost and why.
+import { Words } from "../ui/parts";
 import { dayText, ruleText, fieldName, timeText, valueText } from "../words";
 import type { Customer } from "./customer";
 import { UseThis } from "./customer-pins";
@@ -13,8 +14,8 @@ const Losers = ({ path, of, mayPin, changed }: Holding & { path: string; of: Fie
     <ul>
       {of.map((one, index) => (
         <li key={`${one.sourceRecord?.id ?? ""}${index}`}>
-          <bdi>{valueText(one.value)}</bdi>
-          <small>{one.source?.title ?? "a source that you may not see"} · {dayText(one.observedAt)} · lost because {one.lostBecause}</small>
+          <Words of={valueText(one.value)} />
+          <small><bdi>{one.source?.title ?? "a source that you may not see"}</bdi> · {dayText(one.observedAt)} · lost because {one.lostBecause}</small>
           {mayPin && one.sourceRecord ? <UseThis path={path} record={one.sourceRecord.id} text={valueText(one.value)} changed={changed} /> : null}
         </li>
       ))}
@@ -31,8 +32,8 @@ export const Golden = ({ customer, mayPin, changed }: Holding & { customer: Cust
           <div key={field.path}>
             <dt>{fieldName(field.path)}</dt>
             <dd>
-              <bdi>{valueText(field.value)}</bdi>
-              <small>{field.source?.title ?? "a source that you may not see"} · {ruleText(field.rule)} · <time dateTime={field.observedAt} title={timeText(field.observedAt)}>{dayText(field.observedAt)}</time></small>
+              <Words of={valueText(field.value)} />
+              <small><bdi>{field.source?.title ?? "a source that you may not see"}</bdi> · {ruleText(field.rule)} · <time dateTime={field.observedAt} title={timeText(field.observedAt)}>{dayText(field.observedAt)}</time></small>
               {field.alternatives.length > 0 ? <Losers path={field.path} of={field.alternatives} mayPin={mayPin} changed={changed} /> : null}
             </dd>
           </div>

@@ -2,10 +2,29 @@
 import { useState } from "react";
 import { useQuery } from "urql";
 import { RecordsQuery } from "../documents";
+import type { RecordRowsFragment } from "../gql/graphql";
 import { Badge, Empty, Failed, Json, Restrictions, Waiting } from "../ui/parts";
 import { plain, plural, timeText } from "../words";
 
 const STEP = 50;
+
+export const RecordList = ({ of }: { of: RecordRowsFragment["nodes"] }) => (
+  <ul className="records">
+    {of.map((record) => (
+      <li key={record.id}>
+        <details>
+          <summary>
+            <Badge>{record.source?.title ?? "A source"}</Badge> {plain(record.kind)} <code>{record.externalId ?? ""}</code>
+            {record.deletedAtSource ? <Badge tone="warn">gone at the source</Badge> : null}
+            <small>version {record.version}{record.receivedAt ? `, received ${timeText(record.receivedAt)}` : ""}</small>
+          </summary>
+          {record.raw === null || record.raw === undefined ? <p className="empty">The payload is not shown to you.</p> : <Json of={record.raw} />}
+          <Restrictions of={record.restrictions} />
+        </details>
+      </li>
+    ))}
+  </ul>
+);
 
 export const Records = ({ id }: { id: string }) => {
   const [first, setFirst] = useState(STEP);
@@ -17,21 +36,7 @@ export const Records = ({ id }: { id: string }) => {
   const rest = (found.totalCount ?? 0) - found.nodes.length;
   return (
     <>
-      <ul className="records">
-        {found.nodes.map((record) => (
-          <li key={record.id}>
-            <details>
-              <summary>
-                <Badge>{record.source?.title ?? "A source"}</Badge> {plain(record.kind)} <code>{record.externalId ?? ""}</code>
-                {record.deletedAtSource ? <Badge tone="warn">gone at the source</Badge> : null}
-                <small>version {record.version}{record.receivedAt ? `, received ${timeText(record.receivedAt)}` : ""}</small>
-              </summary>
-              {record.raw === null || record.raw === undefined ? <p className="empty">The payload is not shown to you.</p> : <Json of={record.raw} />}
-              <Restrictions of={record.restrictions} />
-            </details>
-          </li>
-        ))}
-      </ul>
+      <RecordList of={found.nodes} />
       {rest > 0 && first < 200 ? <button type="button" className="button" onClick={() => setFirst(Math.min(200, first + STEP))}>Show more</button> : null}
       {rest > 0 && first >= 200 ? <p className="hint">The first 200 are shown; {plural(rest, "more")} are there.</p> : null}
     </>

@@ -1,11 +1,11 @@
 // How a customer is held together: its records as a graph and as a table, how it grew, and splitting it by ticking.
 import { Link } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { useMemo, useState, useSyncExternalStore } from "react";
 import { useQuery } from "urql";
 import { FormationQuery } from "../documents";
 import type { FormationQuery as FormationData } from "../gql/graphql";
 import { Fields, Waterfall } from "../ui/evidence";
-import { layOut } from "../ui/graph";
+import { apart, inLines, layOut, lineOf } from "../ui/graph";
 import { Badge, Empty, Failed, Waiting } from "../ui/parts";
 import { percent, plain, plural } from "../words";
 import { Merge } from "./customer-merge";
@@ -15,7 +15,7 @@ type Formation = NonNullable<FormationData["explainCustomer"]>;
 interface Bond { a: string; b: string; probability: number | null; isWeakest: boolean; isDecided: boolean }
 
 /** More than these are a table: a drawing of them says nothing. */
-const MOST_DRAWN = 40;
+const MOST_DRAWN = 24;
 const FALLBACKS = ["name", "company", "e-mail"];
 
 const bondsOf = ({ steps, weakestBridge: weakest }: Formation): Bond[] => steps.flatMap(({ pair, decision }) => {
@@ -42,25 +42,38 @@ const bondText = (bond: Bond | undefined) => (!bond ? "" : bond.isDecided ? "dec
 
 interface View { of: Formation; bonds: readonly Bond[]; names: ReadonlyMap<string, string>; ticked: ReadonlySet<string>; toggle: (id: string) => void }
 
+/** In rem, of a record on a line of its own. */
+const LINE = 4.6;
+const NARROW = matchMedia("(max-width: 700px)");
+const onNarrow = (act: () => void) => { NARROW.addEventListener("change", act); return () => NARROW.removeEventListener("change", act); };
+
 const Graph = ({ of, bonds, names, ticked, toggle }: View) => {
-  const spots = useMemo(() => layOut(of.records.map((record) => record.id), bonds), [of, bonds]);
+  const isNarrow = useSyncExternalStore(onNarrow, () => NARROW.matches);
+  const rem = isNarrow ? Math.max(10, of.records.length * LINE) : 14 + of.records.length * 1.6;
+  const { spots, lines } = useMemo(() => {
+    const free = layOut(of.records.map((record) => record.id), bonds);
+    const placed = isNarrow ? inLines(free) : apart(free, { w: 21, h: 320 / rem });
+    const drawn = bonds.flatMap((bond) => {
+      const [a, b] = [placed.get(bond.a), placed.get(bond.b)];
+      return a && b ? [{ bond, key: `${bond.a}${bond.b}`, ...lineOf(a, b, isNarrow ? "around" : "straight") }] : [];
+    });
+    // Where numbers would lie over each other, or over a record, the first is shown; the table has all of them.
+    const near = (one: { x: number; y: number }, other: { x: number; y: number }) => Math.abs(one.x - other.x) < (isNarrow ? 20 : 8) && Math.abs(one.y - other.y) < 130 / rem;
+    const isFree = ({ y }: { y: number }) => !isNarrow || [...placed.values()].every((spot) => Math.abs(spot.y - y) > 200 / rem);
+    return { spots: placed, lines: drawn.map((line, at) => ({ ...line, isTold: isFree(line.middle) && !drawn.slice(0, at).some((other) => near(other.middle, line.middle)) })) };
+  }, [of, bonds, isNarrow, rem]);
   return (
-    <div className="graph" style={{ height: `${Math.min(36, 14 + of.records.length * 1.6)}rem` }} role="group" aria-label="Records and what links them">
+    <div className="graph" style={{ height: `${rem}rem` }} role="group" aria-label="Records and what links them">
       <svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden>
-        {bonds.map((bond) => {
-          const [a, b] = [spots.get(bond.a), spots.get(bond.b)];
-          return a && b ? <line key={`${bond.a}${bond.b}`} x1={a.x} y1={a.y} x2={b.x} y2={b.y} className={bond.isWeakest ? "weakest" : bond.isDecided ? "decided" : ""} strokeWidth={1 + 4 * (bond.probability ?? 0.5)} vectorEffect="non-scaling-stroke" /> : null;
-        })}
+        {lines.map(({ bond, key, path }) => <path key={key} d={path} className={bond.isWeakest ? "weakest" : bond.isDecided ? "decided" : ""} strokeWidth={1 + 4 * (bond.probability ?? 0.5)} vectorEffect="non-scaling-stroke" />)}
       </svg>
-      {bonds.map((bond) => {
-        const [a, b] = [spots.get(bond.a), spots.get(bond.b)];
-        return a && b ? <small key={`${bond.a}${bond.b}`} className="bond" style={{ left: `${(a.x + b.x) / 2}%`, top: `${(a.y + b.y) / 2}%` }}>{bond.isDecided ? "steward" : bond.probability === null ? "?" : percent(bond.probability)}</small> : null;
-      })}
+      {lines.map(({ bond, key, middle, isTold }) => (isTold ? <small key={key} className="bond" style={{ left: `${middle.x}%`, top: `${middle.y}%` }}>{bond.isDecided ? "steward" : bond.probability === null ? "?" : percent(bond.probability)}</small> : null))}
       {of.records.map((record) => {
         const spot = spots.get(record.id);
+        const name = names.get(record.id) ?? record.externalId ?? "a record";
         return spot ? (
-          <button key={record.id} type="button" className="node" aria-pressed={ticked.has(record.id)} style={{ left: `${spot.x}%`, top: `${spot.y}%` }} onClick={() => toggle(record.id)}>
-            <bdi>{names.get(record.id) ?? record.externalId ?? "a record"}</bdi><small>{record.source?.title ?? "a source"}</small>
+          <button key={record.id} type="button" className="node" title={name} aria-pressed={ticked.has(record.id)} style={{ left: `${spot.x}%`, top: `${spot.y}%` }} onClick={() => toggle(record.id)}>
+            <bdi>{name}</bdi><small>{record.source?.title ?? "a source"}</small>
           </button>
         ) : null;
       })}

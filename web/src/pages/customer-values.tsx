@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import { Badge, type Tone } from "../ui/parts";
 import { addressText, plain, plural } from "../words";
+import type { CustomerQuery } from "../gql/graphql";
 import type { Customer } from "./customer";
 
 const Group = ({ title, head, rows }: { title: string; head: string[]; rows: ReactNode[][] }) => (
@@ -19,7 +20,10 @@ const Group = ({ title, head, rows }: { title: string; head: string[]; rows: Rea
 const tone = (status: string): Tone => (status === "GRANTED" ? "good" : status === "PENDING" ? "warn" : "bad");
 const by = (said: { source?: { title: string } | null } | null | undefined) => said?.source?.title ?? "not shown to you";
 
-export const AllValues = ({ customer }: { customer: Customer }) => (
+type Consents = NonNullable<NonNullable<CustomerQuery["customer"]>["effectiveConsents"]>;
+
+/** Without consents where a time is asked about: they are not kept by time. */
+export const AllValues = ({ customer, consents }: { customer: Customer; consents?: Consents }) => (
   <div className="values">
     <Group title="E-mail addresses" head={["Address", "As the source has it", "Source"]}
       rows={customer.emails.map((one) => [<bdi>{one.address ?? "does not read"}</bdi>, <bdi>{one.original}</bdi>, by(one.sourceRecord)])} />
@@ -29,8 +33,8 @@ export const AllValues = ({ customer }: { customer: Customer }) => (
       rows={customer.addresses.map((one) => [<bdi>{addressText(one)}</bdi>, one.purpose ? plain(one.purpose) : "", by(one.sourceRecord)])} />
     <Group title="Identifiers" head={["System", "Identifier", "Source"]}
       rows={customer.identifiers.map((one) => [one.system, <code>{one.value}</code>, by(one.sourceRecord)])} />
-    <Group title="What the consents amount to" head={["Purpose", "Channel", "Status", "Statements"]}
-      rows={(customer.effectiveConsents ?? []).map((one) => [plain(one.purpose), plain(one.channel), <Badge tone={tone(one.status)}>{plain(one.status)}</Badge>, plural(one.statements, "statement")])} />
+    {consents ? <Group title="What the consents amount to" head={["Purpose", "Channel", "Status", "Statements"]}
+      rows={consents.map((one) => [plain(one.purpose), plain(one.channel), <Badge tone={tone(one.status)}>{plain(one.status)}</Badge>, plural(one.statements, "statement")])} /> : <section><h2>What the consents amount to</h2><p className="note">Consents are not kept by time: what they amount to is shown today only.</p></section>}
     <Group title="Ids" head={["Every id that leads here"]} rows={[customer.id, ...customer.alternateIds].map((id) => [<code>{id}</code>])} />
   </div>
 );

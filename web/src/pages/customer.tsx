@@ -3,10 +3,11 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { useQuery } from "urql";
 import { CustomerQuery, DuplicatesQuery } from "../documents";
-import type { CustomerQuery as CustomerData } from "../gql/graphql";
+import type { CustomerPartsFragment, CustomerQuery as CustomerData } from "../gql/graphql";
 import { Badge, Empty, Failed, lockOf, nameOf, Page, Restrictions, Value, Waiting } from "../ui/parts";
 import { AllValues } from "./customer-values";
 import { Golden } from "./customer-golden";
+import { AsOf, thenOf } from "./customer-as-of";
 import { Pins, usePins } from "./customer-pins";
 import { Records } from "./customer-records";
 import { Timeline } from "./customer-timeline";
@@ -15,9 +16,12 @@ import { useSteward } from "./review-decide";
 
 const Together = lazy(() => import("./customer-together"));
 const Changes = lazy(() => import("./customer-changes"));
+const Past = lazy(() => import("./customer-past"));
 
 export type CustomerTab = "timeline" | "records" | "values" | "together" | "changes";
-export type Customer = NonNullable<CustomerData["customer"]>;
+/** Now or at a time. */
+export type Customer = CustomerPartsFragment;
+type CustomerNow = NonNullable<CustomerData["customer"]>;
 
 const route = getRouteApi("/shell/customers/$id");
 const TABS: [CustomerTab, string][] = [["timeline", "Timeline"], ["records", "Source records"], ["values", "All values"]];
@@ -47,7 +51,7 @@ const Duplicates = ({ id }: { id: string }) => {
   );
 };
 
-const Known = ({ customer, tab, again }: { customer: Customer; tab: CustomerTab; again: () => void }) => {
+const Known = ({ customer, tab, again }: { customer: CustomerNow; tab: CustomerTab; again: () => void }) => {
   const { may } = useSteward();
   const [pins, pinsAgain] = usePins(customer.id, may);
   const changed = () => { again(); pinsAgain({ requestPolicy: "network-only" }); };
@@ -65,7 +69,7 @@ const Known = ({ customer, tab, again }: { customer: Customer; tab: CustomerTab;
         </nav>
         {tab === "timeline" ? <Timeline id={customer.id} withheld={customer.restrictions} /> : null}
         {tab === "records" ? <Records id={customer.id} /> : null}
-        {tab === "values" ? <AllValues customer={customer} /> : null}
+        {tab === "values" ? <AllValues customer={customer} consents={customer.effectiveConsents ?? []} /> : null}
         <Suspense fallback={<Waiting rows={8} />}>
           {tab === "together" ? <Together id={customer.id} /> : null}
           {tab === "changes" ? <Changes customer={customer} changed={changed} /> : null}
@@ -77,7 +81,13 @@ const Known = ({ customer, tab, again }: { customer: Customer; tab: CustomerTab;
 
 export const CustomerPage = () => {
   const { id } = route.useParams();
-  const { tab = "timeline" } = route.useSearch();
+  const { tab = "timeline", ...search } = route.useSearch();
+  const then = thenOf(search);
+  if (then) return <Suspense fallback={<Page title="Customer" lead=" "><Waiting rows={14} /></Page>}><Past id={id} tab={tab} then={then} /></Suspense>;
+  return <Today id={id} tab={tab} />;
+};
+
+const Today = ({ id, tab }: { id: string; tab: CustomerTab }) => {
   const [read, again] = useQuery({ query: CustomerQuery, variables: { id } });
   const customer = read.data?.customer;
   if (read.error && !customer) return <Page title="Customer"><Failed error={read.error} /></Page>;
@@ -85,7 +95,7 @@ export const CustomerPage = () => {
   if (!customer) return <Page title="Customer" lead=" "><Waiting rows={14} /></Page>;
   const lead = <>{plain(customer.__typename ?? "")} · <Value of={customer.email} lock={lockOf(customer, "email")} /> · {plural(customer.recordCount, "record")} · changed {ago(customer.changedAt)}</>;
   return (
-    <Page title={nameOf(customer)} lead={lead}>
+    <Page title={nameOf(customer)} lead={lead} actions={<AsOf then={undefined} />}>
       {customer.redirectedFrom ? <p className="note">The customer that you asked for has become part of this one. The old id leads here for ever.</p> : null}
       <Known customer={customer} tab={tab} again={() => again({ requestPolicy: "network-only" })} />
     </Page>

@@ -6,6 +6,7 @@ import type { CandidateFilterInput } from "../gql/graphql";
 import { Chart, type Bar } from "../ui/chart";
 import { Failed, Page, Waiting } from "../ui/parts";
 import { count, dayText, plain, timeText } from "../words";
+import { Found, Stewards } from "./figures-quality";
 import { useSteward } from "./review-decide";
 
 const DAY_MS = 86_400_000;
@@ -118,7 +119,8 @@ export default function FiguresPage() {
         <Weights />
         <RecordsBySource />
         <Throughput />
-        {may ? <Decisions /> : null}
+        {may ? <><Decisions /><Stewards /></> : null}
+        <Found />
       </div>
     </Page>
   );

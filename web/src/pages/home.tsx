@@ -37,7 +37,7 @@ const Sources = ({ of, mine }: { of: HomeData["sources"]; mine: readonly string[
             return (
               <li key={source.id}>
                 <span><Link to="/sources/$key" params={{ key: source.key }}>{source.title}</Link> <small>{plain(source.department)}</small></span>
-                <span className="row">
+                <span className="row whole">
                   {source.quarantinedCount ? <Badge tone="warn">{count(source.quarantinedCount)} in quarantine</Badge> : null}
                   {run ? <><RunState state={run.state} /> <small>{ago(run.finishedAt ?? run.startedAt)}</small></> : <small>never synced</small>}
                 </span>

@@ -66,6 +66,7 @@ export const FacetBar = memo(({ me, mayDecide, seen }: { me: string | undefined;
         {chip("who", "me", "mine", data?.mine.totalCount)}
         {chip("only", "contested", "contradicted links", data?.contested.totalCount)}
         {mayDecide ? <Link className="button" to="/review/many" search={filterSearch(search)}>Decide many…</Link> : null}
+        {mayDecide ? <Link className="button" to="/review/blind">Judge blind</Link> : null}
       </div>
       <details className="narrow" open={more > 0}>
         <summary>More filters, and the order{more > 0 ? `: ${more} on` : ""}</summary>

@@ -24,11 +24,26 @@ const DOES: Record<DecisionKind, [string, string]> = {
 
 /** What so many agreeing answers and no other prove: at most this share is wrong, with 95 % confidence. */
 export const atMostWrong = (agreed: number) => 1 - 0.05 ** (1 / agreed);
+/** A bound is rounded up: what it says is never less than what holds. */
+const upTo = (share: number) => `${share >= 0.1 ? Math.ceil(share * 100) : Math.ceil(share * 1000) / 10} %`;
+
+/** What the hub knows of pairs like these, and how far that is from enough. */
+const Gate = ({ plan }: { plan: Plan }) => {
+  const { decisionCount: all, agreeingCount: same, mostWrong, missingCount: missing } = plan.evidence;
+  return (
+    <section className="card gate" aria-labelledby="gate">
+      <h2 id="gate">What is known of pairs like these <Badge tone={plan.proved ? "good" : "warn"}>{missing === 0 ? "enough" : plan.proved ? "all of them are in the sample" : "not enough yet"}</Badge></h2>
+      <progress value={same} max={Math.max(1, same + missing)} aria-label="How much is proved" />
+      <p>{all === 0 ? "Nobody has decided one of them by itself yet." : <>{plural(all, "earlier decision")}, of which {count(same)} {same === 1 ? "agrees" : "agree"}: at most {upTo(mostWrong)} of such pairs would be decided wrongly (95 % confidence).</>}{" "}
+        {missing > 0 ? <><strong>{count(missing)} more</strong> that agree would prove that at most 1 % is wrong.{plan.proved ? " They are not needed: you look at every pair." : " Until then a reason is needed."}</> : null}</p>
+    </section>
+  );
+};
 
 const Sample = ({ pairs, at, agree, stop }: { pairs: readonly Pair[]; at: number; agree: () => void; stop: () => void }) => {
   const pair = pairs[at];
   useActions(pair ? { merge: agree, apart: stop } : {});
-  if (!pair) return <p className="note" role="status">You agreed with all {pairs.length} of the sample. {pairs.length > 0 ? `With what you saw, at most ${percent(atMostWrong(pairs.length))} of such pairs would be decided wrongly (95 % confidence).` : ""}</p>;
+  if (!pair) return <p className="note" role="status">You agreed with all {pairs.length} of the sample. {pairs.length > 0 ? `By themselves they prove that at most ${upTo(atMostWrong(pairs.length))} of such pairs would be decided wrongly (95 % confidence).` : ""}</p>;
   return (
     <article className="card" aria-labelledby="sample-title">
       <header className="pair-head">
@@ -75,9 +90,10 @@ export default function ManyPage() {
   const apply = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     if (!plan) return;
-    const reason = String(new FormData(event.currentTarget).get("reason")).trim();
+    const form = new FormData(event.currentTarget);
+    const [reason, unproved] = ["reason", "unproved"].map((name) => String(form.get(name) ?? "").trim());
     setBusy(true);
-    const { data, error } = await client.mutation(DecideManyMutation, { input: { decide, fingerprint: plan.fingerprint, reason, idempotencyKey: `many:${plan.fingerprint}:${Date.now()}` } }).toPromise();
+    const { data, error } = await client.mutation(DecideManyMutation, { input: { decide, fingerprint: plan.fingerprint, reason: reason ?? "", ...(unproved ? { unproved } : {}), idempotencyKey: `many:${plan.fingerprint}:${Date.now()}` } }).toPromise();
     setBusy(false);
     const wrong = refusalText(error, data?.decideManyApply.userErrors);
     setRefused(wrong);
@@ -101,12 +117,14 @@ export default function ManyPage() {
       {plan && plan.pairCount > 0 ? (
         <>
           <p><strong className="figure">{count(plan.pairCount)}</strong> {plan.pairCount === 1 ? "pair" : "pairs"}: {plural(plan.customersBefore, "customer")} would change, and there would be {count(plan.customersAfter)} instead. Look at {plan.sample.length === plan.pairCount ? "all of them" : `these ${plan.sample.length}`} first; one that you do not agree with stops it.</p>
+          {decision === "LATER" ? null : <Gate plan={plan} />}
           {stopped ? (
             <p role="alert" className="note bad">Stopped: you do not agree about <bdi>{stopped.left?.displayName ?? "a record"}</bdi> and <bdi>{stopped.right?.displayName ?? "a record"}</bdi>. Nothing was decided. <Link to="/review" search={{ pair: stopped.id }}>Decide that pair by itself</Link>, or narrow the filter. <button type="button" className="button small" onClick={() => void look()}>Begin again</button></p>
           ) : <Sample pairs={plan.sample} at={at} agree={() => setAt(at + 1)} stop={() => setStopped(plan.sample[at])} />}
           {isAgreed && !stopped ? (
             <form className="card" onSubmit={(event) => void apply(event)}>
-              <label className="field">Why <input name="reason" className="wide" required maxLength={1000} autoComplete="off" /></label>
+              <label className="field">Why <input name="reason" className="wide" required maxLength={500} autoComplete="off" /></label>
+              {plan.proved ? null : <label className="field">Why although too little is known <input name="unproved" className="wide" required maxLength={400} autoComplete="off" /></label>}
               <p className="row"><button type="submit" className="button first" disabled={isBusy}>{isBusy ? "Deciding…" : `${verb} ${plural(plan.pairCount, "pair")}`}</button> <small>All of them or none; undo takes them back in one step.</small></p>
             </form>
           ) : null}

@@ -1,9 +1,9 @@
 // What the customer would be after merging, as the hub works it out. A digit, or a click, prefers the other value.
-import { useEffect, useState } from "react";
+import { startTransition, useCallback, useEffect, useRef, useState } from "react";
 import { useClient } from "urql";
 import { refusalText } from "../client";
 import { MergePreviewQuery } from "../documents";
-import { Badge } from "../ui/parts";
+import { Badge, Words } from "../ui/parts";
 import { Consents, TakesBack, type Preview } from "../ui/plan";
 import { fieldName, plural, valueText } from "../words";
 import type { Pair } from "./review-queue";
@@ -31,21 +31,49 @@ export const rowsOf = (of: Preview): Row[] => {
 /** The rows with a choice, in the order of their digits. */
 export const choicesOf = (rows: readonly Row[]) => rows.filter(({ words }) => words.length > 1 && words.every(({ record }) => record)).slice(0, 9);
 
-export const usePreview = (pair: Pair | undefined, may: boolean) => {
+interface Told { id: string; customers: readonly (string | undefined)[]; preview?: Preview | null | undefined; refused?: string | undefined }
+
+/** Of pairs that nobody looks at yet so many answers are kept. */
+const MOST_KEPT = 40;
+
+/**
+ * What would come of merging the pair that is shown. That of the pair after it is asked for once this one is there, so that it
+ * is painted with its pair; whoever stays at a pair has it worked out anew.
+ */
+export const usePreview = (pair: Pair | undefined, next: Pair | undefined, may: boolean, isIdle: boolean) => {
   const client = useClient();
-  const [told, setTold] = useState<{ id: string; preview?: Preview | null | undefined; refused?: string | undefined }>();
+  const [told, setTold] = useState<Told>();
+  const early = useRef(new Map<string, Told>());
   const [left, right] = [pair?.left?.id, pair?.right?.id];
+  const ask = useCallback(async ({ id, left: one, right: other }: Pair): Promise<Told> => {
+    const customers = [one?.id ?? "", other?.id ?? ""];
+    const { data, error } = await client.query(MergePreviewQuery, { customers }, { requestPolicy: "network-only" }).toPromise();
+    return { id, customers, preview: data?.mergePreview.preview, refused: refusalText(error, data?.mergePreview.userErrors) };
+  }, [client]);
   useEffect(() => {
     if (!pair || !left || !right || !may) return undefined;
     let isHere = true;
-    const timer = setTimeout(() => {
-      void client.query(MergePreviewQuery, { customers: [left, right] }, { requestPolicy: "network-only" }).toPromise().then(({ data, error }) => {
-        if (isHere) setTold({ id: pair.id, preview: data?.mergePreview.preview, refused: refusalText(error, data?.mergePreview.userErrors) });
-      });
-    }, PAUSE_MS);
+    const timer = setTimeout(() => void ask(pair).then((answer) => { if (isHere) startTransition(() => setTold(answer)); }), PAUSE_MS);
     return () => { isHere = false; clearTimeout(timer); };
-  }, [client, pair?.id, left, right, may]);
-  return told && told.id === pair?.id ? told : undefined;
+  }, [ask, pair?.id, left, right, may]);
+  const shown = told && told.id === pair?.id ? told : pair && early.current.get(pair.id);
+  const isThere = shown !== undefined;
+  useEffect(() => {
+    if (!isThere || !isIdle || !next?.left || !next.right || !may || early.current.has(next.id)) return undefined;
+    let isHere = true;
+    const timer = setTimeout(() => void ask(next).then((answer) => {
+      if (!isHere || answer.refused) return;
+      if (early.current.size >= MOST_KEPT) early.current.clear();
+      early.current.set(next.id, answer);
+    }), PAUSE_MS);
+    return () => { isHere = false; clearTimeout(timer); };
+  }, [ask, isThere, isIdle, next?.id, may]);
+  /** Of customers about which something was decided, nothing holds that was worked out before; without a pair, of nobody. */
+  const forget = useCallback((decided?: Pair) => {
+    const touched = [decided?.left?.id, decided?.right?.id];
+    for (const [id, { customers }] of early.current) if (!decided || customers.some((one) => touched.includes(one))) early.current.delete(id);
+  }, []);
+  return { told: shown, forget };
 };
 
 /** What is chosen against the rules: by path, the words. */
@@ -60,7 +88,7 @@ export const flip = (row: Row, was: Flipped): Flipped => {
   return next;
 };
 
-export const AfterMerging = ({ told, rows, flipped, change }: { told: ReturnType<typeof usePreview>; rows: readonly Row[]; flipped: Flipped; change: (row: Row) => void }) => {
+export const AfterMerging = ({ told, rows, flipped, change }: { told: ReturnType<typeof usePreview>["told"]; rows: readonly Row[]; flipped: Flipped; change: (row: Row) => void }) => {
   const choices = choicesOf(rows);
   const preview = told?.preview;
   return (
@@ -79,8 +107,8 @@ export const AfterMerging = ({ told, rows, flipped, change }: { told: ReturnType
                 <div key={row.path}>
                   <dt>{fieldName(row.path)}</dt>
                   <dd>
-                    <bdi>{own?.text ?? row.text}</bdi> {own ? <Badge tone="busy">your choice</Badge> : null}
-                    <small>{by ?? "put together"}{digit > 0 ? <button type="button" className="flip" onClick={() => change(row)}><span className="sr">{fieldName(row.path)}: </span>{own ? "as the rules choose" : `or ${row.words.find((one) => one.text !== row.text)?.text ?? ""}`} <kbd>{digit}</kbd></button> : null}</small>
+                    <Words of={own?.text ?? row.text} /> {own ? <Badge tone="busy">your choice</Badge> : null}
+                    <small><bdi>{by ?? "put together"}</bdi>{digit > 0 ? <button type="button" className="flip" onClick={() => change(row)}><span className="sr">{fieldName(row.path)}: </span>{own ? "as the rules choose" : <>or <Words of={row.words.find((one) => one.text !== row.text)?.text ?? ""} /></>} <kbd>{digit}</kbd></button> : null}</small>
                   </dd>
                 </div>
               );

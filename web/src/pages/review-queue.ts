@@ -1,6 +1,6 @@
 // The queue as a steward works through it: a decision counts at once on the screen and is saved behind it, in order. What
 // could not be saved comes back with the reason. Undo reaches back over reloads: the hub knows every decision.
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { startTransition, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useClient, type CombinedError } from "urql";
 import { DecideMutation, DecisionsQuery, PinMutation, PlanUndoMutation, ReviewQuery, UndoMutation, UnpinMutation } from "../documents";
 import type { DecisionKind, DecisionPartsFragment, PairPartsFragment, ReviewQuery as ReviewData, ReviewQueryVariables } from "../gql/graphql";
@@ -25,6 +25,21 @@ const callOf = (of: Pair["left"]) => of?.displayName ?? "a record without a name
 const wordsOf = ({ left, right }: Pair, kind: DecisionKind) => {
   const both = `${callOf(left)} and ${callOf(right)}`;
   return kind === "LINK" ? `${both} are one customer.` : kind === "NEVER_LINK" ? `${both} stay apart.` : `${both} come again tomorrow.`;
+};
+
+/** Once what was decided is on the screen: saving it takes nothing from the frame that shows the next pair. */
+const painted = () => new Promise<void>((done) => {
+  if (document.hidden) done();
+  else requestAnimationFrame(() => setTimeout(done));
+});
+
+const texts = new WeakMap<Pair, string>();
+const textOf = (pair: Pair) => { const text = texts.get(pair) ?? JSON.stringify(pair); texts.set(pair, text); return text; };
+
+/** What is as it was stays the same object, so that only what is new is drawn anew. */
+const kept = (found: Found, was: Found | undefined): Found => {
+  const before = new Map(was?.nodes.map((pair) => [pair.id, pair]));
+  return { ...found, nodes: found.nodes.map((pair) => { const old = before.get(pair.id); return old && textOf(old) === textOf(pair) ? old : pair; }) };
 };
 
 export interface Said { text: string; isBad?: boolean }
@@ -53,12 +68,16 @@ export const useQueue = (variables: ReviewQueryVariables, me: string | undefined
     // A later answer is here, or another filter was chosen meanwhile.
     if (asked < latest.current || wanted.current !== key) return;
     latest.current = asked;
-    setError(answer.error);
-    if (!answer.data) return;
-    setFound(answer.data.matchCandidates);
+    const fresh = answer.data?.matchCandidates;
     const unknown = (was: ReadonlyMap<string, Held>) => new Map([...was].filter(([, held]) => held.known === undefined || held.known > asked));
-    setGone(unknown);
-    setBack(unknown);
+    // A key that is pressed meanwhile comes first.
+    startTransition(() => {
+      setError(answer.error);
+      if (!fresh) return;
+      setFound((was) => kept(fresh, was));
+      setGone(unknown);
+      setBack(unknown);
+    });
   }, [client, key]);
 
   useEffect(() => { setFound(undefined); void refresh(); }, [refresh]);
@@ -89,14 +108,15 @@ export const useQueue = (variables: ReviewQueryVariables, me: string | undefined
 
   const inOrder = (work: () => Promise<void>) => {
     setWaiting((n) => n + 1);
-    chain.current = chain.current.then(work).catch(() => undefined).finally(() => setWaiting((n) => n - 1));
+    const shown = painted();
+    chain.current = chain.current.then(() => shown).then(work).catch(() => undefined).finally(() => startTransition(() => setWaiting((n) => n - 1)));
   };
   const without = (was: ReadonlyMap<string, Held>, id: string) => { const next = new Map(was); next.delete(id); return next; };
   const hide = (held: Held) => { setBack((was) => without(was, held.pair.id)); setGone((was) => new Map(was).set(held.pair.id, held)); };
   const show = (held: Held) => { setGone((was) => without(was, held.pair.id)); setBack((was) => new Map(was).set(held.pair.id, held)); };
   const knownNow = (set: typeof setGone, id: string) => {
     const known = ++clock.current;
-    set((was) => { const held = was.get(id); return held ? new Map(was).set(id, { ...held, known }) : was; });
+    startTransition(() => set((was) => { const held = was.get(id); return held ? new Map(was).set(id, { ...held, known }) : was; }));
   };
 
   const pin = async (entry: Entry) => {

@@ -12,7 +12,7 @@ import { Deciding, useSteward } from "./review-decide";
 import { FacetBar, filterOf, orderOf } from "./review-facets";
 import { PairView } from "./review-pair";
 import { AfterMerging, choicesOf, flip, rowsOf, usePreview, type Flipped } from "./review-preview";
-import { useQueue, type Pair } from "./review-queue";
+import { useQueue, type Pair, type Queue } from "./review-queue";
 
 const route = getRouteApi("/shell/review");
 const PAGE = 50;
@@ -22,10 +22,10 @@ const STAY_MS = 250;
 const Row = memo(({ pair, isShown, choose }: { pair: Pair; isShown: boolean; choose: (id: string) => void }) => (
   <li>
     <button type="button" aria-current={isShown ? "true" : undefined} onClick={() => choose(pair.id)}>
-      <span className="queue-name"><bdi>{pair.left?.displayName ?? "Without a name"}</bdi></span>
+      <span className="queue-name few"><bdi>{pair.left?.displayName ?? "Without a name"}</bdi></span>
       <Badge>{percent(pair.probability)}</Badge>
-      <small className="whole"><bdi>{pair.right?.displayName ?? "Without a name"}</bdi></small>
-      <small className="whole">{pair.leftRecord?.source?.title ?? "?"} ↔ {pair.rightRecord?.source?.title ?? "?"} · {band(pair.probability)}{pair.desk?.assignee ? ` · ${pair.desk.assignee}` : ""}</small>
+      <small className="whole one"><bdi>{pair.right?.displayName ?? "Without a name"}</bdi></small>
+      <small className="whole few"><bdi>{pair.leftRecord?.source?.title ?? "?"}</bdi> ↔ <bdi>{pair.rightRecord?.source?.title ?? "?"}</bdi> · {band(pair.probability)}{pair.desk?.assignee ? ` · ${pair.desk.assignee}` : ""}</small>
     </button>
   </li>
 ));
@@ -66,7 +66,12 @@ export const ReviewPage = () => {
   was.current = at;
   const shown = pairs[at];
   const { isTaken } = useClaim(may ? shown?.id : undefined, queue.isGone);
-  const told = usePreview(shown, may);
+  const { told, forget } = usePreview(shown, pairs[at + 1], may, queue.waiting === 0);
+  const deciding: Queue = {
+    ...queue,
+    decide: (pair, choice) => { forget(pair); queue.decide(pair, choice); },
+    undo: () => { forget(); queue.undo(); },
+  };
   const rows = useMemo(() => (told?.preview ? rowsOf(told.preview) : []), [told]);
   const [flips, setFlips] = useState<{ id: string; of: Flipped }>();
   const flipped: Flipped = flips && flips.id === shown?.id ? flips.of : new Map();
@@ -110,7 +115,7 @@ export const ReviewPage = () => {
       {!queue.isRead && !queue.error ? <Waiting rows={12} /> : null}
       {queue.isRead && pairs.length === 0 ? <Empty>{queue.waiting > 0 ? "Saving what you decided…" : "No pair that you may see waits here."}</Empty> : null}
       {isMissing ? <p className="note">The pair of this address no longer waits, or you may not see it.</p> : null}
-      {queue.isRead && may && me ? <Deciding pair={shown} queue={queue} me={me} isTaken={isTaken} pins={pins} /> : null}
+      {queue.isRead && may && me ? <Deciding pair={shown} queue={deciding} me={me} isTaken={isTaken} pins={pins} /> : null}
       {isTaken ? <p className="note">Somebody else has this pair in hand. It is free again in two minutes at most, unless they go on with it.</p> : null}
       {shown ? (
         <div className="review">

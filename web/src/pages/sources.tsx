@@ -6,20 +6,22 @@ import { SourcesQuery } from "../documents";
 import type { SourcesQuery as SourcesData } from "../gql/graphql";
 import { Badge, Empty, Failed, Page, Waiting } from "../ui/parts";
 import { FreshSince } from "../ui/fresh";
+import { readOf, useRun } from "../ui/run";
 import { RunState } from "../ui/state";
 import { SyncButton, useMaySync } from "../ui/sync";
 import { ago, count, plain, plural } from "../words";
 
 type Source = SourcesData["sources"][number];
-const EVERY_MS = 2000;
 
-const Row = ({ source }: { source: Source }) => {
+const Row = ({ source, ended }: { source: Source; ended: () => void }) => {
   const navigate = useNavigate();
   const may = useMaySync(source.department);
   const runs = source.syncRuns?.nodes;
   const now = runs?.find((run) => run.state === "RUNNING");
+  const { run } = useRun(now?.id);
+  const isOver = run !== undefined && run.state !== "RUNNING";
+  useEffect(() => { if (isOver) ended(); }, [isOver, run?.id]);
   const last = runs?.find((run) => run.state !== "RUNNING");
-  const read = now?.streams.reduce((sum, stream) => sum + stream.read, 0) ?? 0;
   return (
     <tr>
       <td><Link to="/sources/$key" params={{ key: source.key }}>{source.title}</Link> <small className="under">{source.connector}</small></td>
@@ -27,7 +29,7 @@ const Row = ({ source }: { source: Source }) => {
       <td data-of="Quarantined" className="num">{typeof source.quarantinedCount === "number" ? (source.quarantinedCount > 0 ? <Badge tone="warn">{count(source.quarantinedCount)}</Badge> : "0") : <span className="none">not shown</span>}</td>
       <td data-of="Last result">{!runs ? <span className="none">not shown to you</span> : last ? <><RunState state={last.state} /> <small>{ago(last.finishedAt ?? last.startedAt)}</small></> : "never synced"}</td>
       <td data-of="Fresh as of"><FreshSince of={source.freshness} /></td>
-      <td data-of="Now">{!runs ? <span className="none">not shown to you</span> : now ? <><RunState state="RUNNING" /> <small>{count(read)} read</small></> : "idle"}</td>
+      <td data-of="Now">{!runs ? <span className="none">not shown to you</span> : now ? <><RunState state="RUNNING" /> <small>{count(readOf(run ?? now))} read</small></> : "idle"}</td>
       <td className="act">{may ? <SyncButton source={source.key} title={source.title} busy={now !== undefined} started={(run) => void navigate({ to: "/sources/$key", params: { key: source.key }, search: { run } })} /> : null}</td>
     </tr>
   );
@@ -36,12 +38,6 @@ const Row = ({ source }: { source: Source }) => {
 export const SourcesPage = () => {
   const [list, again] = useQuery({ query: SourcesQuery });
   const sources = list.data?.sources;
-  const isBusy = sources?.some((source) => source.syncRuns?.nodes.some((run) => run.state === "RUNNING")) ?? false;
-  useEffect(() => {
-    if (!isBusy) return undefined;
-    const timer = setInterval(() => again({ requestPolicy: "network-only" }), EVERY_MS);
-    return () => clearInterval(timer);
-  }, [isBusy, again]);
   return (
     <Page title="Sources" lead={sources ? plural(sources.length, "system") : " "} actions={<Link className="button" to="/data-map">Data map</Link>}>
       {list.error ? <Failed error={list.error} /> : null}
@@ -51,7 +47,7 @@ export const SourcesPage = () => {
         <div className="card table-card">
           <table className="stack">
             <thead><tr><th>Source</th><th>Department</th><th className="num">Quarantined</th><th>Last result</th><th>Fresh as of</th><th>Now</th><th><span className="sr">Actions</span></th></tr></thead>
-            <tbody>{sources.map((source) => <Row key={source.key} source={source} />)}</tbody>
+            <tbody>{sources.map((source) => <Row key={source.key} source={source} ended={() => again({ requestPolicy: "network-only" })} />)}</tbody>
           </table>
         </div>
       ) : null}

@@ -24,12 +24,12 @@ export const Chart = ({ title, hint, unit, bars }: { title: string; hint: string
   const names = [...new Set(bars.flatMap((bar) => bar.parts.map((part) => part.name)))];
   const top = roundUp(Math.max(1, ...bars.map(sumOf)));
   const wide = (W - LEFT) / Math.max(1, bars.length);
-  const y = (value: number) => H - LOW - (value / top) * (H - LOW - 20);
+  const y = (value: number) => H - LOW - (value / top) * (H - LOW - 26);
   const every = Math.ceil(bars.length / 8);
   const isEmpty = bars.every((bar) => sumOf(bar) === 0);
   return (
     <section className="card chart" aria-labelledby={id}>
-      <header className="pair-head"><h2 id={id}>{title}</h2><button type="button" className="button small" aria-pressed={isTable} onClick={() => setTable(!isTable)}>{isTable ? "As a picture" : "As a table"}</button></header>
+      <header className="pair-head"><h2 id={id}>{title}</h2>{isEmpty ? null : <button type="button" className="button small" aria-pressed={isTable} onClick={() => setTable(!isTable)}>{isTable ? "As a picture" : "As a table"}</button>}</header>
       <p className="hint">{hint}</p>
       {isEmpty ? <p className="empty">Nothing to show yet.</p> : isTable ? (
         <div className="scroll" tabIndex={0} role="group" aria-label={title}>

@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 import type { ExplanationPartsFragment } from "../gql/graphql";
-import { Badge, type Tone } from "./parts";
+import { Badge, Words, type Tone } from "./parts";
 import { fieldName, levelText, percent, plural, signed } from "../words";
 
 type Side = ExplanationPartsFragment["left"];
@@ -22,14 +22,14 @@ const rarityText = (rarity: number) => (rarity < 1 ? `about 1 in ${plural(Math.r
 
 const Head = ({ of, record }: { of: Side; record: Record }) => (
   <th scope="col">
-    {of ? <Link to="/customers/$id" params={{ id: of.id }}><bdi>{of.displayName ?? "Without a name"}</bdi></Link> : "Not shown to you"}
-    <small className="under">{record?.source?.title ?? "A source"}{record?.externalId ? <> <code>{record.externalId}</code></> : null}{of ? ` · ${plural(of.recordCount, "record")}` : ""}</small>
+    {of ? <Link className="few" to="/customers/$id" params={{ id: of.id }}><bdi>{of.displayName ?? "Without a name"}</bdi></Link> : "Not shown to you"}
+    <small className="under"><bdi>{record?.source?.title ?? "A source"}</bdi> {record?.externalId ? <code>{record.externalId}</code> : null}{of ? ` · ${plural(of.recordCount, "record")}` : ""}</small>
   </th>
 );
 
 /** A line about other lines has no value of its own. */
 const Said = ({ line, text }: { line: Line; text: string | null | undefined }) =>
-  text ? <bdi>{text}</bdi> : <span className="none">{line.level === "RELATED" ? "seen from the other fields" : "no value"}</span>;
+  text ? <Words of={text} /> : <span className="none">{line.level === "RELATED" ? "seen from the other fields" : "no value"}</span>;
 
 export const Fields = memo(({ of }: { of: Compared }) => (
   <table className="pair stack">

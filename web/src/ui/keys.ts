@@ -9,7 +9,7 @@ export const isTyping = (target: EventTarget | null) =>
 export const ACTIONS = {
   merge: ["m", "Same customer"], apart: ["n", "Not the same"], later: ["s", "Later: look at it again tomorrow"], undo: ["u", "Undo the last decision"],
   next: ["j", "Next pair"], previous: ["k", "Previous pair"], note: ["c", "Write a note with the decision"], assign: ["a", "Assign the pair, or say when it is due"],
-  why: ["w", "Why, why not"], graph: ["g", "How the customer is held together"], search: ["/", "Search"], help: ["?", "Which keys there are"],
+  why: ["w", "Why, why not"], graph: ["g", "How the customer is held together"], today: ["t", "Back from the past to today"], search: ["/", "Search"], help: ["?", "Which keys there are"],
 } as const satisfies Record<string, readonly [string, string]>;
 export type Action = keyof typeof ACTIONS;
 export const ALL_ACTIONS = Object.keys(ACTIONS) as Action[];

@@ -1,6 +1,6 @@
 // Small parts that every page uses.
 import { AlertTriangle, Lock } from "lucide-react";
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import type { CombinedError } from "urql";
 import { errorText } from "../client";
 import { fieldName, reasonText } from "../words";
@@ -66,6 +66,11 @@ export const lockOf = (of: { restrictions: readonly Withheld[] }, path: string):
 /** What to call a customer: no name, and a name that is withheld, are not the same. */
 export const nameOf = (of: { displayName?: string | null; restrictions: readonly Withheld[] }): string =>
   of.displayName ?? (lockOf(of, "displayName") ? "Name not shown to you" : "Without a name");
+
+/** A value of any direction. An address breaks before its signs rather than within a word. */
+export const Words = ({ of }: { of: string }) => (
+  <bdi>{of.includes("@") ? of.split(/(?=[@.])/).map((part, at) => <Fragment key={at}>{at > 0 ? <wbr /> : null}{part}</Fragment>) : of}</bdi>
+);
 
 /** The value itself, what is left of it, or that there is none. */
 export const Value = ({ of, lock }: { of: string | null | undefined; lock?: Withheld | undefined }) => {

@@ -1,16 +1,13 @@
 // Starting a sync, and watching it until it ends.
 import { RefreshCw } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { useMutation, useQuery } from "urql";
-import { RunQuery, SyncStartMutation, ViewerQuery } from "../documents";
+import { SyncStartMutation, ViewerQuery } from "../documents";
 import { count, lasted, plural } from "../words";
 import { errorText, refusalText } from "../client";
+import { readOf, useRun, useSilence } from "./run";
 import { RunState } from "./state";
 import { Streams } from "./streams";
-
-const EVERY_MS = 1000;
-/** Whoever waits is told that nothing was heard for so long. */
-const SILENT_MS = 15_000;
 
 /** Whether the button is offered. Whether the sync starts is for the hub to say. */
 export const useMaySync = (department: string | undefined): boolean => {
@@ -36,31 +33,23 @@ export const SyncButton = ({ source, title, busy, started }: { source: string; t
 };
 
 export const Watched = ({ id, ended }: { id: string; ended: () => void }) => {
-  const [read, again] = useQuery({ query: RunQuery, variables: { id }, requestPolicy: "network-only" });
-  const run = read.data?.node?.__typename === "SyncRun" ? read.data.node : undefined;
+  const { run, error, how } = useRun(id);
+  const silent = useSilence(run);
   const isRunning = run?.state === "RUNNING";
-  useEffect(() => {
-    if (!isRunning) return undefined;
-    const timer = setInterval(() => again({ requestPolicy: "network-only" }), EVERY_MS);
-    return () => clearInterval(timer);
-  }, [isRunning, again]);
-  const total = run?.streams.reduce((sum, stream) => sum + stream.read, 0) ?? 0;
-  const heard = useRef({ total: -1, at: 0 });
-  if (heard.current.total !== total) heard.current = { total, at: Date.now() };
-  const silent = isRunning ? Date.now() - heard.current.at : 0;
   const isOver = run !== undefined && !isRunning;
   useEffect(() => { if (isOver) ended(); }, [isOver, id]);
-  if (!run) return read.error ? <p role="alert" className="note bad">{errorText(read.error)}</p> : null;
+  if (!run) return error ? <p role="alert" className="note bad">{errorText(error)}</p> : null;
+  const total = readOf(run);
   const seconds = Math.max(1, ((run.finishedAt ? Date.parse(run.finishedAt) : Date.now()) - Date.parse(run.startedAt)) / 1000);
   const done = run.streams.filter((stream) => stream.state !== "RUNNING").length;
   return (
-    <section className="card watched" aria-labelledby="watched">
+    <section className="card watched" aria-labelledby="watched" data-how={how}>
       <h2 id="watched">{isRunning ? "Now" : "This run"} <RunState state={run.state} /></h2>
-      {read.error ? <p role="alert" className="note bad">{errorText(read.error)}</p> : null}
+      {error ? <p role="alert" className="note bad">{errorText(error)}</p> : null}
       <p role="status">{isRunning
         ? `${count(total)} read so far; ${done} of ${plural(run.streams.length, "stream")} done; ${count(Math.round(total / seconds))} a second.`
         : `${count(total)} read in ${run.finishedAt ? lasted(run.startedAt, run.finishedAt) : "an unknown time"}.`}</p>
-      {silent >= SILENT_MS ? <p className="note">No news for {Math.floor(silent / 1000)} s. The run goes on; a system may be slow, or ask the hub to wait.</p> : null}
+      {silent ? <p className="note">No news for {Math.floor(silent / 1000)} s. The run goes on; a system may be slow, or ask the hub to wait.</p> : null}
       {run.error ? <p className="note bad">{run.error}</p> : null}
       {isRunning ? <progress aria-label="The sync is running" /> : null}
       <Streams of={run.streams} />

@@ -236,6 +236,7 @@ const PARTS: &[&str] = &[
     "CandidateReleasePayload",
     "Change",
     "CustomerFormation",
+    "DecideManyEvidence",
     "DecideManyPlan",
     "DecideManyPreviewPayload",
     "DecisionPayload",

@@ -123,7 +123,7 @@ pub(super) const FAILING: &[&str] = &[
     "mutation { valuePin(input: {record: \"garbage\", path: \"email\", reason: \"x\", idempotencyKey: \"x\"}) { pin { id } customer { id email } userErrors { code message } } }",
     "mutation { valueUnpin(input: {id: \"garbage\", reason: \"x\"}) { pin { id } userErrors { code message } } }",
     "{ plans(first: 50) { nodes { id kind decisions { reason } customers { id } } totalCount } }",
-    "{ decideManyPreview(input: {decision: NEVER_LINK}) { preview { pairCount fingerprint sample { id sentence evidence { left right } } } userErrors { code message } } }",
+    "{ decideManyPreview(input: {decision: NEVER_LINK}) { preview { pairCount fingerprint proved evidence { decisionCount agreeingCount mostWrong missingCount } sample { id sentence evidence { left right } } } userErrors { code message } } }",
     "mutation { matchQualityDraw { drawn userErrors { code message } } }",
     "mutation { blindReviewNext { pair { id leftRecord { externalId } rightRecord { externalId } lines { attribute left right } } userErrors { code message } } }",
     "mutation { blindReviewJudge(input: {id: \"garbage\", same: true, reason: \"x\", idempotencyKey: \"x\"}) { noted userErrors { code message } } }",
