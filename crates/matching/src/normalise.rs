@@ -98,6 +98,7 @@ pub(crate) struct Columns {
     found: Vec<ValueId>,
     scratch: String,
     ahead: Vec<u64>,
+    ahead_keys: Vec<u64>,
 }
 
 impl Columns {
@@ -122,6 +123,7 @@ impl Columns {
             found: Vec::new(),
             scratch: String::new(),
             ahead: Vec::new(),
+            ahead_keys: Vec::new(),
         }
     }
 
@@ -337,11 +339,16 @@ impl Columns {
         hashes.extend(texts.emails.iter().map(local));
         self.emails.locals.fetch(hashes);
         hashes.clear();
+        let mut keys = std::mem::take(&mut self.ahead_keys);
+        keys.clear();
         for original in &texts.phones {
             phone::digits_into(PhoneText { e164: "", original }, &mut self.scratch);
             hashes.push(stable_hash(&self.scratch));
+            keys.push(Phones::key_hash(&self.scratch));
         }
         self.phones.values.fetch(hashes);
+        self.phones.keys.fetch(&keys);
+        self.ahead_keys = keys;
         hashes.clear();
         hashes.extend(texts.streets.iter().map(|street| stable_hash(street)));
         self.addresses.fetch(hashes);

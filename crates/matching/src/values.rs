@@ -286,6 +286,11 @@ impl<K: Copy + Eq + Default + Mixed> Distinct<K> {
         (id, true)
     }
 
+    /// Asks for the memory that finding these combinations will want, given their hashes. Changes nothing.
+    pub(crate) fn fetch(&self, mixed: &[u64]) {
+        black_box(mixed.iter().fold(0, |seen, mixed| seen ^ self.index.first(*mixed)));
+    }
+
     /// How many bytes are held.
     pub(crate) fn bytes(&self) -> usize {
         self.index.bytes() + self.keys.capacity() * size_of::<K>()
@@ -313,6 +318,11 @@ impl<K: Copy + Eq + Default + Mixed> Combinations<K> {
             self.hashes.push(hash_of_text());
         }
         (id, is_new)
+    }
+
+    /// See [`Distinct::fetch`].
+    pub(crate) fn fetch(&self, mixed: &[u64]) {
+        self.distinct.fetch(mixed);
     }
 
     /// The hashes of all texts, by number.

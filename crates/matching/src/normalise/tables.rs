@@ -167,6 +167,11 @@ impl Phones {
         id
     }
 
+    /// What the table of final digits finds them by.
+    pub(super) fn key_hash(digits: &str) -> u64 {
+        FinalDigits::of(phone::compared(digits)).mixed()
+    }
+
     pub(crate) fn features(&self, id: ValueId) -> &PhoneFeatures {
         &self.features[id.index()]
     }
