@@ -12,6 +12,7 @@ mod rule;
 mod sort;
 mod wide;
 
+use key::FewRows;
 pub(crate) use key::mix;
 pub(crate) use pair::PackedPair;
 pub use part::{GivenRule, KeyPart, RuleError};
@@ -149,13 +150,14 @@ pub(crate) fn candidate_pairs(
     let mut report = BlockingReport::default();
     // A small set is done before a second thread has begun.
     let at_once = if columns.rows.len() < 1 << 13 { 1 } else { threads.get().min(4) };
+    let few = FewRows::of(columns);
     let mut blocks: Vec<Blocks> = (0..at_once).map(|_| Blocks::default()).collect();
     for rules in all_rules.chunks(at_once) {
         let blocks = &mut blocks[..rules.len()];
         for (blocks, &rule) in blocks.iter_mut().zip(rules) {
             blocks.rule = rule;
         }
-        share::each(blocks, |blocks| blocks.find(columns));
+        share::each(blocks, |blocks| blocks.find(columns, &few));
         for blocks in blocks {
             let (counted, keys) = blocks.pairs_into(settings, &mut pairs);
             report.rules.push(counted);
@@ -166,18 +168,18 @@ pub(crate) fn candidate_pairs(
     drop(blocks);
     let pairs = pairs.into_pairs();
     report.pairs = pairs.len() as u64;
-    let of_one_name = of_one_name(columns, &report);
+    let of_one_name = of_one_name(columns, &few, &report);
     Found { pairs, report, left_out, of_one_name }
 }
 
 /// How many pairs have one name: counted anew where the rule that counts them is not among those that were given.
-fn of_one_name(columns: &Columns, report: &BlockingReport) -> u64 {
+fn of_one_name(columns: &Columns, few: &FewRows, report: &BlockingReport) -> u64 {
     let name = AnyRule::Known(BlockingRule::Name);
     if let Some(counted) = report.rules.iter().find(|rule| rule.rule == name) {
         return counted.pairs + counted.left_out_pairs;
     }
     let mut blocks = Blocks { rule: name, ..Blocks::default() };
-    blocks.find(columns);
+    blocks.find(columns, few);
     blocks.sizes().map(|records| records * (records - 1) / 2).sum()
 }
 
@@ -199,10 +201,10 @@ impl Default for Blocks {
 }
 
 impl Blocks {
-    fn find(&mut self, columns: &Columns) {
+    fn find(&mut self, columns: &Columns, few: &FewRows) {
         self.entries.clear();
         match self.rule {
-            AnyRule::Known(rule) => key::entries_into(rule, columns, &mut self.entries),
+            AnyRule::Known(rule) => key::entries_into(rule, columns, few, &mut self.entries),
             AnyRule::Given(rule) => {
                 for (row, place) in columns.rows.iter().zip(0u32..) {
                     given::given_keys(rule, columns, row, |key| self.entries.push((key, place)));

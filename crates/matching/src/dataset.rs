@@ -5,7 +5,7 @@
 //! one in which they stand in memory, so records that will be compared should be pushed one after the other.
 
 use crate::block::sort_by_key;
-use crate::normalise::Columns;
+use crate::normalise::{Ahead, Columns};
 use crate::record::{PartyRecord, PartyTexts, RecordText, neighbourhood};
 use crate::sources::Sources;
 use onefold_model::{Party, RecordId, SourceId};
@@ -86,19 +86,19 @@ impl DatasetBuilder {
     /// As [`DatasetBuilder::push`], of a source.
     fn push_of(&mut self, source: Option<SourceId>, id: RecordId, record: &RecordText<'_>) {
         self.sources.put(self.ids.len(), source);
-        self.columns.fetch(record);
-        self.push_fetched(id, record);
-    }
-
-    /// As [`DatasetBuilder::push`], of a record whose memory has been asked for.
-    pub(crate) fn push_fetched(&mut self, id: RecordId, record: &RecordText<'_>) {
         self.ids.push(id);
         self.columns.push(record);
     }
 
-    /// Asks for the memory that a record with these texts will want. Changes nothing.
-    pub(crate) fn fetch(&self, email: &str, phone: &str, street: &str) {
-        self.columns.fetch_texts(email, phone, street);
+    /// Makes room for so many more records, so that rows need not move.
+    pub(crate) fn reserve(&mut self, records: usize) {
+        self.ids.reserve_exact(records);
+        self.columns.rows.reserve_exact(records);
+    }
+
+    /// Asks for the memory that records with these texts will want. Changes nothing.
+    pub(crate) fn fetch(&mut self, texts: &Ahead<'_>) {
+        self.columns.fetch(texts);
     }
 
     /// Ends the reading.

@@ -34,7 +34,7 @@ pub(crate) use tables::{Emails, Identifiers, NameFeatures, Names, OrganizationFe
 pub(crate) use text::fold;
 
 use crate::record::{AddressText, IdentifierText, PartyRecord, PartyTexts, PhoneText, RecordText};
-use crate::values::{Combinations, Memo, ValueId};
+use crate::values::{Combinations, Memo, ValueId, stable_hash};
 use onefold_model::PartyKind;
 use std::hint::black_box;
 
@@ -42,11 +42,21 @@ use std::hint::black_box;
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct List(ValueId);
 
+/// Texts of records that are read soon, see [`Columns::fetch`].
+#[derive(Debug, Default)]
+pub(crate) struct Ahead<'t> {
+    pub(crate) emails: Vec<&'t str>,
+    pub(crate) phones: Vec<&'t str>,
+    /// Lines of addresses as they stand in one cell.
+    pub(crate) streets: Vec<&'t str>,
+}
+
 /// Marks a [`List`] of several values. So many distinct values do not fit in memory.
 const SEVERAL: u32 = 1 << 31;
 
-/// One record, as numbers of distinct values.
+/// One record, as numbers of distinct values: one line of the processor's cache.
 #[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
 pub(crate) struct Row {
     pub(crate) kind: PartyKind,
     pub(crate) generation: Generation,
@@ -87,6 +97,8 @@ pub(crate) struct Columns {
     identifier_spellings: Memo<ValueId>,
     found: Vec<ValueId>,
     scratch: String,
+    ahead: Vec<u64>,
+    ahead_keys: Vec<u64>,
 }
 
 impl Columns {
@@ -110,6 +122,8 @@ impl Columns {
             identifier_spellings: Memo::new(),
             found: Vec::new(),
             scratch: String::new(),
+            ahead: Vec::new(),
+            ahead_keys: Vec::new(),
         }
     }
 
@@ -119,9 +133,7 @@ impl Columns {
         columns.rows.reserve(records.size_hint().0);
         let mut texts = PartyTexts::default();
         for record in records {
-            let record = texts.of(&record.party);
-            columns.fetch(&record);
-            columns.push(&record);
+            columns.push(&texts.of(&record.party));
         }
         columns
     }
@@ -315,22 +327,31 @@ impl Columns {
         self.rows.push(row);
     }
 
-    /// Asks for the memory that reading a record will want, for all of its texts at once: where there are many values,
-    /// waiting for memory is most of the work.
-    pub(crate) fn fetch(&mut self, record: &RecordText<'_>) {
-        record.emails.iter().for_each(|email| self.emails.values.fetch(email));
-        if let [phone] = record.phones {
-            phone::digits_into(*phone, &mut self.scratch);
-            self.phones.values.fetch(&self.scratch);
+    /// Asks for the memory that reading texts will want, for all of them at once: where there are many values, waiting
+    /// for memory is most of the work. Changes nothing.
+    pub(crate) fn fetch(&mut self, texts: &Ahead<'_>) {
+        let hashes = &mut self.ahead;
+        hashes.clear();
+        hashes.extend(texts.emails.iter().map(|email| stable_hash(email)));
+        self.emails.values.fetch(hashes);
+        hashes.clear();
+        let local = |email: &&str| stable_hash(email.split_once('@').map_or("", |(local, _)| local));
+        hashes.extend(texts.emails.iter().map(local));
+        self.emails.locals.fetch(hashes);
+        hashes.clear();
+        let mut keys = std::mem::take(&mut self.ahead_keys);
+        keys.clear();
+        for original in &texts.phones {
+            phone::digits_into(PhoneText { e164: "", original }, &mut self.scratch);
+            hashes.push(stable_hash(&self.scratch));
+            keys.push(Phones::key_hash(&self.scratch));
         }
-        record.addresses.iter().for_each(|address| self.addresses.fetch(*address));
-    }
-
-    /// As [`Columns::fetch`], of a record that is read soon.
-    pub(crate) fn fetch_texts(&self, email: &str, phone: &str, street: &str) {
-        self.emails.values.fetch(email);
-        self.phones.values.fetch(phone);
-        self.addresses.fetch(AddressText { street, ..AddressText::default() });
+        self.phones.values.fetch(hashes);
+        self.phones.keys.fetch(&keys);
+        self.ahead_keys = keys;
+        hashes.clear();
+        hashes.extend(texts.streets.iter().map(|street| stable_hash(street)));
+        self.addresses.fetch(hashes);
     }
 
     fn person_name_into(&mut self, record: &RecordText<'_>, row: &mut Row) {

@@ -80,10 +80,10 @@ impl Index {
     }
 
     /// The number that stands where the hash would, if its hash is that one; else 0.
-    fn first(&self, hash: u64) -> usize {
+    fn first(&self, hash: u64) -> u32 {
         let Some(&slot) = self.slots.get(self.place(hash)) else { return 0 };
         let same = u32::from(slot >> 32 == hash >> 32);
-        (low(slot) & same.wrapping_neg()) as usize
+        low(slot) & same.wrapping_neg()
     }
 
     fn bytes(&self) -> usize {
@@ -116,19 +116,79 @@ fn low(slot: u64) -> u32 {
     slot as u32
 }
 
-/// The distinct texts of one column, in one arena.
+/// Distinct texts in one arena.
 #[derive(Debug)]
-pub(crate) struct Values {
+struct Texts {
     index: Index,
     ends: Vec<usize>,
-    hashes: Vec<u64>,
     text: String,
+}
+
+impl Texts {
+    /// Only the empty text.
+    fn new() -> Self {
+        Self { index: Index::default(), ends: vec![0], text: String::new() }
+    }
+
+    /// The number of a text, not the empty one, that has this hash; and whether it is new.
+    fn intern(&mut self, text: &str, hash: u64) -> (ValueId, bool) {
+        if let Some(id) = self.find(text, hash) {
+            return (id, false);
+        }
+        let id = ValueId::at(self.ends.len());
+        self.text.push_str(text);
+        self.ends.push(self.text.len());
+        self.index.insert(hash, id.0);
+        (id, true)
+    }
+
+    fn find(&self, text: &str, hash: u64) -> Option<ValueId> {
+        let is_it = |id: u32| self.bytes_of(id as usize) == text.as_bytes();
+        self.index.find(hash, is_it).map(ValueId)
+    }
+
+    /// Asks for the memory that finding texts with these hashes will want. What the numbers are after it means nothing.
+    ///
+    /// Each step is done for all of them before the next one begins, and without branches: the processor then waits for
+    /// many places of memory at once.
+    fn fetch(&self, hashes: &mut [u64]) {
+        for hash in &mut *hashes {
+            *hash = u64::from(self.index.first(*hash));
+        }
+        let last = self.ends.len().saturating_sub(1);
+        for number in &mut *hashes {
+            let place = usize::try_from(*number).unwrap_or(0).min(last);
+            *number = self.ends.get(place).map_or(0, |&end| end as u64);
+        }
+        let byte = |end: &u64| self.text.as_bytes().get(usize::try_from(*end).unwrap_or(0).saturating_sub(1));
+        black_box(hashes.iter().filter_map(byte).fold(0, |seen, byte| seen ^ byte));
+    }
+
+    fn get(&self, id: usize) -> &str {
+        if id == 0 { "" } else { &self.text[self.ends[id - 1]..self.ends[id]] }
+    }
+
+    /// As [`Texts::get`], for which nobody needs to know where letters begin.
+    fn bytes_of(&self, id: usize) -> &[u8] {
+        if id == 0 { &[] } else { &self.text.as_bytes()[self.ends[id - 1]..self.ends[id]] }
+    }
+
+    fn held(&self) -> usize {
+        self.index.bytes() + self.ends.capacity() * size_of::<usize>() + self.text.capacity()
+    }
+}
+
+/// The distinct texts of one column, each with its stable hash.
+#[derive(Debug)]
+pub(crate) struct Values {
+    texts: Texts,
+    hashes: Vec<u64>,
 }
 
 impl Values {
     /// Only the empty text.
     pub(crate) fn new() -> Self {
-        Self { index: Index::default(), ends: vec![0], hashes: vec![0], text: String::new() }
+        Self { texts: Texts::new(), hashes: vec![0] }
     }
 
     /// The hashes of all texts, by number.
@@ -138,8 +198,7 @@ impl Values {
 
     /// How many bytes are held.
     pub(crate) fn bytes(&self) -> usize {
-        let numbers = self.ends.capacity() * size_of::<usize>() + self.hashes.capacity() * size_of::<u64>();
-        self.index.bytes() + numbers + self.text.capacity()
+        self.texts.held() + self.hashes.capacity() * size_of::<u64>()
     }
 
     /// The number of a text, and whether it is new.
@@ -148,49 +207,36 @@ impl Values {
             return (ValueId::NONE, false);
         }
         let hash = stable_hash(text);
-        if let Some(id) = self.find_hashed(text, hash) {
-            return (id, false);
+        let (id, is_new) = self.texts.intern(text, hash);
+        if is_new {
+            self.hashes.push(hash);
         }
-        let id = ValueId::at(self.ends.len());
-        self.text.push_str(text);
-        self.ends.push(self.text.len());
-        self.hashes.push(hash);
-        self.index.insert(hash, id.0);
-        (id, true)
+        (id, is_new)
     }
 
     /// The number of a text that is known.
     pub(crate) fn find(&self, text: &str) -> Option<ValueId> {
-        if text.is_empty() || self.ends.len() == 1 { None } else { self.find_hashed(text, stable_hash(text)) }
-    }
-
-    fn find_hashed(&self, text: &str, hash: u64) -> Option<ValueId> {
-        self.index.find(hash, |id| self.get(ValueId(id)) == text).map(ValueId)
+        if text.is_empty() || self.hashes.len() == 1 { None } else { self.texts.find(text, stable_hash(text)) }
     }
 
     /// Frees what only finding further texts needs. None can be found or added after it.
     pub(crate) fn forget_index(&mut self) {
-        self.index = Index::default();
+        self.texts.index = Index::default();
     }
 
     /// Frees all but the hashes.
     pub(crate) fn forget_texts(&mut self) {
-        self.forget_index();
-        (self.ends, self.text) = (Vec::new(), String::new());
+        self.texts = Texts::new();
     }
 
-    /// Asks for the memory that finding a text will want. Changes nothing.
-    pub(crate) fn fetch(&self, text: &str) {
-        let hash = stable_hash(text);
-        // Without a branch, so that the processor does not wait to know what is there.
-        let id = self.index.first(hash);
-        black_box(self.text.as_bytes().get(self.ends[id.min(self.ends.len() - 1)].saturating_sub(1)));
+    /// Asks for the memory that finding texts with these hashes will want. What the numbers are after it means nothing.
+    pub(crate) fn fetch(&self, hashes: &mut [u64]) {
+        self.texts.fetch(hashes);
     }
 
     /// The text of a value.
     pub(crate) fn get(&self, id: ValueId) -> &str {
-        let id = id.index();
-        if id == 0 { "" } else { &self.text[self.ends[id - 1]..self.ends[id]] }
+        self.texts.get(id.index())
     }
 
     /// The hash of a value's text: the same on every machine and in every run. 0 for no value.
@@ -214,23 +260,21 @@ pub(crate) fn stable_hash(text: &str) -> u64 {
     xxh3_64(text.as_bytes()).max(1)
 }
 
-/// Distinct combinations of values, each with the stable hash of the text that it stands for. The text itself is not
-/// kept.
+/// Distinct combinations of values.
 #[derive(Debug)]
-pub(crate) struct Combinations<K> {
+pub(crate) struct Distinct<K> {
     index: Index,
     keys: Vec<K>,
-    hashes: Vec<u64>,
 }
 
-impl<K: Copy + Eq + Default + Mixed> Combinations<K> {
+impl<K: Copy + Eq + Default + Mixed> Distinct<K> {
     /// None; number 0 is no combination.
     pub(crate) fn new() -> Self {
-        Self { index: Index::default(), keys: vec![K::default()], hashes: vec![0] }
+        Self { index: Index::default(), keys: vec![K::default()] }
     }
 
-    /// The number of a combination; its text is asked for once.
-    pub(crate) fn intern(&mut self, key: K, hash_of_text: impl FnOnce() -> u64) -> (ValueId, bool) {
+    /// The number of a combination, and whether it is new.
+    pub(crate) fn intern(&mut self, key: K) -> (ValueId, bool) {
         let keys = &self.keys;
         let mixed = key.mixed();
         if let Some(id) = self.index.find(mixed, |id| keys[id as usize] == key) {
@@ -238,9 +282,47 @@ impl<K: Copy + Eq + Default + Mixed> Combinations<K> {
         }
         let id = ValueId::at(self.keys.len());
         self.keys.push(key);
-        self.hashes.push(hash_of_text());
         self.index.insert(mixed, id.0);
         (id, true)
+    }
+
+    /// Asks for the memory that finding these combinations will want, given their hashes. Changes nothing.
+    pub(crate) fn fetch(&self, mixed: &[u64]) {
+        black_box(mixed.iter().fold(0, |seen, mixed| seen ^ self.index.first(*mixed)));
+    }
+
+    /// How many bytes are held.
+    pub(crate) fn bytes(&self) -> usize {
+        self.index.bytes() + self.keys.capacity() * size_of::<K>()
+    }
+}
+
+/// Distinct combinations of values, each with the stable hash of the text that it stands for. The text itself is not
+/// kept.
+#[derive(Debug)]
+pub(crate) struct Combinations<K> {
+    distinct: Distinct<K>,
+    hashes: Vec<u64>,
+}
+
+impl<K: Copy + Eq + Default + Mixed> Combinations<K> {
+    /// None; number 0 is no combination.
+    pub(crate) fn new() -> Self {
+        Self { distinct: Distinct::new(), hashes: vec![0] }
+    }
+
+    /// The number of a combination; its text is asked for once.
+    pub(crate) fn intern(&mut self, key: K, hash_of_text: impl FnOnce() -> u64) -> (ValueId, bool) {
+        let (id, is_new) = self.distinct.intern(key);
+        if is_new {
+            self.hashes.push(hash_of_text());
+        }
+        (id, is_new)
+    }
+
+    /// See [`Distinct::fetch`].
+    pub(crate) fn fetch(&self, mixed: &[u64]) {
+        self.distinct.fetch(mixed);
     }
 
     /// The hashes of all texts, by number.
@@ -250,13 +332,12 @@ impl<K: Copy + Eq + Default + Mixed> Combinations<K> {
 
     /// Frees all but the hashes. None can be added after it.
     pub(crate) fn forget_keys(&mut self) {
-        (self.index, self.keys) = (Index::default(), Vec::new());
+        self.distinct = Distinct::new();
     }
 
     /// How many bytes are held.
     pub(crate) fn bytes(&self) -> usize {
-        let keys = self.keys.capacity() * size_of::<K>();
-        self.index.bytes() + keys + self.hashes.capacity() * size_of::<u64>()
+        self.distinct.bytes() + self.hashes.capacity() * size_of::<u64>()
     }
 
     /// The hash of a combination's text, 0 for none.
@@ -284,19 +365,22 @@ impl<const N: usize> Mixed for [ValueId; N] {
 /// Remembers what a function made of each distinct text.
 #[derive(Debug)]
 pub(crate) struct Memo<T> {
-    keys: Values,
+    keys: Texts,
     made: Vec<T>,
 }
 
 impl<T: Copy + Default> Memo<T> {
     /// Nothing remembered; the empty text makes the default.
     pub(crate) fn new() -> Self {
-        Self { keys: Values::new(), made: vec![T::default()] }
+        Self { keys: Texts::new(), made: vec![T::default()] }
     }
 
     /// What was made of this text before.
     pub(crate) fn get(&mut self, text: &str) -> Result<T, Missing> {
-        let (id, is_new) = self.keys.intern(text);
+        if text.is_empty() {
+            return Ok(self.made[0]);
+        }
+        let (id, is_new) = self.keys.intern(text, stable_hash(text));
         if is_new {
             self.made.push(T::default());
             return Err(Missing(id));
@@ -305,8 +389,8 @@ impl<T: Copy + Default> Memo<T> {
     }
 
     /// See [`Values::fetch`].
-    pub(crate) fn fetch(&self, text: &str) {
-        self.keys.fetch(text);
+    pub(crate) fn fetch(&self, hashes: &mut [u64]) {
+        self.keys.fetch(hashes);
     }
 
     /// Remembers what was made of a text that [`Memo::get`] did not know.
@@ -317,7 +401,7 @@ impl<T: Copy + Default> Memo<T> {
 
     /// How many bytes are held.
     pub(crate) fn bytes(&self) -> usize {
-        self.keys.bytes() + self.made.capacity() * size_of::<T>()
+        self.keys.held() + self.made.capacity() * size_of::<T>()
     }
 }
 

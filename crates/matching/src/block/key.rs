@@ -1,13 +1,35 @@
 //! The keys of a record under each rule. Keys are hashes of normalised text, so they are the same on every machine.
 
 use super::BlockingRule;
-use super::wide::wide_keys;
+use super::wide::{is_sparse, wide_keys};
 use crate::normalise::{AddressValue, Columns, Row};
 use onefold_model::PartyKind;
 
+/// Rows that some rules look at alone; ascending. Most sets have few of them, or none.
+#[derive(Debug, Default)]
+pub(super) struct FewRows {
+    organizations: Vec<u32>,
+    /// Of persons of whom little is known.
+    sparse: Vec<u32>,
+}
+
+impl FewRows {
+    pub(super) fn of(columns: &Columns) -> Self {
+        let mut few = Self::default();
+        for (row, place) in columns.rows.iter().zip(0u32..) {
+            match row.kind {
+                PartyKind::Organization => few.organizations.push(place),
+                PartyKind::Person if is_sparse(columns, row) => few.sparse.push(place),
+                PartyKind::Person => {}
+            }
+        }
+        few
+    }
+}
+
 /// Writes the keys of all rows under one rule, each with the place of its row, which ascend.
-pub(super) fn entries_into(rule: BlockingRule, columns: &Columns, entries: &mut Vec<(u64, u32)>) {
-    // One loop for each rule: inside it nothing asks which rule it is.
+pub(super) fn entries_into(rule: BlockingRule, columns: &Columns, few: &FewRows, entries: &mut Vec<(u64, u32)>) {
+    // One loop for each rule that looks at all rows: inside it nothing asks which rule it is.
     macro_rules! each_row {
         ($($known:ident)*) => {
             match rule {
@@ -16,15 +38,19 @@ pub(super) fn entries_into(rule: BlockingRule, columns: &Columns, entries: &mut 
                         each_key(BlockingRule::$known, columns, row, |key| entries.push((key, place)));
                     }
                 })*
+                _ => {
+                    let places = if rule.is_wide() { &few.sparse } else { &few.organizations };
+                    for &place in places {
+                        each_key(rule, columns, &columns.rows[place as usize], |key| entries.push((key, place)));
+                    }
+                }
             }
         };
     }
     each_row!(
         Email Phone Identifier Place FamilyBirth GivenBirth InitialBirth SwappedBirth BirthPostCode FamilyPostCode
         GivenPostCode NameLocality Name SwappedName InitialFamilyLocality PrefixPostCode LineFamily LocalPart
-        EmailPrefix InitialFamilyYear PrefixYearPostCode OrganizationName Domain OrganizationWord OrganizationPostCode
-        OnlyBirth OnlyPostCode FamilyTown GivenTown BirthTown NamePrefixes
-        OrganizationSpelling OrganizationLine
+        EmailPrefix InitialFamilyYear PrefixYearPostCode
     );
 }
 

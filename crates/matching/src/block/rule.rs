@@ -91,6 +91,21 @@ rules! {
     NamePrefixes = "NAME_PREFIXES",
 }
 
+impl BlockingRule {
+    /// Whether it finds persons of whom little is known, and nobody else.
+    pub(super) fn is_wide(self) -> bool {
+        matches!(
+            self,
+            BlockingRule::OnlyBirth
+                | BlockingRule::OnlyPostCode
+                | BlockingRule::FamilyTown
+                | BlockingRule::GivenTown
+                | BlockingRule::BirthTown
+                | BlockingRule::NamePrefixes
+        )
+    }
+}
+
 impl fmt::Display for BlockingRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

@@ -42,7 +42,7 @@ pub(super) fn wide_keys(rule: BlockingRule, columns: &Columns, row: &Row, mut te
 }
 
 /// Whether nothing is known that leads to a person.
-fn is_sparse(columns: &Columns, row: &Row) -> bool {
+pub(super) fn is_sparse(columns: &Columns, row: &Row) -> bool {
     columns.list(&row.emails).is_empty()
         && columns.list(&row.phones).is_empty()
         && columns.list(&row.identifiers).is_empty()

@@ -6,7 +6,7 @@ use super::address::{locality, post_code, street_parts};
 use super::shape::{Begin, Shape};
 use super::tables::held;
 use crate::record::AddressText;
-use crate::values::{Combinations, Memo, ValueId, Values, stable_hash};
+use crate::values::{Combinations, Distinct, Memo, ValueId, Values, stable_hash};
 
 /// Addresses, and their parts.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub(crate) struct Addresses {
     towns: Values,
     /// The town of each post code, where it has been looked up.
     town_of_code: Vec<ValueId>,
-    values: Combinations<[ValueId; 5]>,
+    values: Distinct<[ValueId; 5]>,
     features: Vec<AddressValue>,
     read_lines: Memo<StreetValue>,
     read_post_codes: Memo<ValueId>,
@@ -34,8 +34,9 @@ pub(crate) struct Addresses {
     scratch: String,
 }
 
-/// The parts of one address.
+/// The parts of one address. Never in two lines of the processor's cache.
 #[derive(Debug, Clone, Copy, Default)]
+#[repr(align(32))]
 pub(crate) struct AddressValue {
     pub(crate) number: ValueId,
     pub(crate) street: ValueId,
@@ -67,7 +68,7 @@ impl Addresses {
             units: Values::new(),
             towns: Values::new(),
             town_of_code: Vec::new(),
-            values: Combinations::new(),
+            values: Distinct::new(),
             features: vec![AddressValue::default()],
             read_lines: Memo::new(),
             read_post_codes: Memo::new(),
@@ -84,7 +85,7 @@ impl Addresses {
         if street.is_none() && post_code.is_none() && locality.is_none() {
             return ValueId::NONE;
         }
-        let (id, is_new) = self.values.intern([number, street, unit, post_code, locality], || 0);
+        let (id, is_new) = self.values.intern([number, street, unit, post_code, locality]);
         if is_new {
             let line = self.line(number, street);
             let place = self.place([number, street], line, post_code, locality);
@@ -106,7 +107,7 @@ impl Addresses {
     /// Frees what only reading further addresses would need.
     pub(crate) fn forget_spellings(&mut self) {
         self.forget_read();
-        self.values = Combinations::new();
+        self.values = Distinct::new();
         self.lines.forget_keys();
         self.places.forget_keys();
         (self.towns, self.town_of_code) = (Values::new(), Vec::new());
@@ -132,9 +133,9 @@ impl Addresses {
         texts.map(Values::bytes).iter().sum::<usize>() + combinations + features + read
     }
 
-    /// See [`Values::fetch`].
-    pub(crate) fn fetch(&self, address: AddressText<'_>) {
-        self.read_lines.fetch(address.street);
+    /// Asks for the memory that reading lines with these hashes will want, see [`Values::fetch`].
+    pub(crate) fn fetch(&self, lines: &mut [u64]) {
+        self.read_lines.fetch(lines);
     }
 
     pub(crate) fn parts(&self, id: ValueId) -> &AddressValue {

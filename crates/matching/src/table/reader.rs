@@ -9,12 +9,13 @@ use super::role::Role;
 use super::row::{Cells, Layout};
 use crate::block::sort_by_key;
 use crate::dataset::DatasetBuilder;
+use crate::normalise::Ahead;
 use crate::record::{AddressText, IdentifierText, PhoneText, RecordText, neighbourhood};
 use onefold_model::{Email, PartyKind, RecordId, SourceKey};
 use std::ops::Range;
 
 /// Memory is asked for by so many rows at once, so that waiting for one is waiting for all of them.
-const FETCHED: usize = 16;
+const FETCHED: usize = 32;
 
 /// Reads the rows of one table into a data set.
 #[derive(Debug)]
@@ -88,11 +89,11 @@ impl<'t> RowReader<'t> {
         let id = |row: usize| (self.layout.roles.id(self.table, row, &self.file), PartyKind::Person);
         let mut read: Vec<(RecordId, PartyKind)> = (0..self.table.len()).map(id).collect();
         let order = self.order();
+        dataset.reserve(order.len());
+        let mut ahead = Ahead::default();
         for (part, rows) in order.chunks(FETCHED).enumerate() {
-            for &(_, row) in rows {
-                self.fetch(row as usize, dataset);
-            }
-            for (place, &(_, row)) in rows.iter().enumerate() {
+            self.fetch(rows, &mut ahead, dataset);
+            for (place, &row) in rows.iter().enumerate() {
                 let (id, kind) = &mut read[row as usize];
                 *kind = self.push_as(*id, row as usize, dataset);
                 after(part * FETCHED + place + 1);
@@ -101,15 +102,22 @@ impl<'t> RowReader<'t> {
         read
     }
 
-    /// Asks for the memory that reading a row will want. Changes nothing.
-    fn fetch(&self, row: usize, dataset: &DatasetBuilder) {
-        let cells = Cells { layout: &self.layout, table: self.table, row };
-        let first = |role| cells.first(role).unwrap_or_default();
-        dataset.fetch(first(Role::Email), first(Role::Phone), first(Role::StreetLine));
+    /// Asks for the memory that reading these rows will want. Changes nothing.
+    fn fetch(&self, rows: &[u32], ahead: &mut Ahead<'t>, dataset: &mut DatasetBuilder) {
+        self.table.fetch(rows);
+        let refill = |role, texts: &mut Vec<&'t str>| {
+            texts.clear();
+            let cells = |&row: &u32| Cells { layout: &self.layout, table: self.table, row: row as usize }.first(role);
+            texts.extend(rows.iter().filter_map(cells));
+        };
+        refill(Role::Email, &mut ahead.emails);
+        refill(Role::Phone, &mut ahead.phones);
+        refill(Role::StreetLine, &mut ahead.streets);
+        dataset.fetch(ahead);
     }
 
     /// The rows, those of one family one after the other.
-    fn order(&self) -> Vec<(u64, u32)> {
+    fn order(&self) -> Vec<u32> {
         let neighbours = |row: u32| {
             let cells = Cells { layout: &self.layout, table: self.table, row: row as usize };
             let whole = || cells.first(Role::FullName).or_else(|| cells.organization_names().next());
@@ -124,7 +132,7 @@ impl<'t> RowReader<'t> {
         };
         let mut order: Vec<(u64, u32)> = (0u32..).take(self.table.len()).map(neighbours).collect();
         sort_by_key(&mut order, &mut Vec::new());
-        order
+        order.into_iter().map(|(_, row)| row).collect()
     }
 
     /// Adds a row to a data set, and says its id and whom it is of.
@@ -135,7 +143,7 @@ impl<'t> RowReader<'t> {
 
     fn push_as(&mut self, id: RecordId, row: usize, dataset: &mut DatasetBuilder) -> PartyKind {
         self.read(row, |record| {
-            dataset.push_fetched(id, record);
+            dataset.push(id, record);
             record.kind
         })
     }

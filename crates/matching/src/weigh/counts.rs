@@ -2,9 +2,11 @@
 //!
 //! A mailbox in six records is one person's if they all have one name, and a family's if they have four. So for what
 //! should be somebody's own (mailboxes, numbers, identifiers, houses, days of birth) the names of the holders are
-//! counted, not the records: duplicates must not make a value look common.
+//! counted, not the records: duplicates must not make a value look common. Nor must they a name, which many have: of its
+//! holders those count that seem to be another party than a holder drawn by lot.
 
 use super::frequency::{Column, ColumnFrequency, Frequencies};
+use crate::block::mix;
 use crate::normalise::{Columns, Row};
 use crate::values::ValueId;
 use serde::{Deserialize, Serialize};
@@ -61,6 +63,35 @@ impl Counts {
                 let others = &mut holders[id.index()].others;
                 *others = (*others).min(names - 1);
             }
+        }
+        for column in [Column::GivenName, Column::FamilyName] {
+            self.count_namesakes(columns, column);
+        }
+    }
+
+    /// Fills in how many holders of each name are another party than the one that a holder is.
+    fn count_namesakes(&mut self, columns: &Columns, column: Column) {
+        let holders = &mut self.by_value[column as usize];
+        let mut parties: Vec<(ValueId, u64)> = Vec::new();
+        for (row, place) in columns.rows.iter().zip(0u64..) {
+            let (name, other) = match column {
+                Column::GivenName => (row.given, columns.names.features(row.family).skeleton),
+                _ => (row.family, columns.names.features(row.given).canonical),
+            };
+            if name.is_some() && holders[name.index()].others > 0 {
+                // Who does not say both is nobody's duplicate, as far as can be told.
+                let is_told = other != 0 && row.birth.is_full();
+                parties.push((name, if is_told { mix(other, u64::from(row.birth.packed())) } else { place }));
+            }
+        }
+        parties.sort_unstable();
+        for of_name in parties.chunk_by(|a, b| a.0 == b.0) {
+            let alike = of_name.chunk_by(|a, b| a.1 == b.1).map(|party| (party.len() * party.len()) as u64);
+            // Of two holders drawn by lot, so many of all are one party (Simpson 1949).
+            let same = alike.sum::<u64>().div_ceil(of_name.len() as u64);
+            let apart = u32::try_from(of_name.len() as u64 - same).unwrap_or(u32::MAX);
+            let others = &mut holders[of_name[0].0.index()].others;
+            *others = (*others).min(apart);
         }
     }
 
@@ -213,5 +244,37 @@ fn hashes(columns: &Columns, column: Column) -> &[u64] {
         Column::OrganizationWord => columns.organizations.words.hashes(),
         Column::Domain | Column::OrganizationDomain => columns.domains.hashes(),
         Column::Identifier => columns.identifiers.values.hashes(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::Dataset;
+    use crate::record::RecordText;
+    use onefold_model::{RecordId, SourceKey};
+
+    /// Of how many holders it is taken that another party has the family name of the first.
+    fn others(people: &[(&str, &str, Option<&str>)]) -> u32 {
+        let source = SourceKey::new("billing").unwrap();
+        let mut builder = Dataset::builder();
+        for (row, (given_name, family_name, birth)) in people.iter().enumerate() {
+            let birth_date = birth.map(|day| day.parse().unwrap());
+            let id = RecordId::derive(&source, "customers", &row.to_string());
+            builder.push(id, &RecordText { given_name, family_name, birth_date, ..RecordText::PERSON });
+        }
+        let dataset = builder.build();
+        let counts = Counts::of_data(&dataset.columns, 20);
+        counts.of(Column::FamilyName, dataset.columns.rows[0].family).others
+    }
+
+    #[test]
+    fn duplicates_do_not_make_a_name_look_common() {
+        let (ada, zoe) = (("Ada", "King", Some("1984-03-07")), ("Zoe", "King", Some("1990-01-31")));
+        assert_eq!(others(&[ada; 5]), 0);
+        assert_eq!(others(&[ada, ada, ada, ada, ada, zoe]), 1);
+        assert_eq!(others(&[ada, zoe, zoe, ada]), 2);
+        // Whose birthday is not known is nobody's duplicate, as far as can be told.
+        assert_eq!(others(&[("Ada", "King", None); 5]), 3);
     }
 }

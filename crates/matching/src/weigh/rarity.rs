@@ -17,7 +17,7 @@ const ASSUMED_PAIRS: f64 = 1e6;
 /// How many imagined records with average frequencies stand behind each value.
 const ASSUMED_RECORDS: f64 = 10.0;
 /// Chances are looked up for values that fewer parties have, and computed for the others.
-const LOOKED_UP: u32 = 256;
+const LOOKED_UP: u32 = 1024;
 /// Bits that hold a level.
 const LEVEL_BITS: usize = 5;
 
@@ -70,6 +70,8 @@ pub(crate) struct Rarity {
 #[derive(Debug, Clone)]
 struct Chances {
     average: f64,
+    /// The binary logarithm of the average.
+    average_bits: f64,
     present: f64,
     by_count: Vec<f64>,
     /// The same in 1/1024 bit.
@@ -144,7 +146,8 @@ impl Chances {
         let present = frequency.present as f64;
         let pairs = present * (present - 1.0).max(0.0);
         let average = (frequency.agreeing as f64 + ASSUMED_PAIRS * assumed) / (pairs + ASSUMED_PAIRS);
-        let mut chances = Self { average, present, by_count: Vec::new(), units_by_count: Vec::new() };
+        let average_bits = average.log2();
+        let mut chances = Self { average, average_bits, present, by_count: Vec::new(), units_by_count: Vec::new() };
         chances.by_count = (0..LOOKED_UP).map(|others| chances.bits(others)).collect();
         chances.units_by_count = chances.by_count.iter().map(|bits| in_units(*bits)).collect();
         chances
@@ -169,7 +172,7 @@ impl Chances {
     /// more than 6 bits from `ū`.
     fn bits(&self, others: u32) -> f64 {
         let chance = (f64::from(others) + ASSUMED_RECORDS * self.average) / (self.present + ASSUMED_RECORDS);
-        let average = self.average.log2();
+        let average = self.average_bits;
         quantised(chance.log2().clamp(average - RARITY_BOUND, average + RARITY_BOUND).min(0.0))
     }
 }
