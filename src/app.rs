@@ -28,6 +28,7 @@ mod model;
 mod past;
 mod pin;
 mod plan;
+mod planned;
 mod policy;
 mod privacy;
 mod quality;
@@ -69,6 +70,7 @@ pub use plan::{
     ConsentChange, IdChange, PlanApplied, PlanAsk, PlanKind, PlanMark, PlanOutcome, PlannedDecision, StewardPlan,
     ValueChange,
 };
+pub use planned::{PlannedAsk, PlannedCustomer, PlannedList, PlannedListAsk, PlannedReach, PlannedValues};
 pub use policy::{AccessAction, AccessAsk, AccessField};
 pub use quality::{BlindPair, MatchQuality};
 pub use quarantine::{DiscardAsk, Discarded, QuarantineRetried, QuarantineView};
@@ -91,7 +93,7 @@ pub use crate::sync::{Delivery, DeliveryRefusal};
 pub use crate::store::{
     ActivityFilter, AuditFilter, AuditHead, AuditRow, CandidateDesk, CandidateFilter, CandidateOrder, ChangeKind,
     CustomerFilter, CustomerOrder, CustomerRow, DecisionRow, Direction, Erased, ErasedSource, ErasurePlan, KeepOut,
-    LATER, LINK, NEVER_LINK, PageAsk, PersonAsk, PinRow, QualityStratum, QuarantineCause, QuarantineDiscard,
+    LATER, LINK, ListColumn, NEVER_LINK, PackedActivity, PageAsk, PersonAsk, PinRow, QualityStratum, QuarantineCause, QuarantineDiscard,
     QuarantineGroup, RunRow, RunState, SCOPE_CUSTOMERS, Same, Slice, StreamFreshness, StreamProgress,
 };
 

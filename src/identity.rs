@@ -19,10 +19,10 @@ mod survivorship;
 
 pub use fold::{FoldReport, IdentityError, as_links, decisions};
 pub use foresee::{Foresight, Partition};
-pub use golden::{golden, pins};
+pub use golden::{golden, golden_only, pins};
 pub use judge::Judge;
 pub use onefold_matching::{
-    Automatic, Explanation, Golden, InvalidProbability, LinkDecision, LinkDecisionKind, Pin, Plan, Probability,
+    Automatic, Explanation, Golden, GoldenField, InvalidProbability, LinkDecision, LinkDecisionKind, Pin, Plan, Probability,
     Progress, ScoredPair, Stage, SurvivorshipRules, pinnable,
 };
 pub use plan::{Activation, ModelPlan, PlanFingerprint, UnknownFingerprint};

@@ -10,7 +10,7 @@ mod view_as;
 use super::gate::{Refusal, enter};
 use super::{Hub, explorer};
 use crate::app::Session;
-use crate::graphql::{Ended, Live, Standing, was_run};
+use crate::graphql::{Answer, Ended, Live, Standing, was_run};
 use crate::http::metrics::Outcome;
 use ask::{Ask, Unasked};
 use async_graphql::Request;
@@ -118,23 +118,24 @@ async fn executed(hub: &Hub, form: Form, session: Session, headers: HeaderMap, r
         Err((status, code, message)) => return refused(status, form.media(), code, &message),
     };
     match form {
-        Form::Once(media) => answered(media, &counted(hub, session, request).await),
+        Form::Once(media) => answered(media, counted(hub, session, request).await),
         Form::Events => told(hub, session, headers, request),
     }
 }
 
 /// Runs an operation, and counts it under its name.
-async fn counted(hub: &Hub, session: Session, request: Request) -> async_graphql::Response {
+async fn counted(hub: &Hub, session: Session, request: Request) -> Answer {
     let (name, kind) = hub.schema.operation(&request).unwrap_or((None, "none"));
     let began = Instant::now();
-    let response = crate::graphql::execute(&hub.schema, session, request).await;
-    let outcome = match () {
-        () if response.errors.is_empty() => Outcome::Good,
-        () if was_run(&response) => Outcome::Partial,
-        () => Outcome::Refused,
+    let answer = crate::graphql::respond(&hub.schema, session, request).await;
+    let outcome = match &answer {
+        Answer::Planned(_) => Outcome::Good,
+        Answer::Executed(response) if response.errors.is_empty() => Outcome::Good,
+        Answer::Executed(response) if was_run(response) => Outcome::Partial,
+        Answer::Executed(_) => Outcome::Refused,
     };
     hub.edge.metrics().operation(name.as_deref(), kind, outcome, began.elapsed());
-    response
+    answer
 }
 
 /// The answers of an operation as events. A view is looked through once; who listens is asked again each time.
@@ -161,7 +162,9 @@ impl Standing for Once {
 fn not_asked(media: Media, unasked: Unasked) -> Response {
     match unasked {
         Unasked::Unreadable(message) => refused(StatusCode::BAD_REQUEST, media, "BAD_REQUEST", &message),
-        Unasked::Refused(error) => answered(media, &async_graphql::Response::from_errors(vec![error])),
+        Unasked::Refused(error) => {
+            answered(media, Answer::Executed(async_graphql::Response::from_errors(vec![error])))
+        }
     }
 }
 

@@ -27,6 +27,7 @@ mod models;
 mod pages;
 mod past;
 mod pins;
+mod planned;
 mod plans;
 mod plans_refused;
 mod policy;
