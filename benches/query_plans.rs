@@ -198,12 +198,16 @@ impl Contestant {
 /// What is asked, the same of all.
 async fn questions(store: &Store) -> Result<Vec<Question>, Box<dyn Error>> {
     let rows = store
-        .fetch("select customer_id, sort_name from customer where sort_name is not null order by customer_id limit 4000", Vec::new())
+        .fetch(
+            "select customer_id, sort_name from customer where sort_name is not null order by customer_id limit 4000",
+            Vec::new(),
+        )
         .await?;
     let mut random = Random::of(17, 4);
     let mut questions = Vec::new();
     for _ in 0..499 {
-        let (row, other) = (&rows[random.below(rows.len() as u64) as usize], &rows[random.below(rows.len() as u64) as usize]);
+        let (row, other) =
+            (&rows[random.below(rows.len() as u64) as usize], &rows[random.below(rows.len() as u64) as usize]);
         let (id, name, after) = (row.uuid(0)?, row.text(1)?, (other.text(1)?, other.uuid(0)?));
         let name: String = name.chars().take(2).collect();
         let cursor = json!({"o": "customer.name", "k": {"Text": after.0}, "i": after.1});

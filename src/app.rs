@@ -93,8 +93,9 @@ pub use crate::sync::{Delivery, DeliveryRefusal};
 pub use crate::store::{
     ActivityFilter, AuditFilter, AuditHead, AuditRow, CandidateDesk, CandidateFilter, CandidateOrder, ChangeKind,
     CustomerFilter, CustomerOrder, CustomerRow, DecisionRow, Direction, Erased, ErasedSource, ErasurePlan, KeepOut,
-    LATER, LINK, ListColumn, NEVER_LINK, PackedActivity, PageAsk, PersonAsk, PinRow, QualityStratum, QuarantineCause, QuarantineDiscard,
-    QuarantineGroup, RunRow, RunState, SCOPE_CUSTOMERS, Same, Slice, StreamFreshness, StreamProgress,
+    LATER, LINK, ListColumn, NEVER_LINK, PackedActivity, PageAsk, PersonAsk, PinRow, QualityStratum, QuarantineCause,
+    QuarantineDiscard, QuarantineGroup, RunRow, RunState, SCOPE_CUSTOMERS, Same, Slice, StreamFreshness,
+    StreamProgress,
 };
 
 use crate::auth::{Actor, LivePolicies, Owners, PolicySet, Scope};

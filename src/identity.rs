@@ -22,8 +22,8 @@ pub use foresee::{Foresight, Partition};
 pub use golden::{golden, golden_only, pins};
 pub use judge::Judge;
 pub use onefold_matching::{
-    Automatic, Explanation, Golden, GoldenField, InvalidProbability, LinkDecision, LinkDecisionKind, Pin, Plan, Probability,
-    Progress, ScoredPair, Stage, SurvivorshipRules, pinnable,
+    Automatic, Explanation, Golden, GoldenField, InvalidProbability, LinkDecision, LinkDecisionKind, Pin, Plan,
+    Probability, Progress, ScoredPair, Stage, SurvivorshipRules, pinnable,
 };
 pub use plan::{Activation, ModelPlan, PlanFingerprint, UnknownFingerprint};
 pub use quality::{Estimate, Judged, precision, recall, wilson};

@@ -170,7 +170,8 @@ fn latest_ranked(kind: &str) -> String {
 impl Limit {
     pub async fn open(place: &Place) -> Result<Self, Failed> {
         if place.kind == "SQLite" {
-            let options = SqliteConnectOptions::new().filename(place.path()).read_only(true).pragma("cache_size", "-65536");
+            let options =
+                SqliteConnectOptions::new().filename(place.path()).read_only(true).pragma("cache_size", "-65536");
             return Ok(Self::Sqlite(Box::new(options.connect().await?)));
         }
         let mut connection = PgConnection::connect(&place.url).await?;

@@ -11,10 +11,10 @@ use super::customer::{CUSTOMER, contacts, labels, shown, withheld};
 use super::redact::{Restriction, redact_value, restrictions};
 use super::{AppError, CustomerValues, ReadKind, Session};
 use crate::auth::{Scope, Verdict};
-use crate::identity::{golden_only, Pin};
+use crate::identity::{Pin, golden_only};
 use crate::store::{
-    CustomerFilter, CustomerOrder, CustomerRow, ListAsk, ListColumn, PackedActivity, PackedList, PackedMembers, PageAsk,
-    Reach, ReachAsk, Reached, Slice, StoredParty,
+    CustomerFilter, CustomerOrder, CustomerRow, ListAsk, ListColumn, PackedActivity, PackedList, PackedMembers,
+    PageAsk, Reach, ReachAsk, Reached, Slice, StoredParty,
 };
 use onefold_model::{CustomerId, DepartmentKey, RecordId, RecordKind, Timestamp};
 use std::collections::HashMap;
@@ -171,7 +171,8 @@ impl PlannedValues {
 impl Session {
     /// Makes ready what is asked for. It serves every session with the same rights, see [`Session::shares_rights`].
     pub fn planned(&self, ask: PlannedAsk) -> PlannedReach {
-        let is_shown = |list: &PlannedListAsk| self.shows(CUSTOMER, list.list) && self.shows_type(list.kind.type_name());
+        let is_shown =
+            |list: &PlannedListAsk| self.shows(CUSTOMER, list.list) && self.shows_type(list.kind.type_name());
         let shown: Vec<usize> = (0..ask.lists.len()).filter(|at| is_shown(&ask.lists[*at])).collect();
         let lists = shown.iter().map(|at| {
             let list = &ask.lists[*at];

@@ -7,7 +7,8 @@ use super::error::CliError;
 use super::output::print;
 use crate::config::{GraphqlConfig, Planning, SchemaTold};
 use crate::graphql::{
-    CostSettings, GraphSettings, HubSchema, Introspection, Planner, TrustedDocuments, document_hash, schema, schema_with,
+    CostSettings, GraphSettings, HubSchema, Introspection, Planner, TrustedDocuments, document_hash, schema,
+    schema_with,
 };
 use clap::{Args, Subcommand};
 use serde_json::Value;

@@ -74,7 +74,13 @@ mod tests {
             ..GraphqlConfig::default()
         };
         assert_eq!(read, expected);
-        for wrong in ["introspection = 'half'", "planner = true", "cost_limit = -1", "trusted_only = ['Not A Slug']", "nosuch = 1"] {
+        for wrong in [
+            "introspection = 'half'",
+            "planner = true",
+            "cost_limit = -1",
+            "trusted_only = ['Not A Slug']",
+            "nosuch = 1",
+        ] {
             assert!(Config::parse(&format!("[graphql]\n{wrong}\n"), Path::new("onefold.toml")).is_err(), "{wrong}");
         }
     }

@@ -31,9 +31,9 @@ pub use refusal::INVALID_DOCUMENT;
 use refusal::{invalid, refusals, too_large};
 use sha2::{Digest, Sha256};
 pub(super) use size::Limits;
-pub(super) use values::{JsonMap, graph_value};
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+pub(super) use values::{JsonMap, graph_value};
 
 /// Text that a document may have, in bytes.
 const MAX_BYTES: usize = 100_000;
@@ -201,7 +201,8 @@ impl Document {
     /// Made once. None for what is not the same in every request, and for what has no plan.
     fn plan(&self, schema: &Valid<Schema>, operation: &Operation) -> Option<Arc<Plan>> {
         let make = || {
-            let convert = || convert::executable(schema, &self.content, &self.lines, operation, &values::JsonMap::new());
+            let convert =
+                || convert::executable(schema, &self.content, &self.lines, operation, &values::JsonMap::new());
             if self.differs() || !operation.is_query() {
                 return None;
             }

@@ -162,9 +162,7 @@ impl Standing for Once {
 fn not_asked(media: Media, unasked: Unasked) -> Response {
     match unasked {
         Unasked::Unreadable(message) => refused(StatusCode::BAD_REQUEST, media, "BAD_REQUEST", &message),
-        Unasked::Refused(error) => {
-            answered(media, Answer::Executed(async_graphql::Response::from_errors(vec![error])))
-        }
+        Unasked::Refused(error) => answered(media, Answer::Executed(async_graphql::Response::from_errors(vec![error]))),
     }
 }
 

@@ -70,7 +70,8 @@ pub enum CustomerOrder {
     Created(Direction),
 }
 
-pub(super) const COLUMNS: &str = "c.customer_id, c.kind, c.version, c.created_at, c.updated_at, c.record_count, c.sort_name";
+pub(super) const COLUMNS: &str =
+    "c.customer_id, c.kind, c.version, c.created_at, c.updated_at, c.record_count, c.sort_name";
 
 impl CustomerRow {
     pub(super) fn read(row: &Row) -> Result<Self, StoreError> {

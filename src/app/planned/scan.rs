@@ -126,7 +126,8 @@ mod tests {
 
     #[test]
     fn what_is_no_object_tells_nothing() {
-        for text in ["", "[]", "{", "{\"a\"}", "{\"a\":}", "{\"a\":1", "{\"a\":\"x}", "{\"a\":[1}", "{\"a\":1}x", "{}}"] {
+        for text in ["", "[]", "{", "{\"a\"}", "{\"a\":}", "{\"a\":1", "{\"a\":\"x}", "{\"a\":[1}", "{\"a\":1}x", "{}}"]
+        {
             assert_eq!(only(text, &["a", "b"]), None, "{text}");
         }
         assert_eq!(places("null", &["a"], &mut [None]), Some(()));
@@ -170,7 +171,11 @@ mod tests {
 
     #[test]
     fn money_and_dates_are_found_whole() {
-        let text = json!({"number": "A, \"1\"", "total": {"amount": "1.00", "currency": "EUR"}, "opens": 12}).to_string();
-        assert_eq!(only(&text, &["total", "opens"]).unwrap(), r#"{"total":{"amount":"1.00","currency":"EUR"},"opens":12}"#);
+        let text =
+            json!({"number": "A, \"1\"", "total": {"amount": "1.00", "currency": "EUR"}, "opens": 12}).to_string();
+        assert_eq!(
+            only(&text, &["total", "opens"]).unwrap(),
+            r#"{"total":{"amount":"1.00","currency":"EUR"},"opens":12}"#
+        );
     }
 }

@@ -1,9 +1,7 @@
 //! The arguments of a plan with the variables of a request. What is not right gives none: the executor then says what is wrong.
 
 use super::plan::{PageArgs, Reach};
-use crate::app::{
-    CustomerFilter, CustomerOrder, ListColumn, PageAsk, PlannedAsk, PlannedListAsk, Session,
-};
+use crate::app::{CustomerFilter, CustomerOrder, ListColumn, PageAsk, PlannedAsk, PlannedListAsk, Session};
 use crate::graphql::document::{JsonMap, graph_value};
 use crate::graphql::ids::typed_id;
 use crate::graphql::page::page_ask;

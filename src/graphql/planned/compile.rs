@@ -2,8 +2,8 @@
 
 use super::fields::{self, Leaf, Type};
 use super::plan::{
-    AddressPart, Connection, ContactPart, Customers, Edge, Item, Keyed, List, MoneyPart, NodePart, PageArgs, PageInfo, Plan,
-    Reach, RestrictionPart, Root,
+    AddressPart, Connection, ContactPart, Customers, Edge, Item, Keyed, List, MoneyPart, NodePart, PageArgs, PageInfo,
+    Plan, Reach, RestrictionPart, Root,
 };
 use crate::app::ListColumn;
 use async_graphql::parser::types::{

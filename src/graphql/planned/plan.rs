@@ -42,8 +42,16 @@ pub(super) struct Ready {
 pub(super) enum Root {
     /// The name of the root's own type.
     Typename,
-    Customer { id: Value, reach: Reach, of: Customers },
-    Customers { page: PageArgs, reach: Reach, of: Vec<Keyed<Connection<Customers>>> },
+    Customer {
+        id: Value,
+        reach: Reach,
+        of: Customers,
+    },
+    Customers {
+        page: PageArgs,
+        reach: Reach,
+        of: Vec<Keyed<Connection<Customers>>>,
+    },
 }
 
 /// The arguments of a list of customers, as they are written; absent ones are none.

@@ -45,9 +45,8 @@ pub(in crate::graphql) async fn run(session: &Session, asked: &Asked) -> Option<
             },
             Step::Customers { ask, reach, of } => {
                 let is_counted = of.iter().any(|part| matches!(part.what, Connection::TotalCount));
-                let count = async {
-                    if is_counted { session.planned_count(&ask.filter).await.map(Some) } else { Ok(None) }
-                };
+                let count =
+                    async { if is_counted { session.planned_count(&ask.filter).await.map(Some) } else { Ok(None) } };
                 let page = session.planned_customers(&reach, (&ask.filter, ask.order, &ask.page));
                 let (page, count) = futures_util::future::try_join(page, count).await.ok()?;
                 out.customers(session, of, &page, (ask.order, count))?;
@@ -75,16 +74,9 @@ fn step<'a>(asked: &'a Asked, at: usize, session: &Session) -> Option<Step<'a>> 
     })
 }
 
-fn ready(
-    plan: &Plan,
-    root: usize,
-    reach: &Reach,
-    session: &Session,
-    variables: &JsonMap,
-) -> Option<Arc<PlannedReach>> {
+fn ready(plan: &Plan, root: usize, reach: &Reach, session: &Session, variables: &JsonMap) -> Option<Arc<PlannedReach>> {
     let rows = ask::rows(reach, variables)?;
-    let fits =
-        |ready: &Ready| ready.root == root && ready.rows == rows && session.shares_rights(&ready.scope);
+    let fits = |ready: &Ready| ready.root == root && ready.rows == rows && session.shares_rights(&ready.scope);
     // What is ready is never half written, so a lock that a panic left behind still guards good ones.
     let known = plan.ready.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = known.iter().rev().find(|ready| fits(ready)) {

@@ -5,9 +5,7 @@ mod leaf;
 use super::plan::{
     AddressPart, Connection, ContactPart, Customers, Edge, Item, Keyed, NodePart, PageInfo, RestrictionPart,
 };
-use crate::app::{
-    Contact, CustomerOrder, PackedActivity, PlannedCustomer, PlannedList, Restriction, Session, Slice,
-};
+use crate::app::{Contact, CustomerOrder, PackedActivity, PlannedCustomer, PlannedList, Restriction, Session, Slice};
 use onefold_model::{CustomerId, PartyKind, PostalAddress, Timestamp};
 use std::io::Write;
 

@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Documents for each role under each set of policies.
-const DOCUMENTS: usize = 40;
+const DOCUMENTS: usize = 30;
 
 /// Rows of customers and of what happened are hidden by conditions, and more is masked than the shipped policies mask.
 const STRICTER: &str = r#"
@@ -184,7 +184,7 @@ async fn a_planned_answer_is_the_executors_byte_for_byte() {
                 }
             }
         }
-        assert!(planned * 10 > asked * 8, "{planned} of {asked} were planned");
+        assert!(planned * 10 > asked * 7, "{planned} of {asked} were planned");
         assert!(with_data * 5 > asked, "{with_data} of {asked} say something");
     })
     .await;
@@ -287,7 +287,8 @@ async fn a_plan_is_made_ready_anew_for_other_rights() {
         let hub = Hub::open(&store).await;
         let known = seeded(&hub, &store).await;
         let (on, off) = (schema(Planner::On), schema(Planner::Off));
-        let document = "query($n: Int) { customers { nodes { id displayName email restrictions { path } invoices(first: $n) {
+        let document =
+            "query($n: Int) { customers { nodes { id displayName email restrictions { path } invoices(first: $n) {
                         totalCount nodes { number status } pageInfo { hasNextPage } } } } }";
         let sets: Vec<Hub> = futures_util::future::join_all(sets().into_iter().map(|set| hub.under(set))).await;
         let mut answers = BTreeSet::new();

@@ -106,13 +106,7 @@ fn frequency(candidates: &[Candidate]) -> Vec<u32> {
 }
 
 /// How good a candidate is under one rule: greater is better. `frequency` is how many say the same.
-fn score(
-    rule: Rule,
-    candidate: &Candidate,
-    frequency: u32,
-    sources: &[SourceId],
-    preferred: Preferred,
-) -> i64 {
+fn score(rule: Rule, candidate: &Candidate, frequency: u32, sources: &[SourceId], preferred: Preferred) -> i64 {
     match rule {
         Rule::SourcePriority => {
             let rank = sources.iter().position(|source| *source == candidate.source).unwrap_or(sources.len());

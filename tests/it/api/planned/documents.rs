@@ -172,12 +172,12 @@ impl<'a> Documents<'a> {
         if self.one_in(12) {
             return format!("{alias}__typename");
         }
-        let set = |own: &mut Self| own.customer(2);
-        if self.one_in(2) {
+        // One list at most: of two that are refused, the executor tells whichever comes first.
+        if at > 0 || self.one_in(2) {
             let known = self.known;
             let id = self.pick(&known.customers);
             let id = self.text("ID!", &id);
-            return format!("{alias}customer(id: {id}) {{ {} }}", set(self));
+            return format!("{alias}customer(id: {id}) {{ {} }}", self.customer(2));
         }
         let args = self.page();
         let parts = self.connection(&mut |own| own.customer(1));
@@ -274,7 +274,8 @@ impl<'a> Documents<'a> {
                 chosen.push(field);
             } else {
                 self.names += 1;
-                chosen.push(format!("n{}: {field} {{ {} }}", self.names, self.some(below)));
+                let (name, inner) = (self.names, self.some(below));
+                chosen.push(format!("n{name}: {field} {{ {inner} }}"));
             }
         }
         chosen.join(" ")
