@@ -40,21 +40,21 @@ fn names_of(set: &SelectionSet, names: &mut BTreeSet<String>) {
 
 /// Every field of a set without fragments, each by what `make` makes of it.
 fn each<T>(set: &SelectionSet, mut make: impl FnMut(&Field) -> Option<T>) -> Option<Vec<Keyed<T>>> {
-    let mut made: Vec<Keyed<T>> = Vec::with_capacity(set.items.len());
+    let mut parts: Vec<Keyed<T>> = Vec::with_capacity(set.items.len());
     for item in &set.items {
         let Selection::Field(field) = &item.node else { return None };
-        push(&mut made, &field.node, &mut make)?;
+        push(&mut parts, &field.node, &mut make)?;
     }
-    Some(made)
+    Some(parts)
 }
 
 /// A name that comes twice was not merged, because it stands in a fragment.
-fn push<T>(made: &mut Vec<Keyed<T>>, field: &Field, make: &mut impl FnMut(&Field) -> Option<T>) -> Option<()> {
+fn push<T>(parts: &mut Vec<Keyed<T>>, field: &Field, make: &mut impl FnMut(&Field) -> Option<T>) -> Option<()> {
     let key = format!("\"{}\":", field.response_key().node).into_boxed_str();
-    if !field.directives.is_empty() || made.iter().any(|other| other.key == key) {
+    if !field.directives.is_empty() || parts.iter().any(|other| other.key == key) {
         return None;
     }
-    made.push(Keyed { key, what: make(field)? });
+    parts.push(Keyed { key, what: make(field)? });
     Some(())
 }
 
