@@ -30,6 +30,7 @@ mod outgoing;
 mod past;
 mod pin;
 mod plan;
+mod planned;
 mod policy;
 mod privacy;
 mod quality;
@@ -74,6 +75,7 @@ pub use plan::{
     ConsentChange, IdChange, PlanApplied, PlanAsk, PlanKind, PlanMark, PlanOutcome, PlannedDecision, StewardPlan,
     ValueChange,
 };
+pub use planned::{PlannedAsk, PlannedCustomer, PlannedList, PlannedListAsk, PlannedReach, PlannedValues};
 pub use policy::{AccessAction, AccessAsk, AccessField};
 pub use quality::{BlindPair, MatchQuality};
 pub use quarantine::{DiscardAsk, Discarded, QuarantineRetried, QuarantineView};
@@ -98,10 +100,7 @@ pub use crate::sync::{Delivery, DeliveryRefusal};
 // What callers need to ask and to read pages.
 pub use crate::store::{
     ActivityFilter, AuditFilter, AuditHead, AuditRow, CandidateDesk, CandidateFilter, CandidateOrder, ChangeKind,
-    CustomerFilter, CustomerOrder, CustomerRow, DecisionRow, DeliveryRow, DeliveryState, Direction, Erased,
-    ErasedSource, ErasurePlan, KeepOut, LATER, LINK, NEVER_LINK, OutgoingRow, OutgoingState, PageAsk, PageOutcome,
-    PersonAsk, PinRow, QualityStratum, QuarantineCause, QuarantineDiscard, QuarantineGroup, RunRow, RunState,
-    SCOPE_CUSTOMERS, Same, Slice, StreamFreshness, StreamProgress,
+    CustomerFilter, CustomerOrder, CustomerRow, DecisionRow, DeliveryRow, DeliveryState, Direction, Erased, ErasedSource, ErasurePlan, KeepOut, LATER, LINK, ListColumn, NEVER_LINK, OutgoingRow, OutgoingState, PackedActivity, PageAsk, PageOutcome, PersonAsk, PinRow, QualityStratum, QuarantineCause, QuarantineDiscard, QuarantineGroup, RunRow, RunState, SCOPE_CUSTOMERS, Same, Slice, StreamFreshness, StreamProgress,
 };
 
 use crate::auth::{Actor, LivePolicies, Owners, PolicySet, Scope};

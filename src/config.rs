@@ -23,7 +23,7 @@ pub use audit::{AuditConfig, AuditReads};
 pub use auth::{
     AuthConfig, ClaimConfig, ClientAuthentication, IssuerConfig, KeyPlace, LoginConfig, Mapped, TokenAlgorithm,
 };
-pub use graphql::{GraphqlConfig, SchemaTold};
+pub use graphql::{GraphqlConfig, Planning, SchemaTold};
 pub use matching::{BirthDatesRule, MatchingConfig, RulePart, rules_parse};
 pub use policies::{PoliciesConfig, ShippedPolicies};
 pub use privacy::PrivacyConfig;

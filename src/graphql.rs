@@ -17,6 +17,7 @@ mod machine;
 mod mutation;
 mod outgoing;
 mod page;
+mod planned;
 mod query;
 mod scalars;
 mod settings;
@@ -29,14 +30,15 @@ pub use federation::subgraph;
 pub use fields::graph_fields;
 pub use live::{Ended, Live, Standing, Told};
 pub use outgoing::{webhooks_forever, webhooks_tell};
+pub use planned::{Answer, Planned};
 pub use scalars::variables;
-pub use settings::{CostSettings, GraphSettings, Introspection};
+pub use settings::{CostSettings, GraphSettings, Introspection, Planner};
 pub use trusted::{DocumentAsk, TrustedDocuments, document_hash};
 
 use crate::app::Session;
 use async_graphql::{MergedObject, Pos, Request, Response, Schema, ServerError, ValidationMode, Value};
 use batch::Batches;
-use cost::Meter;
+use cost::{Cost, Meter};
 use document::{Documents, Kind, Limits};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
@@ -163,6 +165,32 @@ impl HubSchema {
         Ok(Prepared { request, requested })
     }
 
+    /// The answer of a plan. None where there is no plan, or where it would not be whole: nothing has been paid for it then.
+    async fn planned(&self, session: &Session, request: &Request) -> Option<Answer> {
+        if self.settings.planner == Planner::Off || session.is_machine() {
+            return None;
+        }
+        let asked = self.documents.planned(request, LIMITS)?;
+        let caller = session.scope().actor().subject();
+        if let Err(cost) = self.meter.take(caller, asked.requested) {
+            return Some(Answer::Executed(throttled(&cost)));
+        }
+        if session.notes_reads() {
+            session.reads_selected(asked.plan.names.iter().map(String::as_str));
+        }
+        let Some((written, actual)) = planned::run(&session.for_one_answer(), &asked).await else {
+            self.meter.settle(caller, asked.requested, 0);
+            return None;
+        };
+        let cost = self.meter.settle(caller, asked.requested, actual);
+        // What nobody would know to have been read is not shown.
+        if let Err(error) = session.reads_written().await {
+            let error = error::failed(&error).into_server_error(Pos::default());
+            return Some(Answer::Executed(told(vec![error], &cost)));
+        }
+        Some(Answer::Planned(Planned::new(written, &cost)))
+    }
+
     /// One turn of a subscription: its beginning, or one event of it. Where the caller has no points left, the event waits
     /// until they have come back.
     async fn tell(&self, session: Session, request: Request, turn: Arc<Turn>) -> Option<Response> {
@@ -212,7 +240,17 @@ impl HubSchema {
     }
 }
 
-/// Answers a query or a mutation for one caller.
+/// Answers a query or a mutation for one caller: by a plan where there is one, else as [`execute`].
+pub fn respond(schema: &HubSchema, session: Session, request: Request) -> BoxFuture<'_, Answer> {
+    Box::pin(async move {
+        match schema.planned(&session, &request).await {
+            Some(answer) => answer,
+            None => Answer::Executed(execute(schema, session, request).await),
+        }
+    })
+}
+
+/// Answers a query or a mutation for one caller, by the executor.
 ///
 /// In a box, so that every resolver is compiled here: the future of an `async fn` would be compiled again, for minutes, in
 /// each program that waits for it.
@@ -230,15 +268,24 @@ async fn answer(schema: &HubSchema, session: Session, request: Request) -> Respo
         Err(errors) => return Response::from_errors(errors),
     };
     if let Err(cost) = schema.meter.take(session.scope().actor().subject(), prepared.requested) {
-        let message = format!(
-            "the operation could come to {} points and {} are left: try again in {} ms, or ask for less",
-            cost.requested, cost.remaining, cost.retry_after_ms
-        );
-        let mut response = Response::from_errors(vec![refusal(COST_THROTTLED, &message)]);
-        response.extensions.insert(COST.to_owned(), cost.value());
-        return response;
+        return throttled(&cost);
     }
     schema.run(session, prepared, None).await.unwrap_or_default()
+}
+
+fn throttled(cost: &Cost) -> Response {
+    let message = format!(
+        "the operation could come to {} points and {} are left: try again in {} ms, or ask for less",
+        cost.requested, cost.remaining, cost.retry_after_ms
+    );
+    told(vec![refusal(COST_THROTTLED, &message)], cost)
+}
+
+/// Errors of a document that was paid for, with its cost.
+fn told(errors: Vec<ServerError>, cost: &Cost) -> Response {
+    let mut response = Response::from_errors(errors);
+    response.extensions.insert(COST.to_owned(), cost.value());
+    response
 }
 
 /// Whether a document was run, as far as it goes. One that was not did not parse, did not validate, is too large or did not get

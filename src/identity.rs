@@ -20,11 +20,11 @@ mod survivorship;
 
 pub use fold::{FoldReport, IdentityError, as_links, decisions};
 pub use foresee::{Foresight, Partition};
-pub use golden::{golden, pins};
+pub use golden::{golden, golden_only, pins};
 pub use judge::Judge;
 pub use meet::Meeting;
 pub use onefold_matching::{
-    Automatic, Candidate, Explanation, Golden, InvalidProbability, LinkDecision, LinkDecisionKind, Pin, Plan,
+    Automatic, Candidate, Explanation, Golden, GoldenField, InvalidProbability, LinkDecision, LinkDecisionKind, Pin, Plan,
     Probability, Progress, ScoredPair, Stage, SurvivorshipRules, pinnable,
 };
 pub use plan::{Activation, ModelPlan, PlanFingerprint, UnknownFingerprint};

@@ -34,6 +34,7 @@ mod pause;
 mod person;
 mod pin;
 mod plan;
+mod planned;
 mod quality;
 mod quarantine;
 mod rebuild;
@@ -78,6 +79,9 @@ pub use pause::PauseRow;
 pub use person::{Erased, ErasedSource, ErasurePlan, KeepOut, Person, PersonAsk, TABLES, Table};
 pub use pin::PinRow;
 pub use plan::{ConsentStatement, PlanRow};
+pub use planned::{
+    ListAsk, ListColumn, PackedActivity, PackedList, PackedMember, PackedMembers, PackedPin, Reach, ReachAsk, Reached,
+};
 pub use quality::{QualityPair, QualityStratum, Same};
 pub use quarantine::{
     QuarantineCause, QuarantineDiscard, QuarantineFilter, QuarantineGroup, QuarantineRow, Quarantined,

@@ -3,7 +3,7 @@
 use super::redact::{Redacted, Restriction, redact_address, redact_text, redact_value};
 use super::{AppError, ReadKind, Session};
 use crate::auth::{Scope, Verdict};
-use crate::identity::{Golden, Pin, SurvivorshipRules, golden, pins};
+use crate::identity::{Golden, GoldenField, Pin, SurvivorshipRules, golden, pins};
 use crate::store::{CustomerFilter, CustomerOrder, CustomerRow, Direction, PageAsk, Slice, StoredParty};
 use onefold_model::{CustomerId, DepartmentKey, Identifier, Party, PostalAddress, RecordId, SourceId, Timestamp};
 use serde_json::Value;
@@ -100,7 +100,12 @@ impl Session {
     ) -> Result<Slice<CustomerRow>, AppError> {
         self.uses_allowed(filter, order).await?;
         let slice = self.store().customer_list(self.scope(), filter, order, ask).await?;
-        // Who is found by a value is known to have it.
+        self.customers_found(filter, &slice);
+        Ok(slice)
+    }
+
+    /// Who is found by a value is known to have it.
+    pub(super) fn customers_found(&self, filter: &CustomerFilter, slice: &Slice<CustomerRow>) {
         let found = || slice.rows.iter().map(|(_, row)| row.id);
         self.note_seen(found());
         if filter.email.is_some() || filter.phone_digits.is_some() {
@@ -109,7 +114,6 @@ impl Session {
         if filter.name_prefix.is_some() {
             self.read(found(), ReadKind::Identity);
         }
-        Ok(slice)
     }
 
     /// The order where none is asked for: by name, or by the last change where the caller may not read names.
@@ -168,7 +172,7 @@ impl Session {
     }
 
     /// A field that may not be read as it is cannot be filtered or ordered by: the answer would tell what it hides.
-    fn check_uses(&self, filter: &CustomerFilter, order: CustomerOrder) -> Result<(), AppError> {
+    pub(super) fn check_uses(&self, filter: &CustomerFilter, order: CustomerOrder) -> Result<(), AppError> {
         let uses = [
             ("displayName", "filter", filter.name_prefix.is_some()),
             ("emails", "filter", filter.email.is_some()),
@@ -195,29 +199,44 @@ pub(super) fn values(
     let Some(golden) = golden(members, pins, rules) else { return CustomerValues::default() };
     let by_record: HashMap<RecordId, &StoredParty> = members.iter().map(|party| (party.record, party)).collect();
     let mut values = CustomerValues::default();
-    let mut restrictions: BTreeSet<Restriction> = BTreeSet::new();
-    for field in &golden.fields {
+    shown(scope, &golden.fields, &by_record, &mut values);
+    values.provenance = provenance(scope, &golden, &by_record);
+    contacts(scope, members, &mut values);
+    labels(scope, members, &mut values);
+    values.restrictions = withheld(scope, members);
+    values
+}
+
+/// The golden values, each under the rights of whoever said it.
+pub(super) fn shown(
+    scope: &Scope,
+    fields: &[GoldenField],
+    by_record: &HashMap<RecordId, &StoredParty>,
+    values: &mut CustomerValues,
+) {
+    for field in fields {
         let Some(winner) = by_record.get(&field.record) else { continue };
         let verdict = scope.field(CUSTOMER, &field.path, Some(&winner.department));
         if let Some(value) = redact_value(verdict, field.value.clone()) {
             values.fields.insert(field.path.clone(), value);
         }
     }
+}
+
+/// What is withheld of a customer that these records make.
+pub(super) fn withheld(scope: &Scope, members: &[StoredParty]) -> Vec<Restriction> {
+    let mut restrictions: BTreeSet<Restriction> = BTreeSet::new();
     for department in members.iter().map(|party| &party.department).collect::<BTreeSet<_>>() {
         restrictions.extend(scope.restrictions(CUSTOMER, Some(department)).iter().map(Restriction::from));
     }
-    values.provenance = provenance(scope, &golden, &by_record);
-    contacts(scope, members, &mut values);
-    labels(scope, members, &mut values);
-    values.restrictions = restrictions.into_iter().collect();
-    values
+    restrictions.into_iter().collect()
 }
 
 /// Reads a list of labels.
 type Labels = fn(&Party) -> &[String];
 
 /// Lists that are not chosen but put together: each label once, from the record that is first in order.
-fn labels(scope: &Scope, members: &[StoredParty], values: &mut CustomerValues) {
+pub(super) fn labels(scope: &Scope, members: &[StoredParty], values: &mut CustomerValues) {
     let lists: [(&str, Labels); 3] = [
         ("tags", |party| &party.tags),
         ("tradeNames", |party| &party.trade_names),
@@ -282,7 +301,7 @@ fn provenance(scope: &Scope, golden: &Golden, members: &HashMap<RecordId, &Store
 
 /// Every contact point once, from the record that is first in order of those that show it whole, else of those that show a
 /// part of it; hidden ones are left out.
-fn contacts(scope: &Scope, members: &[StoredParty], values: &mut CustomerValues) {
+pub(super) fn contacts(scope: &Scope, members: &[StoredParty], values: &mut CustomerValues) {
     let mut seen: BTreeSet<(&'static str, String)> = BTreeSet::new();
     let live = || members.iter().filter(|party| !party.deleted);
     let whole = live().map(|party| (party, Shown::Whole));

@@ -87,6 +87,17 @@ impl Scope {
         Self { customers: Customers::Seen, ..self.clone() }
     }
 
+    /// Whether both have the same rights because both were given the same decisions: what was made for the one then serves
+    /// the other, whoever has it. Other policies make other decisions, so it is never true across them.
+    pub(crate) fn shares_rights(&self, other: &Self) -> bool {
+        let are_same = match (&self.rights, &other.rights) {
+            (Rights::Decided(own), Rights::Decided(others)) => Arc::ptr_eq(own, others),
+            (Rights::System, Rights::System) => true,
+            (Rights::Decided(_), Rights::System) | (Rights::System, Rights::Decided(_)) => false,
+        };
+        are_same && self.customers == other.customers
+    }
+
     /// Whether this is the process itself and not somebody who sent a token.
     pub fn is_system(&self) -> bool {
         matches!(self.rights, Rights::System)

@@ -5,9 +5,10 @@
 
 use super::error::CliError;
 use super::output::print;
-use crate::config::{GraphqlConfig, SchemaTold};
+use crate::config::{GraphqlConfig, Planning, SchemaTold};
 use crate::graphql::{
-    CostSettings, GraphSettings, HubSchema, Introspection, TrustedDocuments, document_hash, schema, schema_with,
+    CostSettings, GraphSettings, HubSchema, Introspection, Planner, TrustedDocuments, document_hash, schema,
+    schema_with,
 };
 use clap::{Args, Subcommand};
 use serde_json::Value;
@@ -66,9 +67,13 @@ pub(super) fn configured(config: &GraphqlConfig) -> Result<HubSchema, CliError> 
         SchemaTold::Open => Introspection::Open,
         SchemaTold::Closed => Introspection::Closed,
     };
+    let planner = match config.planner {
+        Planning::On => Planner::On,
+        Planning::Off => Planner::Off,
+    };
     let cost = CostSettings { limit: config.cost_limit, per_second: config.cost_per_second };
     let trusted_only = config.trusted_only.iter().cloned().collect();
-    Ok(schema_with(GraphSettings { introspection, trusted, trusted_only, cost }))
+    Ok(schema_with(GraphSettings { introspection, trusted, trusted_only, cost, planner }))
 }
 
 /// Says of all documents what is wrong with them.

@@ -18,6 +18,18 @@ pub struct GraphqlConfig {
     pub cost_limit: u64,
     /// Points that come back to a caller each second.
     pub cost_per_second: u64,
+    /// Whether documents that only read are planned.
+    pub planner: Planning,
+}
+
+/// Whether documents that only read are planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Planning {
+    /// Those that can be.
+    On,
+    /// None: the executor answers everything.
+    Off,
 }
 
 /// Whether documents may ask about the schema.
@@ -38,6 +50,7 @@ impl Default for GraphqlConfig {
             introspection: SchemaTold::Open,
             cost_limit: 1_000_000,
             cost_per_second: 50_000,
+            planner: Planning::On,
         }
     }
 }
@@ -50,17 +63,24 @@ mod tests {
 
     #[test]
     fn the_section_reads_and_what_is_left_out_is_as_before() {
-        let text = "[graphql]\ndocuments = 'documents'\ntrusted_only = ['marketing']\nintrospection = 'closed'\ncost_limit = 5000\n";
+        let text = "[graphql]\ndocuments = 'documents'\ntrusted_only = ['marketing']\nintrospection = 'closed'\ncost_limit = 5000\nplanner = 'off'\n";
         let read = Config::parse(text, Path::new("onefold.toml")).unwrap().graphql;
         let expected = GraphqlConfig {
             documents: Some("documents".into()),
             trusted_only: vec![DepartmentKey::new("marketing").unwrap()],
             introspection: SchemaTold::Closed,
             cost_limit: 5_000,
+            planner: Planning::Off,
             ..GraphqlConfig::default()
         };
         assert_eq!(read, expected);
-        for wrong in ["introspection = 'half'", "cost_limit = -1", "trusted_only = ['Not A Slug']", "nosuch = 1"] {
+        for wrong in [
+            "introspection = 'half'",
+            "planner = true",
+            "cost_limit = -1",
+            "trusted_only = ['Not A Slug']",
+            "nosuch = 1",
+        ] {
             assert!(Config::parse(&format!("[graphql]\n{wrong}\n"), Path::new("onefold.toml")).is_err(), "{wrong}");
         }
     }

@@ -16,6 +16,7 @@ mod told;
 mod values;
 
 use super::cost::MUTATION;
+use super::planned::{Asked, Plan, compile};
 use apollo_compiler::executable::Operation;
 use apollo_compiler::parser::Parser;
 use apollo_compiler::request::coerce_variable_values;
@@ -32,6 +33,7 @@ use sha2::{Digest, Sha256};
 pub(super) use size::Limits;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+pub(super) use values::{JsonMap, graph_value};
 
 /// Text that a document may have, in bytes.
 const MAX_BYTES: usize = 100_000;
@@ -59,6 +61,8 @@ struct Document {
     lines: Lines,
     /// For the executor, where that does not depend on variables and there is one operation.
     ready: OnceLock<Executable>,
+    /// How it is answered without the executor, where it can be.
+    plan: OnceLock<Option<Arc<Plan>>>,
 }
 
 /// What kind of operation would be run.
@@ -121,6 +125,22 @@ impl Documents {
         Ok(objects.saturating_add(1).saturating_add(mutations.saturating_mul(MUTATION)))
     }
 
+    /// The plan of what a request asks for, with its variables and with what it could come to. None where it has none, and
+    /// where the request would be refused.
+    pub(super) fn planned(&self, request: &Request, limits: Limits) -> Option<Asked> {
+        // A plan that is not kept is not worth making.
+        if request.query.len() > MAX_KEPT_BYTES {
+            return None;
+        }
+        let document = self.document(&request.query).ok()?;
+        let operation = operation(&document, request.operation_name.as_deref()).ok()?;
+        let schema = self.schema.as_ref().ok()?;
+        let plan = document.plan(schema, operation)?;
+        let variables = coerce_variable_values(schema, operation, &values::given(&request.variables)).ok()?;
+        let objects = size::check(operation, &document.content, &variables, limits).ok()?;
+        Some(Asked { plan, variables: variables.into_inner(), requested: objects.saturating_add(1) })
+    }
+
     fn document(&self, text: &str) -> Outcome {
         let key: [u8; 32] = Sha256::digest(text.as_bytes()).into();
         // A cache is never half written, so a lock that a panic left behind still guards a good one.
@@ -159,7 +179,7 @@ impl Documents {
         if !repeated.is_empty() {
             return Err(repeated);
         }
-        Ok(Document { content, lines, ready: OnceLock::new() })
+        Ok(Document { content, lines, ready: OnceLock::new(), plan: OnceLock::new() })
     }
 }
 
@@ -167,10 +187,28 @@ impl Document {
     /// What the executor runs. Made once, unless directives depend on variables or the caller chooses the operation.
     fn executable(&self, schema: &Valid<Schema>, operation: &Operation, variables: &values::JsonMap) -> Executable {
         let convert = || convert::executable(schema, &self.content, &self.lines, operation, variables);
-        if self.content.operations.len() > 1 || convert::depends_on_variables(&self.content) {
+        if self.differs() {
             return convert();
         }
         self.ready.get_or_init(convert).clone()
+    }
+
+    /// Whether what is run is not the same in every request.
+    fn differs(&self) -> bool {
+        self.content.operations.len() > 1 || convert::depends_on_variables(&self.content)
+    }
+
+    /// Made once. None for what is not the same in every request, and for what has no plan.
+    fn plan(&self, schema: &Valid<Schema>, operation: &Operation) -> Option<Arc<Plan>> {
+        let make = || {
+            let convert =
+                || convert::executable(schema, &self.content, &self.lines, operation, &values::JsonMap::new());
+            if self.differs() || !operation.is_query() {
+                return None;
+            }
+            compile(self.ready.get_or_init(convert)).map(Arc::new)
+        };
+        self.plan.get_or_init(make).clone()
     }
 }
 

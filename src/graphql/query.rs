@@ -1,6 +1,6 @@
 //! What can be asked.
 
-mod customers;
+pub(super) mod customers;
 
 use super::error::{coded, failed};
 use super::ids::{node_id, typed_id};

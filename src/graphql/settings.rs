@@ -15,6 +15,18 @@ pub struct GraphSettings {
     pub trusted_only: BTreeSet<DepartmentKey>,
     /// How much a caller may ask for.
     pub cost: CostSettings,
+    /// Whether documents that only read are planned.
+    pub planner: Planner,
+}
+
+/// Whether documents that only read are planned. The answers are the same; it is a way out where they should not be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Planner {
+    /// Those that can be.
+    #[default]
+    On,
+    /// None: the executor answers everything.
+    Off,
 }
 
 /// Whether documents may ask about the schema.

@@ -10,7 +10,7 @@ mod view_as;
 use super::gate::{Refusal, enter};
 use super::{Hub, explorer};
 use crate::app::Session;
-use crate::graphql::{Ended, Live, Standing, was_run};
+use crate::graphql::{Answer, Ended, Live, Standing, was_run};
 use crate::http::metrics::{MAX_NAME, Outcome};
 use crate::telemetry;
 use ask::{Ask, Unasked};
@@ -120,26 +120,27 @@ async fn executed(hub: &Hub, form: Form, session: Session, headers: HeaderMap, r
         Err((status, code, message)) => return refused(status, form.media(), code, &message),
     };
     match form {
-        Form::Once(media) => answered(media, &counted(hub, session, request).await),
+        Form::Once(media) => answered(media, counted(hub, session, request).await),
         Form::Events => told(hub, session, headers, request),
     }
 }
 
 /// Runs an operation, and counts it under its name.
-async fn counted(hub: &Hub, session: Session, request: Request) -> async_graphql::Response {
+async fn counted(hub: &Hub, session: Session, request: Request) -> Answer {
     let (name, kind) = hub.schema.operation(&request).unwrap_or((None, "none"));
     let began = Instant::now();
     let span = tracing::info_span!("operation", otel.name = spanned(kind, name.as_deref()));
-    let response = crate::graphql::execute(&hub.schema, session, request).instrument(span.clone()).await;
-    let outcome = match () {
-        () if response.errors.is_empty() => Outcome::Good,
-        () if was_run(&response) => Outcome::Partial,
-        () => Outcome::Refused,
+    let answer = crate::graphql::respond(&hub.schema, session, request).instrument(span.clone()).await;
+    let outcome = match &answer {
+        Answer::Planned(_) => Outcome::Good,
+        Answer::Executed(response) if response.errors.is_empty() => Outcome::Good,
+        Answer::Executed(response) if was_run(response) => Outcome::Partial,
+        Answer::Executed(_) => Outcome::Refused,
     };
     telemetry::tell(&span, "graphql.operation.type", kind);
     telemetry::tell(&span, "onefold.outcome", outcome.as_str());
     hub.edge.metrics().operation(name.as_deref(), kind, outcome, began.elapsed());
-    response
+    answer
 }
 
 /// What an operation is called in a trace: as the conventions of OpenTelemetry want it.
@@ -173,7 +174,7 @@ impl Standing for Once {
 fn not_asked(media: Media, unasked: Unasked) -> Response {
     match unasked {
         Unasked::Unreadable(message) => refused(StatusCode::BAD_REQUEST, media, "BAD_REQUEST", &message),
-        Unasked::Refused(error) => answered(media, &async_graphql::Response::from_errors(vec![error])),
+        Unasked::Refused(error) => answered(media, Answer::Executed(async_graphql::Response::from_errors(vec![error]))),
     }
 }
 

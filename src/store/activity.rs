@@ -49,7 +49,7 @@ pub enum ActivityFilter {
 }
 
 /// Latest first; what has no date comes last.
-const LATEST: Keyset = Keyset {
+pub(super) const LATEST: Keyset = Keyset {
     name: "activity.occurred_at",
     column: "a.occurred_at",
     id: "a.record_id",

@@ -70,10 +70,11 @@ pub enum CustomerOrder {
     Created(Direction),
 }
 
-const COLUMNS: &str = "c.customer_id, c.kind, c.version, c.created_at, c.updated_at, c.record_count, c.sort_name";
+pub(super) const COLUMNS: &str =
+    "c.customer_id, c.kind, c.version, c.created_at, c.updated_at, c.record_count, c.sort_name";
 
 impl CustomerRow {
-    fn read(row: &Row) -> Result<Self, StoreError> {
+    pub(super) fn read(row: &Row) -> Result<Self, StoreError> {
         let kind = match row.text(1)?.as_str() {
             "PERSON" => PartyKind::Person,
             "ORGANIZATION" => PartyKind::Organization,
@@ -92,7 +93,17 @@ impl CustomerRow {
 }
 
 impl CustomerOrder {
-    fn keyset(self) -> Keyset {
+    /// The page cursor of a customer in a list of this order.
+    pub fn cursor(self, row: &CustomerRow) -> String {
+        self.keyset().cursor(&self.value(row), row.id.0)
+    }
+
+    /// Whether the page cursor, if any, is one of a list of this order.
+    pub fn takes(self, ask: &PageAsk) -> bool {
+        self.keyset().page(ask, &mut Vec::new()).is_ok()
+    }
+
+    pub(super) fn keyset(self) -> Keyset {
         let (name, column, ty, direction) = match self {
             Self::Name(direction) => ("customer.name", "c.sort_name", KeyType::Text, direction),
             Self::Updated(direction) => ("customer.updated_at", "c.updated_at", KeyType::Time, direction),
@@ -112,7 +123,7 @@ impl CustomerOrder {
 
 impl CustomerFilter {
     /// What records say counts only where the record may be seen: else a filter would tell what the answer hides.
-    fn condition(&self, scope: &Scope, binds: &mut Vec<Arg>) -> String {
+    pub(super) fn condition(&self, scope: &Scope, binds: &mut Vec<Arg>) -> String {
         let owners = scoped(scope.type_owners("Customer"), "fs.department", binds);
         let mut parts = Vec::new();
         let mut bind = |arg: Arg| {

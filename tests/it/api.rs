@@ -29,6 +29,7 @@ mod outgoing;
 mod pages;
 mod past;
 mod pins;
+mod planned;
 mod plans;
 mod plans_refused;
 mod policy;

@@ -38,7 +38,9 @@ pub use resolve::{
 };
 pub use sample::{Automatic, PairStratum, sample_pairs};
 pub use settings::{BirthDates, Learning, Settings};
-pub use survive::{Golden, GoldenField, LosingValue, Pin, Rule, SurvivorshipRules, pinnable, survive, survive_pinned};
+pub use survive::{
+    Golden, GoldenField, LosingValue, Pin, Rule, SurvivorshipRules, pinnable, survive, survive_only, survive_pinned,
+};
 pub use table::{ColumnRole, Hints, Role, RowReader, Table, TableRoles, UnknownRole, recognise};
 pub use weigh::{
     AttributeModel, Column, ComparisonModel, Frequencies, InvalidProbability, Learned, LevelModel, MatchWeight, Model,

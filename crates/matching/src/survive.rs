@@ -76,17 +76,44 @@ pub fn survive(members: &[PartyRecord], rules: &SurvivorshipRules) -> Option<Gol
 /// As [`survive`], with what somebody pinned: of several pins of one field, the first counts whose record is a member that
 /// says something there.
 pub fn survive_pinned(members: &[PartyRecord], rules: &SurvivorshipRules, pins: &[Pin]) -> Option<Golden> {
+    let counted = counted(members);
+    let kind = kind(&counted)?;
+    Some(Golden { kind, fields: chosen(&counted, rules, pins, |_| true) })
+}
+
+/// The values of some fields alone, in the order of [`Golden::fields`]: the same that [`survive_pinned`] chooses, without the
+/// work for the others.
+pub fn survive_only(
+    members: &[PartyRecord],
+    rules: &SurvivorshipRules,
+    pins: &[Pin],
+    wanted: impl Fn(&str) -> bool,
+) -> Vec<GoldenField> {
+    chosen(&counted(members), rules, pins, wanted)
+}
+
+/// The records that count, by id.
+fn counted(members: &[PartyRecord]) -> Vec<&PartyRecord> {
     let all_deleted = members.iter().all(|member| member.deleted);
     let mut counted: Vec<&PartyRecord> = members.iter().filter(|member| all_deleted || !member.deleted).collect();
     counted.sort_by_key(|member| member.id);
-    let kind = kind(&counted)?;
-    let name_record = name_record(&counted, rules, pins);
+    counted
+}
+
+fn chosen(
+    members: &[&PartyRecord],
+    rules: &SurvivorshipRules,
+    pins: &[Pin],
+    wanted: impl Fn(&str) -> bool,
+) -> Vec<GoldenField> {
+    let has_name = NAME_FIELDS.iter().any(|field| wanted(field));
+    let name_record = if has_name { name_record(members, rules, pins) } else { None };
     let mut fields = Vec::new();
-    for field in &FIELDS {
+    for field in FIELDS.iter().filter(|field| wanted(field.path)) {
         let from = name_record.filter(|_| NAME_FIELDS.contains(&field.path));
-        fields.extend(golden_field(&counted, field, rules, from, pins));
+        fields.extend(golden_field(members, field, rules, from, pins));
     }
-    Some(Golden { kind, fields })
+    fields
 }
 
 fn golden_field(

@@ -1,7 +1,8 @@
 //! Values: those of a request for the validator, and those of a document for the executor.
 
 use apollo_compiler::executable::Value as Written;
-pub(super) use apollo_compiler::response::{JsonMap, JsonValue};
+pub(in crate::graphql) use apollo_compiler::response::JsonMap;
+pub(super) use apollo_compiler::response::JsonValue;
 use async_graphql::{Name, Number, Value as Given, Variables};
 use async_graphql_value::Value;
 
@@ -21,6 +22,20 @@ fn json(value: &Given) -> JsonValue {
         Given::List(items) => JsonValue::Array(items.iter().map(json).collect()),
         Given::Object(fields) => {
             JsonValue::Object(fields.iter().map(|(name, value)| (name.as_str().into(), json(value))).collect())
+        }
+    }
+}
+
+/// A variable as the graph's inputs read it.
+pub(in crate::graphql) fn graph_value(json: &JsonValue) -> Given {
+    match json {
+        JsonValue::Null => Given::Null,
+        JsonValue::Bool(is_true) => Given::Boolean(*is_true),
+        JsonValue::Number(number) => Given::Number(number.clone()),
+        JsonValue::String(text) => Given::String(text.as_str().to_owned()),
+        JsonValue::Array(items) => Given::List(items.iter().map(graph_value).collect()),
+        JsonValue::Object(fields) => {
+            Given::Object(fields.iter().map(|(name, value)| (Name::new(name.as_str()), graph_value(value))).collect())
         }
     }
 }

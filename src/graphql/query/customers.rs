@@ -96,7 +96,7 @@ impl SearchHit {
 
 impl CustomerFilterInput {
     /// Parsed.
-    pub(super) fn read(self) -> Result<CustomerFilter> {
+    pub(in crate::graphql) fn read(self) -> Result<CustomerFilter> {
         let department = self.department.map(DepartmentKey::new).transpose();
         let source = self.source.map(|key| source_key("filter.source", key)).transpose()?;
         let digits = self.phone.map(|text| text.chars().filter(char::is_ascii_digit).collect::<String>());

@@ -1,13 +1,12 @@
 //! Answers in the form that the client asked for (GraphQL over HTTP, draft of 2025).
 
-use crate::graphql::{COST_THROTTLED, was_run};
+use crate::graphql::{Answer, COST_THROTTLED, was_run};
 use crate::http::gate::error_body;
 use async_graphql::{Response as GraphqlResponse, ServerError, Value};
 use axum::body::Body;
 use axum::http::header::{ACCEPT, ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
-use serde_json::json;
 
 /// The media type of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +59,18 @@ fn is_throttled(error: &ServerError) -> bool {
 }
 
 /// What became of a document.
-pub(super) fn answered(media: Media, answer: &GraphqlResponse) -> Response {
+pub(super) fn answered(media: Media, answer: Answer) -> Response {
+    let Answer::Executed(executed) = &answer else { return response(StatusCode::OK, media, answer.into_body()) };
+    let (status, wait) = told(media, executed);
+    let mut response = response(status, media, answer.into_body());
+    if let Some(wait) = wait {
+        response.headers_mut().insert(RETRY_AFTER, wait);
+    }
+    response
+}
+
+/// The status of what the executor answered, and when to come again where it is too early.
+fn told(media: Media, answer: &GraphqlResponse) -> (StatusCode, Option<HeaderValue>) {
     let was_run = was_run(answer);
     let status = match media {
         Media::Json => StatusCode::OK,
@@ -69,21 +79,7 @@ pub(super) fn answered(media: Media, answer: &GraphqlResponse) -> Response {
         Media::Graphql => StatusCode::BAD_REQUEST,
     };
     let wait = answer.extensions.get("cost").and_then(retry_after).filter(|_| status == StatusCode::TOO_MANY_REQUESTS);
-    let mut body = serde_json::Map::new();
-    if was_run {
-        body.insert("data".to_owned(), json!(answer.data));
-    }
-    if !answer.errors.is_empty() {
-        body.insert("errors".to_owned(), json!(answer.errors));
-    }
-    if !answer.extensions.is_empty() {
-        body.insert("extensions".to_owned(), json!(answer.extensions));
-    }
-    let mut response = response(status, media, serde_json::Value::Object(body).to_string().into_bytes());
-    if let Some(wait) = wait {
-        response.headers_mut().insert(RETRY_AFTER, wait);
-    }
-    response
+    (status, wait)
 }
 
 /// Whole seconds, as the header has them.

@@ -5,7 +5,7 @@
 use super::fixture::*;
 use onefold::args;
 use onefold::auth::{Actor, GraphFields, PolicySet, Scope};
-use onefold::store::{ActivityFilter, Arg, PageAsk, Store};
+use onefold::store::{ActivityFilter, Arg, ListAsk, ListColumn, PageAsk, Reach, ReachAsk, Store};
 use onefold_model::{CustomerId, DepartmentKey, RecordId, RecordKind, SourceId};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -69,6 +69,12 @@ async fn read_all(store: &Store, scope: &Scope, count: u128) {
         store.activity_pages(scope, RecordKind::Invoice, &filter, &ask).await.unwrap();
         store.activity_counts(scope, RecordKind::Invoice, &filter).await.unwrap();
     }
+    let columns = vec![ListColumn::Id, ListColumn::Version, ListColumn::OccurredAt, ListColumn::Mapped];
+    let lists = vec![ListAsk { kind: RecordKind::Invoice, rows: 5, columns, counted: true }];
+    let reach = Reach::new(store.dialect(), scope, ReachAsk { members: true, lists });
+    let customers: Vec<CustomerId> = (1..=count).map(customer).collect();
+    store.planned_customer(scope, &reach, customers[0]).await.unwrap();
+    store.planned_reach(scope, &reach, &customers).await.unwrap();
 }
 
 /// The steps of a plan that go through a table, or through all rows of one kind or source.

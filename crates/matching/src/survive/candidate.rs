@@ -55,16 +55,18 @@ pub(crate) fn choose(
     sources: &[SourceId],
     preferred: Preferred,
 ) -> Option<Chosen> {
-    let mut frequency: BTreeMap<String, u32> = BTreeMap::new();
-    for candidate in &candidates {
-        *frequency.entry(candidate.key.clone()).or_default() += 1;
+    if candidates.len() == 1 {
+        let winner = candidates.into_iter().next()?;
+        let rule = if preferred.pinned == Some(winner.record) { Rule::Pinned } else { Rule::OnlyValue };
+        return Some(Chosen { winner, rule, losers: Vec::new() });
     }
+    let frequency = frequency(&candidates);
     let mut remaining: Vec<usize> = (0..candidates.len()).collect();
     let mut lost: Vec<Option<Rule>> = vec![None; candidates.len()];
     let mut decided = Rule::OnlyValue;
     let steps = [Rule::Pinned, Rule::NoPlaceholder, Rule::SameRecord].iter().chain(chain);
     for &rule in steps {
-        let score = |place: &usize| score(rule, &candidates[*place], &frequency, sources, preferred);
+        let score = |place: &usize| score(rule, &candidates[*place], frequency[*place], sources, preferred);
         let Some(best) = remaining.iter().map(score).max() else { break };
         let (kept, gone): (Vec<usize>, Vec<usize>) = remaining.iter().partition(|place| score(place) == best);
         let told_apart = kept.iter().any(|&one| gone.iter().any(|&other| candidates[one].key != candidates[other].key));
@@ -94,14 +96,17 @@ pub(crate) fn choose(
     Some(Chosen { winner: chosen, rule: decided, losers })
 }
 
-/// How good a candidate is under one rule: greater is better.
-fn score(
-    rule: Rule,
-    candidate: &Candidate,
-    frequency: &BTreeMap<String, u32>,
-    sources: &[SourceId],
-    preferred: Preferred,
-) -> i64 {
+/// How many candidates say the same as each.
+fn frequency(candidates: &[Candidate]) -> Vec<u32> {
+    let mut by_key: BTreeMap<&str, u32> = BTreeMap::new();
+    for candidate in candidates {
+        *by_key.entry(&candidate.key).or_default() += 1;
+    }
+    candidates.iter().map(|candidate| by_key.get(candidate.key.as_str()).copied().unwrap_or(0)).collect()
+}
+
+/// How good a candidate is under one rule: greater is better. `frequency` is how many say the same.
+fn score(rule: Rule, candidate: &Candidate, frequency: u32, sources: &[SourceId], preferred: Preferred) -> i64 {
     match rule {
         Rule::SourcePriority => {
             let rank = sources.iter().position(|source| *source == candidate.source).unwrap_or(sources.len());
@@ -109,7 +114,7 @@ fn score(
         }
         Rule::MostRecent => candidate.said_at.map_or(i64::MIN, |at| at.timestamp_micros()),
         Rule::Verified => i64::from(candidate.verified),
-        Rule::MostFrequent => i64::from(frequency.get(&candidate.key).copied().unwrap_or(0)),
+        Rule::MostFrequent => i64::from(frequency),
         Rule::MostComplete => i64::from(candidate.completeness),
         Rule::NoPlaceholder => i64::from(!candidate.is_placeholder),
         Rule::SameRecord => i64::from(preferred.from == Some(candidate.record)),
