@@ -100,7 +100,10 @@ pub use crate::sync::{Delivery, DeliveryRefusal};
 // What callers need to ask and to read pages.
 pub use crate::store::{
     ActivityFilter, AuditFilter, AuditHead, AuditRow, CandidateDesk, CandidateFilter, CandidateOrder, ChangeKind,
-    CustomerFilter, CustomerOrder, CustomerRow, DecisionRow, DeliveryRow, DeliveryState, Direction, Erased, ErasedSource, ErasurePlan, KeepOut, LATER, LINK, ListColumn, NEVER_LINK, OutgoingRow, OutgoingState, PackedActivity, PageAsk, PageOutcome, PersonAsk, PinRow, QualityStratum, QuarantineCause, QuarantineDiscard, QuarantineGroup, RunRow, RunState, SCOPE_CUSTOMERS, Same, Slice, StreamFreshness, StreamProgress,
+    CustomerFilter, CustomerOrder, CustomerRow, DecisionRow, DeliveryRow, DeliveryState, Direction, Erased,
+    ErasedSource, ErasurePlan, KeepOut, LATER, LINK, ListColumn, NEVER_LINK, OutgoingRow, OutgoingState,
+    PackedActivity, PageAsk, PageOutcome, PersonAsk, PinRow, QualityStratum, QuarantineCause, QuarantineDiscard,
+    QuarantineGroup, RunRow, RunState, SCOPE_CUSTOMERS, Same, Slice, StreamFreshness, StreamProgress,
 };
 
 use crate::auth::{Actor, LivePolicies, Owners, PolicySet, Scope};

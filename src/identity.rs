@@ -24,8 +24,8 @@ pub use golden::{golden, golden_only, pins};
 pub use judge::Judge;
 pub use meet::Meeting;
 pub use onefold_matching::{
-    Automatic, Candidate, Explanation, Golden, GoldenField, InvalidProbability, LinkDecision, LinkDecisionKind, Pin, Plan,
-    Probability, Progress, ScoredPair, Stage, SurvivorshipRules, pinnable,
+    Automatic, Candidate, Explanation, Golden, GoldenField, InvalidProbability, LinkDecision, LinkDecisionKind, Pin,
+    Plan, Probability, Progress, ScoredPair, Stage, SurvivorshipRules, pinnable,
 };
 pub use plan::{Activation, ModelPlan, PlanFingerprint, UnknownFingerprint};
 pub use quality::{Estimate, Judged, precision, recall, wilson};
