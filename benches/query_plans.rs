@@ -137,7 +137,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
                 // The first round warms caches and statements.
                 if round > 0 {
                     contestant.cpu[query].push(cpu_s * 1e3 / *count as f64);
-                    contestant.wall[query].push(median(took.into_iter()));
+                    contestant.wall[query].push(median(took));
                 }
             }
         }

@@ -63,7 +63,7 @@ struct Nodes<T> {
     nodes: Vec<T>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Invoice {
     #[serde(default)]
@@ -80,7 +80,7 @@ struct Money {
     currency: String,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Ticket {
     #[serde(default)]

@@ -319,15 +319,13 @@ impl Session {
         let mut judged: Vec<(&str, Vec<&Verdict>)> = Vec::new();
         for row in packed.rows.iter().filter(|_| width > 0) {
             let department = packed.department(row);
-            let at = match judged.iter().position(|(known, _)| *known == department) {
-                Some(at) => at,
-                None => {
-                    let (owner, of) = (owner(department)?, ask.kind.type_name());
-                    let verdict = |field: &&'static str| self.scope().field(of, field, Some(&owner));
-                    judged.push((department, ask.fields.iter().map(verdict).collect()));
-                    judged.len() - 1
-                }
-            };
+            let known = judged.iter().position(|(known, _)| *known == department);
+            let at = known.unwrap_or(judged.len());
+            if known.is_none() {
+                let (owner, of) = (owner(department)?, ask.kind.type_name());
+                let verdict = |field: &&'static str| self.scope().field(of, field, Some(&owner));
+                judged.push((department, ask.fields.iter().map(verdict).collect()));
+            }
             let text = packed.mapped(row);
             let mut places: Vec<Option<Range<usize>>> = vec![None; width];
             scan::places(text, &ask.fields, &mut places).ok_or(UNREADABLE)?;

@@ -97,7 +97,7 @@ fn root(field: &Field) -> Option<Root> {
             }
             let mut reach = Reach::default();
             let of = connection(&field.selection_set.node, &mut |set| customers(set, &mut reach))?;
-            Some(Root::Customers { page, reach, of })
+            Some(Root::Customers { page: Box::new(page), reach, of })
         }
         _ => None,
     }

@@ -48,7 +48,7 @@ pub(super) enum Root {
         of: Customers,
     },
     Customers {
-        page: PageArgs,
+        page: Box<PageArgs>,
         reach: Reach,
         of: Vec<Keyed<Connection<Customers>>>,
     },

@@ -47,13 +47,11 @@ impl Written {
     }
 
     fn quoted_or_null(&mut self, text: Option<&str>) -> Option<()> {
-        match text {
-            Some(text) => self.quoted(text),
-            None => {
-                self.text("null");
-                Some(())
-            }
+        if let Some(text) = text {
+            return self.quoted(text);
         }
+        self.text("null");
+        Some(())
     }
 
     fn shown(&mut self, value: impl std::fmt::Display) -> Option<()> {

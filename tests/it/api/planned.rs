@@ -309,3 +309,26 @@ async fn a_plan_is_made_ready_anew_for_other_rights() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_customer_is_one_statement_and_a_page_two_however_much_is_nested() {
+    on_both(|store| async move {
+        let hub = Hub::open(&store).await;
+        let known = seeded(&hub, &store).await;
+        let on = schema(Planner::On);
+        let whole = "id displayName email restrictions { path } invoices(first: 2) { totalCount nodes { number total { amount } } }
+                     tickets { nodes { subject } pageInfo { hasNextPage endCursor } }";
+        for (document, statements) in [
+            (format!("{{ customer(id: \"{}\") {{ {whole} }} }}", known.customers[0]), 1),
+            (format!("{{ customers {{ nodes {{ {whole} }} }} }}"), 2),
+            (format!("{{ customers {{ totalCount nodes {{ {whole} }} }} }}"), 3),
+            ("{ customers { nodes { id version } } }".to_owned(), 1),
+        ] {
+            let before = store.statements();
+            let (answer, is_planned) = answered(&hub, &on, &everyone(), &document, &json!({})).await;
+            assert!(is_planned, "{document}: {answer}");
+            assert_eq!(store.statements() - before, statements, "{document}");
+        }
+    })
+    .await;
+}

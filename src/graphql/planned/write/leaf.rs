@@ -106,7 +106,6 @@ impl Written {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graphql::planned::plan::Keyed;
     use proptest::prelude::*;
     use serde_json::json;
 
