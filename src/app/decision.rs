@@ -89,7 +89,7 @@ impl Session {
         let [one, other] = self.reviewed([ask.left, ask.right]).await?;
         let actor = self.scope().actor().subject();
         let model = self.store().model_active().await?;
-        let fit = self.parties(&one, &other).await;
+        let fit = self.parties(ask.verdict, &one, &other).await;
         // From here on everything goes through the transaction: whoever waits for the lock with a connection in hand leaves
         // none for those who would need a second one.
         let mut tx = self.store().begin().await?;
@@ -215,11 +215,12 @@ impl Session {
         Ok(found)
     }
 
-    /// Whether the two can be of one customer at all.
-    async fn parties(&self, one: &RecordRow, other: &RecordRow) -> Result<(), AppError> {
+    /// Whether this can be said of the two at all. Those of two kinds are never linked by a steward; systems disagree about kinds,
+    /// so that matching may have linked them, and then a steward may keep them apart.
+    async fn parties(&self, verdict: Verdict, one: &RecordRow, other: &RecordRow) -> Result<(), AppError> {
         let parties = self.store().party_get(&[one.id, other.id]).await?;
         match parties.as_slice() {
-            [left, right] if left.party.kind == right.party.kind => Ok(()),
+            [left, right] if left.party.kind == right.party.kind || verdict != Verdict::Link => Ok(()),
             [_, _] => Err(AppError::Invalid("a person and an organisation are never one customer".to_owned())),
             _ => Err(AppError::Missing("one of the records says nothing that can be compared".to_owned())),
         }

@@ -195,6 +195,9 @@ async fn bad_input_is_told_as_data_and_changes_nothing() {
         let wrong = json!({"input": {"id": desk.ann, "reason": "x"}});
         assert_eq!(desk.hub.refusals(&steward(), UNDO, wrong).await[0].0, "ID_WRONG_KIND");
         assert_eq!(dump(&store).await, before);
+        // Systems disagree about kinds, and matching may link over it: keeping those apart is always possible.
+        let apart = desk.decide(&steward(), &desk.ann, &desk.firm, "NEVER_LINK", "apart").await;
+        assert_eq!((&apart["userErrors"], &apart["decision"]["kind"]), (&json!([]), &json!("NEVER_LINK")), "{apart}");
     })
     .await;
 }
