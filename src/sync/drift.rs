@@ -112,7 +112,8 @@ struct Watched {
 #[derive(Default)]
 struct Seen {
     times: i64,
-    last_seen: i64,
+    /// After how many it was in one last.
+    last: i64,
     before: Option<Forms>,
     samples: Vec<RecordId>,
 }
@@ -199,7 +200,7 @@ impl Watch {
             forms: forms.get(&path).copied().unwrap_or_default().to_string(),
             forms_before: seen.before.map(|forms| forms.to_string()),
             times: seen.times,
-            last_seen: seen.last_seen,
+            last_seen: seen.last,
             samples: seen.samples,
             path,
         });
@@ -237,7 +238,7 @@ impl Watched {
             let after = before.with(held);
             let seen = self.seen.entry(path.clone()).or_default();
             seen.times += 1;
-            seen.last_seen = self.looked_at;
+            seen.last = self.looked_at;
             if known.is_none() || after != before {
                 news = News::Something;
                 // A field that was always null so far has not changed: it says something at last.

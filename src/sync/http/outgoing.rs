@@ -129,15 +129,15 @@ mod tests {
 
     #[test]
     fn only_addresses_of_the_internet_over_https_are_taken() {
-        let refuses = OutgoingClient::new(PrivateAddresses::Refuse);
-        assert_eq!(refuses.check("https://hooks.example/onefold?x=1"), Ok(()));
-        assert_eq!(refuses.check("http://hooks.example/"), Err(OutgoingRefusal::Plain));
-        assert_eq!(refuses.check("https://ann:word@hooks.example/"), Err(OutgoingRefusal::Credentials));
+        let strict = OutgoingClient::new(PrivateAddresses::Refuse);
+        assert_eq!(strict.check("https://hooks.example/onefold?x=1"), Ok(()));
+        assert_eq!(strict.check("http://hooks.example/"), Err(OutgoingRefusal::Plain));
+        assert_eq!(strict.check("https://ann:word@hooks.example/"), Err(OutgoingRefusal::Credentials));
         for odd in ["", "hooks.example", "ftp://hooks.example", "file:///etc/passwd", "https://", "data:text/plain,x"] {
-            assert_eq!(refuses.check(odd), Err(OutgoingRefusal::Address), "{odd}");
+            assert_eq!(strict.check(odd), Err(OutgoingRefusal::Address), "{odd}");
         }
         assert_eq!(
-            refuses.check(&format!("https://hooks.example/{}", "x".repeat(2_000))),
+            strict.check(&format!("https://hooks.example/{}", "x".repeat(2_000))),
             Err(OutgoingRefusal::Address)
         );
         let forbidden = [
@@ -151,11 +151,11 @@ mod tests {
             "metadata",
         ];
         for host in forbidden {
-            let refused = refuses.check(&format!("https://{host}/"));
+            let refused = strict.check(&format!("https://{host}/"));
             assert!(matches!(refused, Err(OutgoingRefusal::Host(_))), "{host}: {refused:?}");
         }
-        let allows = OutgoingClient::new(PrivateAddresses::Allow);
-        assert_eq!(allows.check("http://127.0.0.1:8080/"), Ok(()));
-        assert!(matches!(allows.check("http://169.254.169.254/"), Err(OutgoingRefusal::Host(_))));
+        let lax = OutgoingClient::new(PrivateAddresses::Allow);
+        assert_eq!(lax.check("http://127.0.0.1:8080/"), Ok(()));
+        assert!(matches!(lax.check("http://169.254.169.254/"), Err(OutgoingRefusal::Host(_))));
     }
 }

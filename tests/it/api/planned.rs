@@ -141,7 +141,7 @@ async fn pinned(store: &Store) {
             actor: "ann".to_owned(),
             reason: "she says so".to_owned(),
             request: format!("pin {n}"),
-            made_at: time(900 + n as i64),
+            made_at: time(900 + i64::try_from(n).unwrap()),
             expires_at: None,
             undone: None,
         };

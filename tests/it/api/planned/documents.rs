@@ -115,7 +115,7 @@ impl<'a> Documents<'a> {
     /// A document and its variables.
     pub(super) fn next(&mut self) -> (String, Value) {
         (self.names, self.variables, self.declared, self.fragments) = Default::default();
-        let roots: Vec<String> = (0..1 + self.below(2)).map(|at| self.root(at)).collect();
+        let roots: Vec<String> = (0..=self.below(2)).map(|at| self.root(at)).collect();
         let head = match (self.declared.is_empty(), self.below(2)) {
             (true, 0) => String::new(),
             (true, _) => "query Q ".to_owned(),
@@ -245,7 +245,7 @@ impl<'a> Documents<'a> {
     /// A few of these, in any order, now and then under another name, twice, or under a condition.
     fn some(&mut self, from: &[&str]) -> String {
         let mut chosen = Vec::new();
-        for _ in 0..1 + self.below(from.len()) {
+        for _ in 0..=self.below(from.len()) {
             let field = self.pick(from);
             let field = self.named(field);
             chosen.push(field);
@@ -267,7 +267,7 @@ impl<'a> Documents<'a> {
     fn object(&mut self, kind: &str, most: usize) -> String {
         let known = self.types[kind].clone();
         let mut chosen = Vec::new();
-        for _ in 0..1 + self.below(most) {
+        for _ in 0..=self.below(most) {
             let (field, below) = self.pick(&known);
             if below.is_empty() {
                 let field = self.named(&field);
@@ -324,7 +324,7 @@ impl<'a> Documents<'a> {
     fn aliased(&mut self, kind: &str) -> String {
         let known = self.types[kind].clone();
         let mut chosen = Vec::new();
-        for _ in 0..1 + self.below(4) {
+        for _ in 0..=self.below(4) {
             let (field, below) = self.pick(&known);
             self.names += 1;
             let below = if below.is_empty() { String::new() } else { format!(" {{ {} }}", self.some(below)) };
