@@ -88,6 +88,23 @@ fn server_ticks(server: u32) -> Option<f64> {
     Some(ticks)
 }
 
+/// The most memory that this process has held since [`peak_forget`], in megabytes. None where the system does not tell.
+pub fn peak_mb() -> Option<f64> {
+    peak_mb_of("self")
+}
+
+/// The same of another process, since it began.
+pub fn peak_mb_of(pid: &str) -> Option<f64> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let kilobytes = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(kilobytes.split_whitespace().next()?.parse::<f64>().ok()? / 1024.0)
+}
+
+/// From here on the most memory is what is held from here on (proc(5), `clear_refs`).
+pub fn peak_forget() {
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+}
+
 /// The middle of the values; between two middles, their mean.
 pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.into_iter().collect();

@@ -19,24 +19,31 @@ mod raw;
 use measure::{Meter, Table, Took, median, times, whole};
 use onefold::config::SourceConfig;
 use onefold::store::Store;
-use onefold::sync::{Engine, FileRequest, Registry, SourceSetup};
+use onefold::sync::{Engine, FileContent, FileRequest, Registry, SourceSetup};
+use onefold_connector::Upload;
 use onefold_model::{Clock, DepartmentKey, SourceKey, SystemClock};
 use people::People;
 use place::Place;
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Write};
+use std::path::Path;
 use std::sync::Arc;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const ROUNDS: usize = 3;
+const FIRST: &str = "onefold, first time";
 
 /// What was measured on one database, round by round.
 #[derive(Default)]
 struct Measured {
     first: Vec<Took>,
     again: Vec<Took>,
+    /// The most memory of this process while it read the file for the first time.
+    peak_mb: Vec<f64>,
     raw: Vec<Took>,
     dlt: Vec<Took>,
 }
@@ -48,17 +55,17 @@ fn main() -> Result<(), Box<dyn Error>> {
 async fn run() -> Result<(), Box<dyn Error>> {
     let customers = peer::customers() / 5;
     let people = People::new();
-    let lines: Vec<String> = (0..customers)
-        .flat_map(|index| people.customer(index).records())
-        .map(|said| said.to_json().to_string() + "\n")
-        .collect();
-    let file = peer::work_dir()?.join("sync.jsonl");
-    let text = lines.concat();
-    std::fs::write(&file, &text)?;
-    let rows = lines.len() as f64;
-    eprintln!("{} lines, {} bytes each", whole(rows), whole(text.len() as f64 / rows));
+    let path = peer::work_dir()?.join("sync.jsonl");
+    let mut file = BufWriter::new(File::create(&path)?);
+    let mut rows = 0.0;
+    for said in (0..customers).flat_map(|index| people.customer(index).records()) {
+        writeln!(file, "{}", said.to_json())?;
+        rows += 1.0;
+    }
+    drop(file);
+    eprintln!("{} lines, {} bytes each", whole(rows), whole(std::fs::metadata(&path)?.len() as f64 / rows));
     let python = peer::python();
-    let file = file.to_string_lossy().into_owned();
+    let file = path.to_string_lossy().into_owned();
 
     let kinds = place::kinds().await?;
     let mut measured: BTreeMap<&str, Measured> = BTreeMap::new();
@@ -68,9 +75,10 @@ async fn run() -> Result<(), Box<dyn Error>> {
             eprintln!("round {round} of {ROUNDS} on {kind}");
             let of = measured.entry(kind).or_default();
             let place = place::fresh(kind, "sync").await?;
-            let (first, again) = import(&place, text.as_bytes()).await?;
+            let (first, again, peak_mb) = import(&place, &path).await?;
             of.first.push(first);
             of.again.push(again);
+            of.peak_mb.extend(peak_mb);
             if !pages.contains_key(kind) {
                 pages.insert(kind, raw::read(&place).await?);
             }
@@ -91,11 +99,11 @@ async fn run() -> Result<(), Box<dyn Error>> {
         }
     }
 
-    let mut table = Table::new(&["", "records/s", "CPU us each", "records per CPU s", "onefold is"]);
+    let mut table = Table::new(&["", "records/s", "CPU us each", "records per CPU s", "peak MB", "onefold is"]);
     for kind in kinds.iter().copied().chain(["DuckDB"]) {
         let Some(of) = measured.get(kind) else { continue };
         let lines = [
-            ("onefold, first time", &of.first),
+            (FIRST, &of.first),
             ("onefold, the same again", &of.again),
             ("limit: the same rows by SQL alone", &of.raw),
             ("dlt 1.31, one table", &of.dlt),
@@ -108,6 +116,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
                 whole(median(took.iter().map(|took| rows / took.wall_s))),
                 whole(1e6 / per_cpu),
                 whole(per_cpu),
+                if what == FIRST && !of.peak_mb.is_empty() { whole(median(of.peak_mb.clone())) } else { String::new() },
                 if what.starts_with("onefold") || ours.is_nan() { String::new() } else { times(ours, per_cpu) },
             ]);
         }
@@ -126,7 +135,7 @@ fn duckdb() -> Result<Place, Box<dyn Error>> {
 }
 
 /// The file into an empty store, and once more into the same.
-async fn import(place: &Place, bytes: &[u8]) -> Result<(Took, Took), Box<dyn Error>> {
+async fn import(place: &Place, file: &Path) -> Result<(Took, Took, Option<f64>), Box<dyn Error>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let store = Store::open(&place.url).await?;
     let source = SourceConfig {
@@ -140,15 +149,26 @@ async fn import(place: &Place, bytes: &[u8]) -> Result<(Took, Took), Box<dyn Err
     };
     let setup = SourceSetup::new(&source, &Registry::load(None)?, clock.as_ref())?;
     let engine = Engine::open(store.clone(), vec![setup.clone()], clock).await?;
-    let request = FileRequest { bytes, stream: "customers", sheet: None, map: None, key: Some("id"), country: None };
+    let file = file.to_owned();
+    let request = FileRequest {
+        content: FileContent::Lines(Upload::lines(move || Ok(Box::new(BufReader::new(File::open(&file)?))))),
+        stream: "customers",
+        sheet: None,
+        map: None,
+        key: Some("id"),
+        country: None,
+    };
     let mut took = [Took::default(); 2];
+    let mut peak_mb = None;
+    measure::peak_forget();
     for took in &mut took {
         let run = engine.run_begin(&setup, "import", "bench").await?;
         let meter = Meter::start(place.beside);
         let report = engine.import(&setup, &run, &request, |_| {}).await?;
         *took = meter.took();
+        peak_mb = peak_mb.or_else(measure::peak_mb);
         eprintln!("  {:?} in {:.1} s", report.outcome, took.wall_s);
     }
     store.close().await;
-    Ok((took[0], took[1]))
+    Ok((took[0], took[1], peak_mb))
 }

@@ -30,7 +30,7 @@ pub use access::KeptError;
 pub use drift::{PushWatch, ReadFields, Shown, payload_values};
 pub use engine::{Engine, SetupFailure, SourceSetup};
 pub use error::{SetupError, SyncError};
-pub use file::{FileFailure, FileReport, FileRequest};
+pub use file::{FileContent, FileFailure, FileReport, FileRequest};
 pub use http::{OutgoingAnswer, OutgoingClient, OutgoingRefusal, OutgoingRequest};
 pub use jq::{JQ_WORKER, JqError, JqFault, jq_worker};
 pub use page::LeftOut;

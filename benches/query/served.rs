@@ -40,13 +40,6 @@ impl Served {
         self.child.id()
     }
 
-    /// The most memory that it has held so far, in megabytes. None where the system does not tell (anything but Linux).
-    pub fn peak_mb(&self) -> Option<f64> {
-        let text = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).ok()?;
-        let kilobytes = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-        Some(kilobytes.split_whitespace().next()?.parse::<f64>().ok()? / 1024.0)
-    }
-
     /// Its address of the graph, for this scheme.
     pub fn url(&self, scheme: &str) -> String {
         format!("{scheme}://127.0.0.1:{}/graphql", self.port)

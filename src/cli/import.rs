@@ -4,10 +4,16 @@ use super::error::CliError;
 use super::fold::fold;
 use super::progress::SyncBars;
 use super::start;
-use crate::sync::{AcceptedLosses, FileRequest, SyncError};
+use crate::sync::{AcceptedLosses, FileContent, FileRequest, SyncError};
 use clap::Args;
+use onefold_connector::Upload;
 use onefold_model::{RecordKind, SourceKey};
+use std::fs::File;
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
+
+/// So much of a file tells what it is.
+const START: u64 = 64 * 1024;
 
 /// Reads a file into a source: CSV, JSON lines, Excel, Parquet or address cards. The same file again changes nothing.
 #[derive(Debug, Args)]
@@ -43,6 +49,17 @@ fn read(path: &Path) -> Result<Vec<u8>, CliError> {
     std::fs::read(path).map_err(|source| CliError::File { path: path.to_owned(), source })
 }
 
+/// Whether a file can be read line by line, and need not be in memory as a whole.
+fn is_lines(path: &Path) -> std::io::Result<bool> {
+    let mut start = Vec::new();
+    File::open(path)?.take(START).read_to_end(&mut start)?;
+    Ok(Upload::begins_lines(&start))
+}
+
+fn lines(path: PathBuf) -> Upload {
+    Upload::lines(move || Ok(Box::new(BufReader::new(File::open(&path)?))))
+}
+
 impl Import {
     pub(super) async fn run(self, config: Option<&Path>) -> Result<(), CliError> {
         let app = start::app(&start::config(config)?).await?;
@@ -55,7 +72,8 @@ impl Import {
             // Before a run begins: that would mark one that a hub has going as interrupted.
             return Err(refused(SyncError::NotFile(setup.row.key.to_string()).into()));
         }
-        let bytes = read(&self.file)?;
+        let failed = |source| CliError::File { path: self.file.clone(), source };
+        let bytes = if is_lines(&self.file).map_err(failed)? { None } else { Some(read(&self.file)?) };
         let map = self.map.as_deref().map(read).transpose()?.map(|map| String::from_utf8_lossy(&map).into_owned());
         let kinds = || RecordKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ");
         let kind: RecordKind = self
@@ -63,7 +81,10 @@ impl Import {
             .parse()
             .map_err(|()| CliError::Usage(format!("--kind {:?} is none of {}", self.kind, kinds())))?;
         let request = FileRequest {
-            bytes: &bytes,
+            content: match &bytes {
+                Some(bytes) => FileContent::Bytes(bytes),
+                None => FileContent::Lines(lines(self.file.clone())),
+            },
             stream: &self.stream,
             sheet: self.sheet.as_deref(),
             map: map.as_deref().map(|map| (map, kind)),

@@ -7,14 +7,14 @@ use super::drift::{Shown, Watch};
 use super::task::add;
 use super::{Engine, SourceSetup, SyncError};
 use crate::store::{PageCommit, PageOutcome, RunRow, RunState};
-use onefold_connector::{FileError, LoadError, Proposal};
+use onefold_connector::{FileError, LoadError, Proposal, Upload};
 use onefold_model::RecordKind;
 
 /// A file to be read.
 #[derive(Debug, Clone)]
 pub struct FileRequest<'a> {
-    /// Its bytes.
-    pub bytes: &'a [u8],
+    /// What is in it.
+    pub content: FileContent<'a>,
     /// The stream that its rows belong to.
     pub stream: &'a str,
     /// The sheet of a workbook; without it the first one that is understood.
@@ -25,6 +25,15 @@ pub struct FileRequest<'a> {
     pub key: Option<&'a str>,
     /// The country of telephone numbers without a prefix, ISO 3166-1 alpha-2.
     pub country: Option<&'a str>,
+}
+
+/// Where the content of a file is.
+#[derive(Debug, Clone)]
+pub enum FileContent<'a> {
+    /// In memory.
+    Bytes(&'a [u8]),
+    /// Where it is read as it is needed: [`Upload::lines`].
+    Lines(Upload),
 }
 
 /// What became of a file.
@@ -99,7 +108,10 @@ impl Engine {
         request: &FileRequest<'_>,
         tick: &(impl Fn(PageOutcome) + Send + Sync),
     ) -> Result<FileReport, FileFailure> {
-        let upload = read::open(request.bytes.to_vec()).await?;
+        let upload = match &request.content {
+            FileContent::Bytes(bytes) => read::open(bytes.to_vec()).await?,
+            FileContent::Lines(upload) => upload.clone(),
+        };
         if !setup.configured.connector().formats().contains(&upload.format()) {
             return Err(FileError::Format.into());
         }

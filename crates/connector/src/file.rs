@@ -56,6 +56,9 @@ pub enum FileError {
     /// It would unpack to more than may be read.
     #[error("the file would unpack to more than {0} MiB: split it")]
     TooLarge(u64),
+    /// A line without an end.
+    #[error("line {0} is longer than 64 MiB: one JSON object a line is expected")]
+    LongLine(u64),
     /// The connector does not read this format.
     #[error("the connector does not read this format of file")]
     Format,
@@ -130,10 +133,7 @@ pub fn read_rows(text: &str, format: Option<FileFormat>) -> Result<FileRows<'_>,
             let (setup, rows) = csv::open(text)?;
             Ok(FileRows { setup, rows: Rows::Csv(rows) })
         }
-        FileFormat::JsonLines => {
-            let setup = FileSetup { delimiter: '\n', ..FileSetup::of(format, Vec::new()) };
-            Ok(FileRows { setup, rows: Rows::JsonLines(jsonl::open(text)) })
-        }
+        FileFormat::JsonLines => Ok(FileRows { setup: jsonl::setup(), rows: Rows::JsonLines(jsonl::open(text)) }),
         FileFormat::Workbook | FileFormat::Cards | FileFormat::Parquet => Err(FileError::Format),
     }
 }

@@ -3,7 +3,8 @@
 use crate::harness::on_both;
 use onefold::config::SourceConfig;
 use onefold::store::{PageAsk, QuarantineFilter, RunState, Store};
-use onefold::sync::{Engine, FileFailure, FileRequest, Registry, SourceSetup};
+use onefold::sync::{Engine, FileContent, FileFailure, FileRequest, Registry, SourceSetup};
+use onefold_connector::Upload;
 use onefold_model::{DepartmentKey, SourceKey, SystemClock};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,7 +29,14 @@ pub(super) async fn open(store: &Store) -> (Engine, SourceSetup) {
 }
 
 pub(super) fn request(bytes: &[u8]) -> FileRequest<'_> {
-    FileRequest { bytes, stream: "records", sheet: None, map: None, key: None, country: Some("DE") }
+    FileRequest {
+        content: FileContent::Bytes(bytes),
+        stream: "records",
+        sheet: None,
+        map: None,
+        key: None,
+        country: Some("DE"),
+    }
 }
 
 /// Where the rows stand that were put aside.
@@ -71,6 +79,31 @@ async fn bad_rows_are_named_and_the_same_file_again_changes_nothing() {
 }
 
 #[tokio::test]
+async fn lines_that_are_read_as_they_come_are_the_same_records() {
+    const LINES: &str = "{\"id\": \"1\", \"email\": \"marlene@post.example\", \"last_name\": \"Achterberg\"}\nno\n\
+        {\"id\": \"2\", \"email\": \"ida@post.example\", \"last_name\": \"Holm\"}\n";
+    on_both(async |store: Store| {
+        let (engine, setup) = open(&store).await;
+        let lines = Upload::lines(|| Ok(Box::new(LINES.as_bytes())));
+        let lines = FileRequest { content: FileContent::Lines(lines), key: Some("id"), ..request(b"") };
+        let run = engine.run_begin(&setup, "import", "test").await.unwrap();
+        let first = engine.import(&setup, &run, &lines, |_| {}).await.unwrap();
+        assert_eq!((first.outcome.created, first.outcome.quarantined), (2, 1), "{:?}", first.proposal);
+        assert_eq!(put_aside(&store, &setup).await, ["line 2, column 1"]);
+        let run = engine.run_begin(&setup, "import", "test").await.unwrap();
+        let whole = FileRequest { key: Some("id"), ..request(LINES.as_bytes()) };
+        let again = engine.import(&setup, &run, &whole, |_| {}).await.unwrap().outcome;
+        assert_eq!((again.created, again.updated, again.unchanged, again.quarantined), (0, 0, 2, 1));
+        let gone = Upload::lines(|| Err(std::io::ErrorKind::NotFound.into()));
+        let gone = FileRequest { content: FileContent::Lines(gone), ..request(b"") };
+        let run = engine.run_begin(&setup, "import", "test").await.unwrap();
+        let error = engine.import(&setup, &run, &gone, |_| {}).await.unwrap_err();
+        assert_eq!(error.to_string(), "the file does not read: it is damaged");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_file_that_is_not_understood_says_so_and_the_run_ends() {
     on_both(async |store: Store| {
         let (engine, setup) = open(&store).await;
@@ -104,7 +137,14 @@ async fn a_programs_own_file_is_recognised_and_a_key_may_be_of_several_columns()
         let setup = SourceSetup::new(&config, &Registry::load(None).unwrap(), &SystemClock).unwrap();
         let engine = Engine::open(store.clone(), vec![setup.clone()], Arc::new(SystemClock)).await.unwrap();
         let bytes = include_bytes!("../../../connectors/billing/sage300_files/fixtures/documents.csv");
-        let request = FileRequest { bytes, stream: "documents", sheet: None, map: None, key: None, country: None };
+        let request = FileRequest {
+            content: FileContent::Bytes(bytes),
+            stream: "documents",
+            sheet: None,
+            map: None,
+            key: None,
+            country: None,
+        };
         for (created, unchanged) in [(3, 0), (0, 3)] {
             let run = engine.run_begin(&setup, "import", "test").await.unwrap();
             let report = engine.import(&setup, &run, &request, |_| {}).await.unwrap();

@@ -1,15 +1,26 @@
 //! A file as it was handed over: its format is told from its bytes, and its rows are given one after the other.
 
-use super::{BadRow, FileError, FileSetup, Row, decode, parquet, read_rows, vcard, workbook};
+use super::{BadRow, FileError, FileSetup, Row, decode, jsonl, parquet, read_rows, vcard, workbook};
 use crate::manifest::file::FileFormat;
 use bytes::Bytes;
+use std::io::BufRead;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
-/// A file in memory. Cheap to clone.
-#[derive(Debug, Clone)]
+/// A file. Cheap to clone.
+#[derive(Clone)]
 pub struct Upload {
-    bytes: Bytes,
+    content: Content,
     format: FileFormat,
+}
+
+/// Opens a file at its beginning, as often as it is asked to.
+type Opens = dyn Fn() -> std::io::Result<Box<dyn BufRead + Send>> + Send + Sync;
+
+#[derive(Clone)]
+enum Content {
+    Bytes(Bytes),
+    Lines(Arc<Opens>),
 }
 
 /// What is found in a file: what it is like, once, and then its rows.
@@ -43,7 +54,25 @@ impl Upload {
             Some(b"PAR1") => FileFormat::Parquet,
             _ => text_format(&bytes)?,
         };
-        Ok(Self { bytes, format })
+        Ok(Self { content: Content::Bytes(bytes), format })
+    }
+
+    /// A file of lines of JSON that is read as it is needed, once for its first rows and once for all.
+    pub fn lines(opens: impl Fn() -> std::io::Result<Box<dyn BufRead + Send>> + Send + Sync + 'static) -> Self {
+        Self { content: Content::Lines(Arc::new(opens)), format: FileFormat::JsonLines }
+    }
+
+    /// Whether a file that begins so is one of lines of JSON, in UTF-8.
+    pub fn begins_lines(start: &[u8]) -> bool {
+        let text = match std::str::from_utf8(start) {
+            Ok(text) => text,
+            // The last letter may be cut.
+            Err(error) if error.error_len().is_none() => {
+                std::str::from_utf8(&start[..error.valid_up_to()]).unwrap_or_default()
+            }
+            Err(_) => return false,
+        };
+        text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').starts_with('{')
     }
 
     /// How rows stand in it.
@@ -56,7 +85,10 @@ impl Upload {
     /// # Errors
     /// The workbook cannot be opened.
     pub fn sheets(&self) -> Result<Vec<String>, FileError> {
-        if self.format == FileFormat::Workbook { workbook::sheets(&self.bytes) } else { Ok(Vec::new()) }
+        match &self.content {
+            Content::Bytes(bytes) if self.format == FileFormat::Workbook => workbook::sheets(bytes),
+            Content::Bytes(_) | Content::Lines(_) => Ok(Vec::new()),
+        }
     }
 
     /// Gives what is found, until the end or until the sink breaks off. `sheet` is that of a workbook; without it the
@@ -69,12 +101,22 @@ impl Upload {
         sheet: Option<&str>,
         sink: &mut dyn FnMut(Found) -> ControlFlow<()>,
     ) -> Result<(), FileError> {
+        let bytes = match &self.content {
+            Content::Bytes(bytes) => bytes,
+            Content::Lines(opens) => return jsonl::each_row(opens().map_err(|_| FileError::Damaged)?, sink),
+        };
         match self.format {
-            FileFormat::Workbook => workbook::each_row(&self.bytes, sheet, sink),
-            FileFormat::Parquet => parquet::each_row(&self.bytes, sink),
-            FileFormat::Cards => vcard::each_row(&decode(&self.bytes)?.0, sink),
-            FileFormat::Csv | FileFormat::JsonLines => each_text_row(&decode(&self.bytes)?.0, self.format, sink),
+            FileFormat::Workbook => workbook::each_row(bytes, sheet, sink),
+            FileFormat::Parquet => parquet::each_row(bytes, sink),
+            FileFormat::Cards => vcard::each_row(&decode(bytes)?.0, sink),
+            FileFormat::Csv | FileFormat::JsonLines => each_text_row(&decode(bytes)?.0, self.format, sink),
         }
+    }
+}
+
+impl std::fmt::Debug for Upload {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Upload").field("format", &self.format).finish_non_exhaustive()
     }
 }
 
