@@ -135,9 +135,10 @@ impl Documents {
         let document = self.document(&request.query).ok()?;
         let operation = operation(&document, request.operation_name.as_deref()).ok()?;
         let schema = self.schema.as_ref().ok()?;
-        let plan = document.plan(schema, operation)?;
         let variables = coerce_variable_values(schema, operation, &values::given(&request.variables)).ok()?;
+        // Before its fragments are put in place: only here is it known that they end.
         let objects = size::check(operation, &document.content, &variables, limits).ok()?;
+        let plan = document.plan(schema, operation)?;
         Some(Asked { plan, variables: variables.into_inner(), requested: objects.saturating_add(1) })
     }
 

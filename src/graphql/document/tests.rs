@@ -67,7 +67,10 @@ fn shown(set: &SelectionSet) -> String {
 }
 
 fn refused(text: &str, variables: Json) -> String {
-    let errors = documents().prepare(&mut request(text, variables), LIMITS).expect_err(text);
+    let (documents, mut request) = (documents(), request(text, variables));
+    // What is refused has no plan, and none is made to find that out.
+    assert!(documents.planned(&request, LIMITS).is_none(), "{text}");
+    let errors = documents.prepare(&mut request, LIMITS).expect_err(text);
     errors[0].message.clone()
 }
 
