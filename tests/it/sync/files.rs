@@ -89,7 +89,7 @@ async fn lines_that_are_read_as_they_come_are_the_same_records() {
         let run = engine.run_begin(&setup, "import", "test").await.unwrap();
         let first = engine.import(&setup, &run, &lines, |_| {}).await.unwrap();
         assert_eq!((first.outcome.created, first.outcome.quarantined), (2, 1), "{:?}", first.proposal);
-        assert_eq!(put_aside(&store, &setup).await, ["line 2, column 1"]);
+        assert_eq!(put_aside(&store, &setup).await, ["line 2, column 2"]);
         let run = engine.run_begin(&setup, "import", "test").await.unwrap();
         let whole = FileRequest { key: Some("id"), ..request(LINES.as_bytes()) };
         let again = engine.import(&setup, &run, &whole, |_| {}).await.unwrap().outcome;
