@@ -55,6 +55,19 @@ enum Attempt {
     Failed(&'static str),
 }
 
+/// What asks addresses outside: as far as they are permitted, and without following redirects.
+fn outside(permitted: PrivateAddresses, timeout: Duration) -> reqwest::Result<reqwest::Client> {
+    static PROVIDER: Once = Once::new();
+    // Another part of the process may have chosen one already; either will do.
+    PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
+    reqwest::Client::builder()
+        .redirect(Policy::none())
+        .dns_resolver(Arc::new(Resolver::new(permitted)))
+        .timeout(timeout)
+        .user_agent(concat!("onefold/", env!("CARGO_PKG_VERSION")))
+        .build()
+}
+
 impl Client {
     pub(super) fn new(
         source: &SourceKey,
@@ -62,21 +75,12 @@ impl Client {
         permitted: PrivateAddresses,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, SyncError> {
-        static PROVIDER: Once = Once::new();
         let limits = configured.limits().ok_or_else(|| SyncError::NotHttp(source.to_string()))?;
-        // Another part of the process may have chosen one already; either will do.
-        PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
-        let client = reqwest::Client::builder()
-            .redirect(Policy::none())
-            .dns_resolver(Arc::new(Resolver::new(permitted)))
-            .timeout(limits.timeout)
-            .user_agent(concat!("onefold/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|_| SyncError::Unreachable {
-                request: "any request".to_owned(),
-                attempts: 0,
-                reason: "the HTTP client could not be built",
-            })?;
+        let client = outside(permitted, limits.timeout).map_err(|_| SyncError::Unreachable {
+            request: "any request".to_owned(),
+            attempts: 0,
+            reason: "the HTTP client could not be built",
+        })?;
         Ok(Self {
             http: client,
             source: source.clone(),

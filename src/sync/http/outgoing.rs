@@ -5,13 +5,11 @@
 //! of an answer but its status is read, and nothing of address, headers or body reaches a log or an error.
 
 use super::address::Refused;
-use super::resolve::Resolver;
-use super::{reason, refused_inside};
+use super::{outside, reason, refused_inside};
 use crate::config::PrivateAddresses;
 use reqwest::Url;
 use reqwest::header::CONTENT_TYPE;
-use reqwest::redirect::Policy;
-use std::sync::{Arc, Once, OnceLock};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// A receiver answers within this time, or has not answered.
@@ -107,19 +105,7 @@ impl OutgoingClient {
     }
 
     fn client(&self) -> Option<&reqwest::Client> {
-        static PROVIDER: Once = Once::new();
-        let build = || {
-            // Another part of the process may have chosen one already; either will do.
-            PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
-            reqwest::Client::builder()
-                .redirect(Policy::none())
-                .dns_resolver(Arc::new(Resolver::new(self.permitted)))
-                .timeout(TIMEOUT)
-                .user_agent(concat!("onefold/", env!("CARGO_PKG_VERSION")))
-                .build()
-                .ok()
-        };
-        self.http.get_or_init(build).as_ref()
+        self.http.get_or_init(|| outside(self.permitted, TIMEOUT).ok()).as_ref()
     }
 }
 
