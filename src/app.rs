@@ -21,6 +21,7 @@ mod desk;
 mod drift;
 mod error;
 mod explain;
+mod export;
 mod fold;
 mod freshness;
 mod ingest;
@@ -65,6 +66,7 @@ pub use desk::{AssignAsk, Claimed};
 pub use drift::{DriftKind, DriftState, FieldDrift, FieldName};
 pub use error::AppError;
 pub use explain::{Better, Bridge, CustomerFormed, Enough, FormationStep, MatchExplained, WholeScore};
+pub use export::{ExportAsk, ExportFound, ExportGone, ExportHeld, ExportLine, ExportNext};
 pub use fold::Rebuilt;
 pub use ingest::{IngestAnswer, IngestRecord, IngestResult};
 pub use model::{ModelActivated, ModelView};
@@ -101,13 +103,14 @@ pub use crate::sync::{Delivery, DeliveryRefusal};
 pub use crate::store::{
     ActivityFilter, AuditFilter, AuditHead, AuditRow, CandidateDesk, CandidateFilter, CandidateOrder, ChangeKind,
     CustomerFilter, CustomerOrder, CustomerRow, DecisionRow, DeliveryRow, DeliveryState, Direction, Erased,
-    ErasedSource, ErasurePlan, KeepOut, LATER, LINK, ListColumn, NEVER_LINK, OutgoingRow, OutgoingState,
-    PackedActivity, PageAsk, PageOutcome, PersonAsk, PinRow, QualityStratum, QuarantineCause, QuarantineDiscard,
-    QuarantineGroup, RunRow, RunState, SCOPE_CUSTOMERS, Same, Slice, StreamFreshness, StreamProgress,
+    ErasedSource, ErasurePlan, ExportFormat, ExportMove, ExportPart, ExportRow, ExportState, KeepOut, LATER, LINK,
+    ListColumn, NEVER_LINK, OutgoingRow, OutgoingState, PackedActivity, PageAsk, PageOutcome, PersonAsk, PinRow,
+    QualityStratum, QuarantineCause, QuarantineDiscard, QuarantineGroup, RunRow, RunState, SCOPE_CUSTOMERS, Same,
+    Slice, StreamFreshness, StreamProgress,
 };
 
 use crate::auth::{Actor, LivePolicies, Owners, PolicySet, Scope};
-use crate::config::{AuditConfig, AuditReads};
+use crate::config::{AuditConfig, AuditReads, ExportConfig};
 use crate::identity::Identity;
 use crate::store::{SourceRow, Store};
 use crate::sync::Engine;
@@ -130,12 +133,22 @@ pub struct App {
     refold_wanted: AtomicBool,
     audit: audit::Writer,
     audit_reads: AuditReads,
+    exports: ExportConfig,
     /// Whoever reads the whole store for the data map.
     data_map: tokio::sync::Mutex<()>,
     /// Sources that systems have hinted at.
     hints: webhook::Hints,
     /// The end of the change log, for those who wait for more.
     watched: change::Watched,
+}
+
+/// What the operator decides of the use cases.
+#[derive(Debug, Clone, Default)]
+pub struct AppConfig {
+    /// What the audit keeps of reads.
+    pub audit: AuditConfig,
+    /// How much may be exported.
+    pub export: ExportConfig,
 }
 
 impl App {
@@ -158,7 +171,19 @@ impl App {
         identity: Identity,
         engine: Arc<Engine>,
         clock: Arc<dyn Clock>,
-        config: AuditConfig,
+        audit: AuditConfig,
+    ) -> Result<Arc<Self>, AppError> {
+        Self::open_with(store, policies, identity, engine, clock, AppConfig { audit, ..AppConfig::default() }).await
+    }
+
+    /// As [`App::open`], with what the operator decides.
+    pub async fn open_with(
+        store: Store,
+        policies: PolicySet,
+        identity: Identity,
+        engine: Arc<Engine>,
+        clock: Arc<dyn Clock>,
+        config: AppConfig,
     ) -> Result<Arc<Self>, AppError> {
         let sources = store.source_list().await?.into_iter().map(|source| (source.id, source)).collect();
         identity.rules_open(&store, clock.as_ref()).await?;
@@ -174,7 +199,8 @@ impl App {
             fold_wanted: Notify::new(),
             refold_wanted: AtomicBool::new(false),
             audit,
-            audit_reads: config.reads,
+            audit_reads: config.audit.reads,
+            exports: config.export,
             data_map: tokio::sync::Mutex::default(),
             hints: webhook::Hints::default(),
             watched: change::Watched::default(),

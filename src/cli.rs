@@ -5,6 +5,7 @@ mod connector;
 pub mod demo;
 mod documents;
 mod error;
+mod export;
 mod fold;
 mod import;
 mod key;
@@ -53,6 +54,8 @@ enum Command {
     Match(r#match::Match),
     /// Reads a file into a source: CSV, JSON lines, Excel, Parquet or address cards.
     Import(import::Import),
+    /// Writes customers into a file: everybody, or who changed since an export before.
+    Export(export::Export),
     /// Maps what waits in quarantine once more, without asking the systems.
     Retry(retry::Retry),
     /// Makes what is derived anew from facts and decisions, and says what was not as it should be.
@@ -108,6 +111,7 @@ async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Sync(command) => command.run(config).await,
         Command::Match(command) => command.run(config).await,
         Command::Import(command) => command.run(config).await,
+        Command::Export(command) => command.run(config).await,
         Command::Retry(command) => command.run(config).await,
         Command::Rebuild(command) => command.run(config).await,
         Command::Survivorship(command) => command.run(config).await,

@@ -5,6 +5,7 @@
 
 mod audit;
 mod auth;
+mod export;
 mod graphql;
 mod matching;
 mod policies;
@@ -23,6 +24,7 @@ pub use audit::{AuditConfig, AuditReads};
 pub use auth::{
     AuthConfig, ClaimConfig, ClientAuthentication, IssuerConfig, KeyPlace, LoginConfig, Mapped, TokenAlgorithm,
 };
+pub use export::ExportConfig;
 pub use graphql::{GraphqlConfig, Planning, SchemaTold};
 pub use matching::{BirthDatesRule, MatchingConfig, RulePart, rules_parse};
 pub use policies::{PoliciesConfig, ShippedPolicies};
@@ -64,6 +66,8 @@ pub struct Config {
     pub sync: SyncConfig,
     /// Where those may be who are told of changes.
     pub webhooks: WebhooksConfig,
+    /// How much may be exported, and for how long it is kept.
+    pub export: ExportConfig,
     /// The systems of the departments.
     #[serde(rename = "source")]
     pub sources: Vec<SourceConfig>,

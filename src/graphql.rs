@@ -8,6 +8,7 @@ mod batch;
 mod cost;
 mod document;
 mod error;
+mod export;
 mod federation;
 mod fields;
 mod ids;
@@ -26,6 +27,7 @@ mod trusted;
 mod types;
 
 pub use document::INVALID_DOCUMENT;
+pub use export::{EXPORT_PAGE, ExportPage, ExportShape, ExportStop, export_document, exports_forever, exports_write};
 pub use federation::subgraph;
 pub use fields::graph_fields;
 pub use live::{Ended, Live, Standing, Told};
@@ -34,6 +36,7 @@ pub use planned::{Answer, Planned};
 pub use scalars::variables;
 pub use settings::{CostSettings, GraphSettings, Introspection, Planner};
 pub use trusted::{DocumentAsk, TrustedDocuments, document_hash};
+pub use types::{cursor_of, cursor_read};
 
 use crate::app::Session;
 use async_graphql::{MergedObject, Pos, Request, Response, Schema, ServerError, ValidationMode, Value};
@@ -62,6 +65,15 @@ pub struct HubSchema {
 struct Prepared {
     request: Request,
     requested: u64,
+}
+
+/// Whether points were taken for what is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Paid {
+    /// They were, and what was not used is given back.
+    Points,
+    /// It costs none.
+    Nothing,
 }
 
 /// The code of a subscription that was sent as if it were a query.
@@ -202,11 +214,11 @@ impl HubSchema {
         while let Err(cost) = self.meter.take(&caller, prepared.requested) {
             tokio::time::sleep(Duration::from_millis(cost.retry_after_ms)).await;
         }
-        self.run(session, prepared, Some(turn)).await
+        self.run(session, prepared, Some(turn), Paid::Points).await
     }
 
-    /// Runs what has been paid for.
-    async fn run(&self, session: Session, prepared: Prepared, turn: Option<Arc<Turn>>) -> Option<Response> {
+    /// Runs what is allowed.
+    async fn run(&self, session: Session, prepared: Prepared, turn: Option<Arc<Turn>>, paid: Paid) -> Option<Response> {
         let Prepared { mut request, requested } = prepared;
         if session.notes_reads() {
             session.reads_selected(document::field_names(&mut request).iter().map(String::as_str));
@@ -222,7 +234,8 @@ impl HubSchema {
         };
         let response = batches.run(document).await;
         let actual = response.as_ref().map_or(0, |response| cost::objects(&response.data));
-        let cost = self.meter.settle(session.scope().actor().subject(), requested, actual);
+        let caller = session.scope().actor().subject();
+        let cost = (paid == Paid::Points).then(|| self.meter.settle(caller, requested, actual));
         let mut response = response?;
         // What nobody would know to have been read is not shown.
         if let Err(error) = session.reads_written().await {
@@ -235,7 +248,9 @@ impl HubSchema {
                 extensions.set("code", INVALID_DOCUMENT);
             }
         }
-        response.extensions.insert(COST.to_owned(), cost.value());
+        if let Some(cost) = cost {
+            response.extensions.insert(COST.to_owned(), cost.value());
+        }
         Some(response)
     }
 }
@@ -270,7 +285,7 @@ async fn answer(schema: &HubSchema, session: Session, request: Request) -> Respo
     if let Err(cost) = schema.meter.take(session.scope().actor().subject(), prepared.requested) {
         return throttled(&cost);
     }
-    schema.run(session, prepared, None).await.unwrap_or_default()
+    schema.run(session, prepared, None, Paid::Points).await.unwrap_or_default()
 }
 
 fn throttled(cost: &Cost) -> Response {

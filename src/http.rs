@@ -8,6 +8,7 @@ mod console;
 mod cookie;
 mod edge;
 mod explorer;
+mod export;
 mod gate;
 mod graphql;
 mod health;
@@ -52,6 +53,7 @@ pub fn router(hub: Hub) -> Router {
         .route("/graphql", get(graphql::get).post(graphql::post))
         .route("/explorer/{file}", get(explorer::file))
         .route("/schema.graphql", get(watch::schema))
+        .route("/exports/{id}", get(export::get))
         .route("/metrics", get(watch::metrics))
         .route("/health", get(health::health))
         .route("/health/ready", get(health::health))

@@ -135,7 +135,7 @@ impl Session {
 
     /// What is not there any more can be held against no condition on rows: who has one is not told. Of a record, nobody knows
     /// any more what it was of: it is told to whoever may see all kinds of that source.
-    fn shows_gone(&self, type_name: &str, row: &ChangeRow) -> bool {
+    pub(super) fn shows_gone(&self, type_name: &str, row: &ChangeRow) -> bool {
         let department = row.source.and_then(|id| self.source(id)).map(|source| &source.department);
         let is_owner = department.is_some() && self.scope().type_owners(type_name).includes(department);
         let is_any_kind = row.kind == ChangeKind::CustomerErased

@@ -137,7 +137,8 @@ impl Session {
             | NodeKind::Plan
             | NodeKind::Pin
             | NodeKind::ApiKey
-            | NodeKind::Webhook => Vec::new(),
+            | NodeKind::Webhook
+            | NodeKind::Export => Vec::new(),
         };
         Ok(rows.into_iter().map(|row| row.department).collect())
     }

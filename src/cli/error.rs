@@ -68,6 +68,10 @@ pub(super) enum CliError {
     File { path: PathBuf, source: io::Error },
     #[error("could not write {}: it must not be there yet", path.display())]
     Write { path: PathBuf, source: io::Error },
+    #[error("could not export: {0}")]
+    Export(String),
+    #[error("could not write {}", path.display())]
+    ExportFile { path: PathBuf, source: io::Error },
     #[error("could not listen on {address}: is another hub running there?")]
     Listen { address: String, source: io::Error },
     #[error("the server stopped")]

@@ -63,11 +63,13 @@ pub(super) async fn serve(app: Arc<App>, front: Front, listener: TcpListener) ->
     let (store, app_audit) = (app.store().clone(), Arc::clone(&app));
     let Front { schema, tokens, edge } = front;
     let telling = tokio::spawn(graphql::webhooks_forever(schema.clone(), Arc::clone(&app)));
+    let exporting = tokio::spawn(graphql::exports_forever(schema.clone(), Arc::clone(&app)));
     let hub = Hub { app, schema, tokens, clock: Arc::new(SystemClock), edge };
     let served = http::serve(listener, hub, stopped()).await;
     folding.abort();
     scheduling.abort();
     telling.abort();
+    exporting.abort();
     if let Err(error) = app_audit.audit_settled().await {
         tracing::error!(error = %error, "the last entries of the audit could not be written");
     }

@@ -1,7 +1,7 @@
 //! From a configuration to a running hub: what every command begins with.
 
 use super::error::CliError;
-use crate::app::App;
+use crate::app::{App, AppConfig};
 use crate::auth::{SigningSecret, TokenKeys, TokenSettings, TokenVerifier};
 use crate::config::{AuthConfig, Config, Secret};
 use crate::identity::{Identity, survivorship_rules};
@@ -67,7 +67,8 @@ pub(super) async fn app(config: &Config) -> Result<Arc<App>, CliError> {
         unique.insert(source.ok_or_else(unknown)?.id);
     }
     let identity = identity.with_unique_people(unique);
-    Ok(App::open_audited(store, policies, identity, engine, clock, config.audit).await?)
+    let decided = AppConfig { audit: config.audit, export: config.export.clone() };
+    Ok(App::open_with(store, policies, identity, engine, clock, decided).await?)
 }
 
 /// Who checks and, in development, makes tokens.

@@ -72,6 +72,11 @@ pub fn config_schema() -> Value {
             "webhooks": object(&[], json!({
                 "private_addresses": private("Whether receivers of webhooks may be at addresses of this machine or of a private network, and be told without HTTPS; refuse unless told otherwise."),
             })),
+            "export": object(&[], json!({
+                "keep_hours": {"type": "integer", "minimum": 1, "description": "How long an export is kept after it was written, in hours; 24 unless told otherwise. An erasure deletes every one that was made before it."},
+                "at_once": {"type": "integer", "minimum": 1, "description": "Exports of one person that are written or wait at once; 2 unless told otherwise."},
+                "max_bytes": {"type": "integer", "minimum": 1, "description": "The most bytes of one export, which the store holds until it is deleted; 536870912 unless told otherwise. `onefold export` writes into a file and has no such limit."},
+            })),
             "source": {"type": "array", "items": object(&["key", "connector"], json!({
                 "key": slug,
                 "connector": text("The folder of the connector: billing/stripe."),

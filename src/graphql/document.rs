@@ -8,6 +8,7 @@ mod convert;
 mod lines;
 mod names;
 mod refusal;
+mod rows;
 mod rules;
 mod size;
 #[cfg(test)]
@@ -29,6 +30,7 @@ use lru::LruCache;
 pub(super) use names::{asks_about_schema, field_names};
 pub use refusal::INVALID_DOCUMENT;
 use refusal::{invalid, refusals, too_large};
+pub(super) use rows::{Column, GONE, INTO};
 use sha2::{Digest, Sha256};
 pub(super) use size::Limits;
 use std::num::NonZeroUsize;

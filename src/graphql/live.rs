@@ -9,10 +9,10 @@ use super::HubSchema;
 use super::error::failed;
 use super::subscription::{Event, Start, Turn, Wanted};
 use super::types::{cursor_of, cursor_read};
-use crate::app::{AppError, ChangeAsk, ChangeView, RunRow, RunState, Session, StreamProgress};
+use crate::app::{AppError, ChangeAsk, ChangeView, ExportRow, RunRow, RunState, Session, StreamProgress};
 use async_graphql::{Error, Pos, Request, Response, ServerError};
 use futures_util::future::BoxFuture;
-use onefold_model::SyncRunId;
+use onefold_model::{ExportId, SyncRunId};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,6 +63,7 @@ enum State {
     Begins,
     Changes(Box<Changes>),
     Run { id: SyncRunId, told: Option<(RunRow, Vec<StreamProgress>)> },
+    Export { id: ExportId, told: Option<Box<ExportRow>> },
     Over,
 }
 
@@ -91,6 +92,7 @@ impl Live {
             State::Begins => self.begin().await,
             State::Changes(_) => self.next_change().await,
             State::Run { .. } => self.next_run().await,
+            State::Export { .. } => self.next_export().await,
         };
         let told = step.unwrap_or_else(|errors| Some(Told::Refused(errors)));
         if !matches!(told, Some(Told::Answer(..))) {
@@ -120,6 +122,7 @@ impl Live {
         };
         match wanted {
             Wanted::Run(id) => self.state = State::Run { id, told: None },
+            Wanted::Export(id) => self.state = State::Export { id, told: None },
             Wanted::Changes { start, ask } => {
                 let changes = self.changes(&session, start, ask).await.map_err(|error| told_error(&error))?;
                 self.state = State::Changes(Box::new(changes));
@@ -191,6 +194,29 @@ impl Live {
         }
     }
 
+    async fn next_export(&mut self) -> Result<Option<Told>, Vec<ServerError>> {
+        loop {
+            let session = self.session().await?;
+            let State::Export { id, told } = &mut self.state else { return Ok(None) };
+            if told.as_ref().is_some_and(|row| row.state.is_over()) {
+                return Ok(None);
+            }
+            let now = session.export_get(*id).await.map_err(|error| told_error(&failed(&error)))?;
+            let Some(now) = now else {
+                return Err(refusal("RIGHTS_ENDED", "the export is not there or not shown to you any more".to_owned()));
+            };
+            if told.as_ref().is_some_and(|before| is_as_far(before, &now)) {
+                sleep(LOOK).await;
+                continue;
+            }
+            *told = Some(Box::new(now.clone()));
+            return Ok(self
+                .answer(session, Event::Export(Box::new(now)))
+                .await
+                .map(|response| Told::Answer(Box::new(response), None)));
+        }
+    }
+
     /// The event as the document asks for it.
     async fn answer(&self, session: Session, event: Event) -> Option<Response> {
         self.schema.tell(session, self.copy(), Arc::new(Turn::Tell(event))).await
@@ -232,6 +258,11 @@ impl Changes {
             }
         }
     }
+}
+
+/// Whether there is nothing to be told that was not told before.
+fn is_as_far(before: &ExportRow, now: &ExportRow) -> bool {
+    (before.state, before.rows, before.total, before.bytes) == (now.state, now.rows, now.total, now.bytes)
 }
 
 async fn standing_of(session: &Session, id: SyncRunId) -> Result<Option<(RunRow, Vec<StreamProgress>)>, AppError> {

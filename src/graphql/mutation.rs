@@ -5,6 +5,7 @@ mod control;
 mod decision;
 pub(super) mod desk;
 mod drift;
+mod export;
 mod ingest;
 mod pin;
 pub(super) mod plan;
@@ -31,6 +32,7 @@ use desk::{
     CandidateReleasePayload, DecideManyApplyInput,
 };
 use drift::{DriftAcknowledgeInput, DriftAcknowledgePayload};
+use export::{ExportCancelInput, ExportDeleteInput, ExportDeletePayload, ExportPayload, ExportStartInput};
 use ingest::{RecordsIngestInput, RecordsIngestPayload};
 use onefold_model::SourceKey;
 use pin::{ValuePinInput, ValuePinPayload, ValueUnpinInput};
@@ -278,6 +280,36 @@ impl Mutation {
         #[graphql(desc = "Which.")] input: WebhookDeleteInput,
     ) -> Result<WebhookDeletePayload> {
         webhook::delete(ctx.data::<Session>()?, input).await
+    }
+
+    /// Starts to write customers into a file, as your own selection shows them and with your rights at each page: everybody whom
+    /// you may see, or whoever changed since a place in the change log. Comes back at once with the export. For whoever may see
+    /// customers.
+    async fn export_start(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What, and in which form.")] input: ExportStartInput,
+    ) -> Result<ExportPayload> {
+        export::start(ctx, input).await
+    }
+
+    /// Ends an export that is under way; what it has written is deleted. Safe to repeat. For who started it, and those who
+    /// administer every department.
+    async fn export_cancel(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which.")] input: ExportCancelInput,
+    ) -> Result<ExportPayload> {
+        export::cancel(ctx.data::<Session>()?, input).await
+    }
+
+    /// Deletes an export and what it holds. For who started it, and those who administer every department.
+    async fn export_delete(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which.")] input: ExportDeleteInput,
+    ) -> Result<ExportDeletePayload> {
+        export::delete(ctx.data::<Session>()?, input).await
     }
 
     /// Makes a key with which a machine pushes records into one source. For those who administer its department.

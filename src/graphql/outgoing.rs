@@ -126,7 +126,7 @@ impl HubSchema {
         let answer = self.tell(session.clone(), request(document, values), Arc::clone(&turn)).await;
         match turn.wanted() {
             Some(Wanted::Changes { ask, .. }) => Ok(ask),
-            Some(Wanted::Run(_)) => Err("only `changes` are told".to_owned()),
+            Some(Wanted::Run(_) | Wanted::Export(_)) => Err("only `changes` are told".to_owned()),
             None => Err(answer.map(|response| said(&response.errors)).unwrap_or_default()),
         }
     }
@@ -171,17 +171,17 @@ async fn begin(schema: &HubSchema, app: &Arc<App>, turns: &mut JoinSet<()>) -> R
     Ok(())
 }
 
-fn request(document: &str, values: &Map<String, Value>) -> Request {
+pub(super) fn request(document: &str, values: &Map<String, Value>) -> Request {
     Request::new(document).variables(variables(values.clone()))
 }
 
-fn said(errors: &[ServerError]) -> String {
+pub(super) fn said(errors: &[ServerError]) -> String {
     let none = || "the document cannot be run any more".to_owned();
     errors.first().map_or_else(none, |error| error.message.clone())
 }
 
 /// Whether the hub could not answer, which is no fault of the document.
-fn is_internal(error: &ServerError) -> bool {
+pub(super) fn is_internal(error: &ServerError) -> bool {
     let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
     ["INTERNAL", "AUDIT_UNAVAILABLE"].iter().any(|word| code == Some(&async_graphql::Value::from(*word)))
 }

@@ -11,10 +11,10 @@ use super::mutation::replay::{ReplayPreviewPayload, preview as replay_preview};
 use super::page::{Page, Total, connection, page_ask, slice_of};
 use super::types::{
     AccessExplanation, AccessView, ApiKey, AuditEntry, AuditFilterInput, CandidateFilterInput, CandidateOrderInput,
-    Customer, CustomerFormation, DataMapEntry, MatchCandidate, MatchCandidateGroup, MatchExplanation, MatchModel,
-    MatchModelPlan, MatchQuality, MatchThresholdProposal, Node, PolicyStatus, QuarantineDiscard, QuarantineGroup,
-    QuarantinedRecord, Source, StewardDecision, StewardPlanApplied, SurvivorshipPreview, SyncRun, ValuePin, Webhook,
-    customer, customer_of, customer_then, node,
+    Customer, CustomerFormation, DataMapEntry, Export, MatchCandidate, MatchCandidateGroup, MatchExplanation,
+    MatchModel, MatchModelPlan, MatchQuality, MatchThresholdProposal, Node, PolicyStatus, QuarantineDiscard,
+    QuarantineGroup, QuarantinedRecord, Source, StewardDecision, StewardPlanApplied, SurvivorshipPreview, SyncRun,
+    ValuePin, Webhook, customer, customer_of, customer_then, node,
 };
 use crate::app::{
     AccessAsk, CandidateFilter, CandidateGroup, CandidateOrder, CustomerOrder, DataMapDepth, PastAsk, Session,
@@ -188,6 +188,21 @@ impl Query {
     async fn webhooks(&self, ctx: &Context<'_>) -> Result<Vec<Webhook>> {
         let rows = ctx.data::<Session>()?.webhook_list().await.map_err(|error| failed(&error))?;
         Ok(rows.into_iter().map(Webhook).collect())
+    }
+
+    /// Your exports, the latest first; all of them for those who administer every department.
+    async fn exports(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, at most 200.")] first: Option<i32>,
+        #[graphql(desc = "After this page cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Before this page cursor.")] before: Option<String>,
+    ) -> Result<Page<Export>> {
+        let ask = page_ask(first, after, last, before)?;
+        let rows = ctx.data::<Session>()?.export_list().await.map_err(|error| failed(&error))?;
+        let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        Ok(connection(slice_of(rows, &ask, |row| row.id.to_string())?, Total::Known(total), Export))
     }
 
     /// Keys with which machines push records: of one source, or of all whose department you administer. Newest first within

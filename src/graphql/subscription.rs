@@ -3,12 +3,12 @@
 
 use super::error::{coded, failed};
 use super::ids::typed_id;
-use super::types::{Change, ChangeKind, SyncRun, cursor_read};
-use crate::app::{ChangeAsk, ChangeView, RunRow, Session};
+use super::types::{Change, ChangeKind, Export, SyncRun, cursor_read};
+use crate::app::{ChangeAsk, ChangeView, ExportRow, RunRow, Session};
 use async_graphql::{Context, Description, Enum, ID, Result, Subscription};
 use futures_util::Stream;
 use futures_util::stream::iter;
-use onefold_model::{CustomerId, SyncRunId};
+use onefold_model::{CustomerId, ExportId, SyncRunId};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Where a subscription begins that names no cursor.
@@ -32,6 +32,7 @@ pub(super) enum Start {
 pub(super) enum Wanted {
     Changes { start: Start, ask: ChangeAsk },
     Run(SyncRunId),
+    Export(ExportId),
 }
 
 /// Something that a subscription tells.
@@ -39,6 +40,7 @@ pub(super) enum Wanted {
 pub(super) enum Event {
     Change(ChangeView),
     Run(RunRow),
+    Export(Box<ExportRow>),
 }
 
 /// Why a resolver is asked.
@@ -108,7 +110,7 @@ impl SubscriptionRoot {
         let wanted = || Wanted::Changes { start, ask: ChangeAsk { kinds, customer } };
         Ok(iter(match ctx.data::<Arc<Turn>>()?.event(wanted) {
             Some(Event::Change(view)) => Some(Change(view)),
-            Some(Event::Run(_)) | None => None,
+            Some(Event::Run(_) | Event::Export(_)) | None => None,
         }))
     }
 
@@ -126,7 +128,25 @@ impl SubscriptionRoot {
         }
         Ok(iter(match turn.event(|| Wanted::Run(id)) {
             Some(Event::Run(run)) => Some(SyncRun(run)),
-            Some(Event::Change(_)) | None => None,
+            Some(Event::Change(_) | Event::Export(_)) | None => None,
+        }))
+    }
+    /// An export of yours: now, whenever it has come further, and at its end, after which the subscription is complete. Of any
+    /// export for those who administer every department.
+    async fn export_progress(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id of the export.")] id: ID,
+    ) -> Result<impl Stream<Item = Export>> {
+        let id: ExportId = typed_id("id", &id)?;
+        let turn = ctx.data::<Arc<Turn>>()?;
+        if matches!(**turn, Turn::Begin(_)) {
+            let row = ctx.data::<Session>()?.export_get(id).await.map_err(|error| failed(&error))?;
+            row.ok_or_else(|| coded("NOT_FOUND", "there is no such export, or you may not see it"))?;
+        }
+        Ok(iter(match turn.event(|| Wanted::Export(id)) {
+            Some(Event::Export(row)) => Some(Export(*row)),
+            Some(Event::Change(_) | Event::Run(_)) | None => None,
         }))
     }
 }

@@ -50,7 +50,7 @@ fn count(number: impl TryInto<i64>) -> i64 {
     number.try_into().unwrap_or(i64::MAX)
 }
 
-fn turned_away(refusal: &Refusal) -> Response {
+pub(super) fn turned_away(refusal: &Refusal) -> Response {
     let mut response = (refusal.status, Json(error_body(refusal.code, &refusal.message))).into_response();
     if let Some(challenge) = refusal.challenge() {
         response.headers_mut().insert(WWW_AUTHENTICATE, challenge);

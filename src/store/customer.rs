@@ -216,6 +216,24 @@ impl Store {
         .await
     }
 
+    /// Customers that the scope shows, in the order of their ids.
+    pub async fn customer_ids(
+        &self,
+        scope: &Scope,
+        after: Option<CustomerId>,
+        count: i64,
+    ) -> Result<Vec<CustomerId>, StoreError> {
+        let mut binds = args![after.map_or(Uuid::nil(), |id| id.0)];
+        let visible = visible(scope, Rows::Customer("c"), &mut binds);
+        let sql = format!(
+            "select c.customer_id from customer c
+             where c.customer_id > $1 and {visible}
+             order by c.customer_id
+             limit {count}"
+        );
+        self.fetch(sql, binds).await?.iter().map(|row| row.uuid(0).map(CustomerId)).collect()
+    }
+
     /// How many customers the filter leaves.
     pub async fn customer_count(&self, scope: &Scope, filter: &CustomerFilter) -> Result<i64, StoreError> {
         let mut binds = Vec::new();

@@ -68,6 +68,17 @@ impl Dialect {
         }
     }
 
+    /// The first statement of a transaction that starts an export of somebody; the bind is who. Two at once would both be the
+    /// last one that is allowed.
+    pub fn lock_exports(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => {
+                Some("select 1 from (select pg_advisory_xact_lock(hashtextextended($1, 7188028))) as locked")
+            }
+        }
+    }
+
     /// The first statement of a transaction that folds customers: two of them would race for the same records.
     pub fn lock_identity(self) -> Option<&'static str> {
         match self {

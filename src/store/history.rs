@@ -81,6 +81,27 @@ impl Store {
         Ok(found)
     }
 
+    /// Those of these ids that ever led a customer with a record of a source whose customers the scope shows.
+    pub async fn customer_shown_once(&self, scope: &Scope, ids: &[CustomerId]) -> Result<Vec<CustomerId>, StoreError> {
+        let mut shown = Vec::new();
+        for chunk in ids.chunks(512) {
+            let ids: Vec<Uuid> = chunk.iter().map(|id| id.0).collect();
+            let mut binds = Vec::new();
+            let list = in_list(&ids, &mut binds);
+            let owned = scoped(scope.type_owners("Customer"), "s.department", &mut binds);
+            let sql = format!(
+                "select distinct h.customer_id from link_history h
+                 join record r on r.record_id = h.record_id
+                 join source s on s.source_id = r.source_id
+                 where h.customer_id in {list} and {owned}"
+            );
+            for row in &self.fetch(sql, binds).await? {
+                shown.push(CustomerId(row.uuid(0)?));
+            }
+        }
+        Ok(shown)
+    }
+
     /// Whether anything was ever folded.
     pub async fn has_customers(&self) -> Result<bool, StoreError> {
         Ok(!self.fetch("select seq from customer_history limit 1", args![]).await?.is_empty())

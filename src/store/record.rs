@@ -5,8 +5,9 @@ use super::visible::{Rows, visible};
 use super::{Row, Store, StoreError};
 use crate::args;
 use crate::auth::Scope;
-use onefold_model::{CustomerId, DepartmentKey, Party, RecordId, RecordKind, SourceId, Timestamp};
+use onefold_model::{CustomerId, DepartmentKey, Party, RecordId, RecordKind, SourceId, SourceKey, Timestamp};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// A record as it stands now.
@@ -137,6 +138,55 @@ fn party(mapped: &str) -> Result<Party, StoreError> {
 }
 
 impl Store {
+    /// The customers whom these records are of: of what happened also those of what it belongs to.
+    pub async fn record_customers(&self, records: &[RecordId]) -> Result<Vec<CustomerId>, StoreError> {
+        let mut customers = Vec::new();
+        for chunk in records.chunks(512) {
+            let ids: Vec<Uuid> = chunk.iter().map(|id| id.0).collect();
+            let mut binds = Vec::new();
+            let list = in_list(&ids, &mut binds);
+            let sql = format!(
+                "select l.customer_id from link l where l.record_id in {list}
+                 union
+                 select l.customer_id from activity a join link l on l.record_id = a.party_id where a.record_id in {list}
+                 union
+                 select l.customer_id from activity a join activity p on p.record_id = a.parent_id
+                 join link l on l.record_id = p.party_id where a.record_id in {list}"
+            );
+            for row in &self.fetch(sql, binds).await? {
+                customers.push(CustomerId(row.uuid(0)?));
+            }
+        }
+        Ok(customers)
+    }
+
+    /// The customers whom these records of what happened were of by the word of any version of theirs.
+    pub async fn record_customers_before(&self, records: &[RecordId]) -> Result<Vec<CustomerId>, StoreError> {
+        let mut parties: BTreeSet<RecordId> = BTreeSet::new();
+        for chunk in records.chunks(512) {
+            let ids: Vec<Uuid> = chunk.iter().map(|id| id.0).collect();
+            let mut binds = Vec::new();
+            let list = in_list(&ids, &mut binds);
+            let sql = format!(
+                "select r.kind, s.key, v.mapped from record r
+                 join source s on s.source_id = r.source_id
+                 join record_version v on v.record_id = r.record_id and v.version < r.version
+                 where r.record_id in {list} and r.kind <> 'party'"
+            );
+            for row in &self.fetch(sql, binds).await? {
+                let kind = kind(&row.text(0)?)?;
+                let key = SourceKey::new(row.text(1)?);
+                let key = key.map_err(|_| StoreError::Corrupt { what: "a source key is not a slug" })?;
+                // What an earlier version of the hub has mapped otherwise names nobody that can be found.
+                let Ok(record) = kind.read(&row.json(2)?) else { continue };
+                let party = record.facets().party.map(|to| RecordId::derive(&key, &to.stream, &to.external_id));
+                parties.extend(party);
+            }
+        }
+        let parties: Vec<RecordId> = parties.into_iter().collect();
+        Ok(self.link_get(&parties).await?.into_iter().map(|(_, customer, _)| customer).collect())
+    }
+
     /// These records, as far as the scope may see them. In no particular order.
     pub async fn record_get(&self, scope: &Scope, ids: &[RecordId]) -> Result<Vec<RecordRow>, StoreError> {
         let mut binds = Vec::new();

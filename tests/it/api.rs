@@ -15,6 +15,7 @@ mod desk_many;
 mod drift;
 mod errors;
 mod explain;
+mod export;
 mod fuzz;
 mod groups;
 mod hints;

@@ -3,6 +3,7 @@
 
 mod connector;
 mod documents;
+mod export;
 pub(crate) mod guide;
 mod keys;
 mod matching;

@@ -88,6 +88,10 @@ id! {
     /// A subscriber that is told of changes over HTTP.
     WebhookId => Webhook
 }
+id! {
+    /// A job that writes customers into a file.
+    ExportId => Export
+}
 
 impl RecordId {
     /// The id of the record with this key in this stream of this source.
@@ -186,6 +190,8 @@ node_kinds! {
     ApiKey = "apikey",
     /// A subscriber that is told over HTTP.
     Webhook = "webhook",
+    /// A job that writes customers into a file.
+    Export = "export",
 }
 
 impl fmt::Display for NodeKind {

@@ -21,7 +21,7 @@ pub use department::{DepartmentKey, InvalidKey, SourceKey};
 pub use field::{Describe, Field, FieldType};
 pub use hash::{ContentHash, content_hash};
 pub use ids::{
-    ApiKeyId, CustomerId, DecisionId, InvalidNodeId, MatchCandidateId, NodeId, NodeKind, PinId, PlanId,
+    ApiKeyId, CustomerId, DecisionId, ExportId, InvalidNodeId, MatchCandidateId, NodeId, NodeKind, PinId, PlanId,
     QuarantineDiscardId, QuarantineId, RecordId, SourceId, SyncRunId, WebhookId,
 };
 pub use kind::{RecordKind, StandardRecord};

@@ -90,14 +90,7 @@ pub(super) async fn create(ctx: &Context<'_>, input: WebhookCreateInput) -> Resu
             return Err(coded("INVALID_INPUT", "give either input.document or input.documentId"));
         }
     };
-    let document = schema.document(session, ask).map_err(|error| {
-        let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
-        let code = match code {
-            Some(async_graphql::Value::String(code)) if code == "DOCUMENT_NOT_TRUSTED" => "DOCUMENT_NOT_TRUSTED",
-            _ => "INVALID_INPUT",
-        };
-        coded(code, format!("input.document: {}", error.message))
-    })?;
+    let document = trusted(schema, session, ask)?;
     let variables = match input.variables {
         None => Map::new(),
         Some(Json(Value::Object(variables))) => variables,
@@ -143,6 +136,18 @@ pub(super) async fn delete(session: &Session, input: WebhookDeleteInput) -> Resu
     Ok(match session.webhook_delete(id).await {
         Ok(()) => WebhookDeletePayload { deleted_id: Some(input.id), user_errors: Vec::new() },
         Err(error) => WebhookDeletePayload { deleted_id: None, user_errors: vec![user_error(&error)?] },
+    })
+}
+
+/// The text of a document that is kept for later, if the caller may run it.
+pub(super) fn trusted(schema: &HubSchema, session: &Session, ask: DocumentAsk) -> Result<String> {
+    schema.document(session, ask).map_err(|error| {
+        let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+        let code = match code {
+            Some(async_graphql::Value::String(code)) if code == "DOCUMENT_NOT_TRUSTED" => "DOCUMENT_NOT_TRUSTED",
+            _ => "INVALID_INPUT",
+        };
+        coded(code, format!("input.document: {}", error.message))
     })
 }
 

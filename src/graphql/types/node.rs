@@ -3,15 +3,16 @@
 use super::customer::customer_of;
 use super::restriction::Restriction;
 use super::{
-    Account, Campaign, CampaignTouch, Consent, Customer, Feedback, Interaction, Invoice, MatchCandidate, Organization,
-    Payment, Person, QuarantinedRecord, Source, SourceRecord, Subscription, SyncRun, Ticket,
+    Account, Campaign, CampaignTouch, Consent, Customer, Export, Feedback, Interaction, Invoice, MatchCandidate,
+    Organization, Payment, Person, QuarantinedRecord, Source, SourceRecord, Subscription, SyncRun, Ticket,
 };
 use crate::app::{ActivityView, Session};
 use crate::graphql::error::failed;
 use crate::graphql::loaders::{ActivityKey, RecordKey, load};
 use async_graphql::{Context, ID, Interface, Result};
 use onefold_model::{
-    CustomerId, MatchCandidateId, NodeId, NodeKind, QuarantineId, RecordId, RecordKind, SourceId, SyncRunId, Timestamp,
+    CustomerId, ExportId, MatchCandidateId, NodeId, NodeKind, QuarantineId, RecordId, RecordKind, SourceId, SyncRunId,
+    Timestamp,
 };
 use std::sync::Arc;
 
@@ -37,6 +38,7 @@ pub enum Node {
     SyncRun(SyncRun),
     Quarantine(QuarantinedRecord),
     MatchCandidate(MatchCandidate),
+    Export(Export),
 }
 
 /// Something of a customer's, with its version and with what is withheld of it.
@@ -83,6 +85,10 @@ pub async fn node(ctx: &Context<'_>, id: NodeId) -> Result<Option<Node>> {
         NodeKind::MatchCandidate => {
             let pair = session.candidate_get(MatchCandidateId(id.uuid)).await.map_err(|error| failed(&error))?;
             pair.map(|pair| Node::MatchCandidate(MatchCandidate(Arc::new(pair))))
+        }
+        NodeKind::Export => {
+            let row = session.export_get(ExportId(id.uuid)).await.map_err(|error| failed(&error))?;
+            row.map(|row| Node::Export(Export(row)))
         }
         // Decisions, plans and pins are listed by who reviews, keys by who administers their source, discards by who sees what was
         // refused, webhooks by who registered them: none is reached by its id.

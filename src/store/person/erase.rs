@@ -120,6 +120,7 @@ impl Tx {
         }
         self.erased_write(&marks, at).await?;
         let sources = self.sources_of(person).await?;
+        self.export_erase(at).await?;
         for table in TABLES {
             for (condition, binds) in conditions(table.by, person) {
                 self.execute(format!("delete from {} where {condition}", table.name), binds).await?;
@@ -166,7 +167,8 @@ impl Tx {
         let spoke: BTreeSet<SourceId> = sources.values().copied().collect();
         let of_customer =
             |id: CustomerId| spoke.iter().map(move |source| gone(ChangeKind::CustomerErased, id.into(), Some(*source)));
-        let customers = person.customers.iter().copied().flat_map(of_customer);
+        // Whoever keeps a copy may know them by an id that they had before, and has not heard yet where that led.
+        let customers = person.customers.iter().chain(&person.retired).copied().flat_map(of_customer);
         self.change_append(at, &records.chain(customers).collect::<Vec<_>>()).await?;
         let sum = |count: fn(&ErasedSource) -> u64| plan.sources.iter().map(count).sum::<u64>();
         let detail = format!(

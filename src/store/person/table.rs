@@ -289,6 +289,12 @@ pub const TABLES: &[Table] = &[
     nothing("checkpoint", "where reading a source goes on: a time, a page, at most the key of the record read last"),
     nothing("erased", "keyed hashes, which nobody can look up without the secret"),
     nothing("erasure", "what was erased, in figures"),
+    nothing("export", "who of those who work with the hub exports what, by which document, and how far that has come"),
+    nothing(
+        "export_customer",
+        "ids of customers that an export under way is to look at: an erasure deletes all of them",
+    ),
+    nothing("export_part", "copies of what is told here, for a day: an erasure deletes every one that was made before"),
     nothing("login_session", "sessions of those who work with the hub, not of customers"),
     nothing("model", "weights, and how often hashes of values occur: no value, and none of a single record"),
     nothing("quality_stratum", "how many pairs matching linked and kept apart, by score"),

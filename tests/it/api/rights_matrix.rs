@@ -106,10 +106,8 @@ fn table(surface: &Surface, whole: &Seen, walked: &[(&str, Seen, String)], marke
         "R whole, P in part (of some owners or objects, or parts of an address), M masked, - nothing, x refused,"
     );
     let _ = writeln!(out, ". no such use of this field");
-    let _ = writeln!(
-        out,
-        "export: privacyExport tells all of one person, to the role privacy alone; nobody else is told a word"
-    );
+    let _ =
+        writeln!(out, "privacyExport tells all of one person, to the role privacy alone; nobody else is told a word");
     let _ = writeln!(out, "absent from the API: {}\n", surface.absent.join(", "));
     let mut line = |cells: Vec<String>| {
         let width = |at| if at == 0 { 32 } else { 11 };

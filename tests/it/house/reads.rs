@@ -17,11 +17,15 @@ const TABLES: [&str; 10] = [
 ];
 
 /// Reads for the process itself, which sees everything, with the reason. Grows only with a reason as good as these.
-const FOR_THE_PROCESS: [(&str, &str); 21] = [
+const FOR_THE_PROCESS: [(&str, &str); 24] = [
     ("activity_customers", "the audit notes whose records were read"),
     ("consent_statements", "every statement counts for what a plan widens; the app shows them by rights"),
     ("contested_of", "the fold asks which pairs it put into the queue, and is told ids"),
     ("customer_retirements", "the fold gives ids back that were retired"),
+    (
+        "customer_shown_once",
+        "an export is told which ids a department could have seen, and only says that they are gone",
+    ),
     ("customer_standing", "the fold asks which ids lead a customer"),
     ("customer_was_erased", "tells that there was an id, and nobody's data"),
     ("decision_among", "the app first sees to it that the caller reviews all of these records"),
@@ -38,6 +42,8 @@ const FOR_THE_PROCESS: [(&str, &str); 21] = [
     ("plan_of_request", "names nobody; its decisions are told by rights"),
     ("replay_batch", "stored payloads are mapped once more; the app shows what would differ by rights"),
     ("replay_known", "what was mapped before is compared; the app shows what would differ by rights"),
+    ("record_customers", "an export is told which ids to look at, and shows each by rights"),
+    ("record_customers_before", "an export is told which ids to look at, and shows each by rights"),
     ("record_standing", "tells which ids there are, and nobody's data"),
 ];
 

@@ -7,13 +7,14 @@ use super::quarantine_groups::{cause, decide, discard};
 use crate::harness::places;
 use onefold::store::{
     ApiKeyRow, Assignment, AuditEntry, ChangeEntry, ChangeKind, Claim, DecisionRow, DeliveryNoted, DeliveryRow,
-    DeliveryState, FieldSeen, FoundCandidate, LinkChange, LoginSessionRow, ModelParts, ModelRow, OutgoingChange,
-    OutgoingMove, OutgoingRow, OutgoingState, PauseRow, PinRow, PlanRow, QualityPair, QualityStratum, Quarantined,
-    Resolution, RunRow, RunState, Same, ShapeSeen, Store, SurvivorshipRow, Tx, Undone,
+    DeliveryState, ExportEnd, ExportFormat, ExportMove, ExportPart, ExportRow, ExportState, FieldSeen, FoundCandidate,
+    LinkChange, LoginSessionRow, ModelParts, ModelRow, OutgoingChange, OutgoingMove, OutgoingRow, OutgoingState,
+    PauseRow, PinRow, PlanRow, QualityPair, QualityStratum, Quarantined, Resolution, RunRow, RunState, Same, ShapeSeen,
+    Store, SurvivorshipRow, Tx, Undone,
 };
 use onefold_model::{
-    ApiKeyId, DecisionId, DepartmentKey, MatchCandidateId, PinId, PlanId, RecordId, RecordKind, SourceId, SyncRunId,
-    WebhookId,
+    ApiKeyId, DecisionId, DepartmentKey, ExportId, MatchCandidateId, PinId, PlanId, RecordId, RecordKind, SourceId,
+    SyncRunId, WebhookId,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -295,6 +296,7 @@ async fn surroundings(store: &Store) {
     assert!(tx.field_acknowledge(shop.id, "customers", "note", &known).await.unwrap());
     assert!(!tx.field_acknowledge(shop.id, "customers", "other", &known).await.unwrap());
     told(&mut tx).await;
+    exported(&mut tx).await;
     let pause = PauseRow { source: shop.id, at: time(60), by: "ann".to_owned(), reason: "they move".to_owned() };
     assert!(tx.pause_write(&pause).await.unwrap());
     assert!(!tx.pause_write(&PauseRow { by: "ben".to_owned(), ..pause }).await.unwrap());
@@ -344,6 +346,59 @@ async fn told(tx: &mut Tx) {
         OutgoingChange { url: Some("https://other.example/".to_owned()), place: Some(0), ..OutgoingChange::default() };
     assert!(tx.outgoing_change(id, &change, time(63)).await.unwrap());
     assert!(!tx.outgoing_end(id, holder, "it is gone").await.unwrap(), "who held it does not any more");
+}
+
+/// Something is exported: held, moved on with a part and with whom the log was about.
+async fn exported(tx: &mut Tx) {
+    let (id, holder) = (ExportId(Uuid::from_u128(12)), Uuid::from_u128(13));
+    let row = ExportRow {
+        id,
+        document: "query($ids: [ID!]!) { nodes(ids: $ids) { id } }".to_owned(),
+        variables: json!({"first": 5}),
+        format: ExportFormat::Ndjson,
+        subject: "ann".to_owned(),
+        departments: vec![DepartmentKey::new("billing").unwrap()],
+        roles: vec!["steward".to_owned()],
+        request: "once".to_owned(),
+        created_at: time(80),
+        started_at: None,
+        ended_at: None,
+        expires_at: None,
+        state: ExportState::Waiting,
+        error: None,
+        after: Some(1),
+        until: 9,
+        place: 1,
+        last: None,
+        total: None,
+        parts: 0,
+        rows: 0,
+        bytes: 0,
+        failures: 0,
+        next_at: time(80),
+    };
+    assert!(tx.export_insert(&row).await.unwrap());
+    assert!(!tx.export_insert(&ExportRow { id: ExportId(Uuid::from_u128(14)), ..row.clone() }).await.unwrap());
+    assert_eq!(tx.export_of_request("ann", "once").await.unwrap(), Some(row));
+    assert!(tx.export_take(id, holder, time(81), time(90)).await.unwrap());
+    assert!(!tx.export_take(id, Uuid::from_u128(14), time(82), time(91)).await.unwrap(), "somebody has it");
+    let part = ExportPart { rows: 1, content: b"{\"id\":\"x\"}\n".to_vec() };
+    let moved = ExportMove {
+        id,
+        holder,
+        until: time(92),
+        place: 9,
+        found: vec![(customer(1), false), (customer(2), true)],
+        last: Some(customer(1)),
+        total: Some(2),
+        part: Some(part),
+    };
+    assert!(tx.export_move(&moved).await.unwrap());
+    assert!(!tx.export_move(&ExportMove { holder: Uuid::from_u128(14), ..moved }).await.unwrap());
+    tx.export_release(id, holder, time(93), 1).await.unwrap();
+    let end = ExportEnd { state: ExportState::Failed, error: None, at: time(94), expires_at: time(95) };
+    assert!(!tx.export_end(id, Some(holder), &end).await.unwrap(), "who held it does not any more");
+    assert_eq!(tx.export_own("ann").await.unwrap(), [ExportState::Running]);
 }
 
 #[tokio::test]

@@ -19,6 +19,9 @@ const OPERATIONS: &[&str] = &[
     "Mutation.decideManyApply",
     "Mutation.decisionUndo",
     "Mutation.driftAcknowledge",
+    "Mutation.exportCancel",
+    "Mutation.exportDelete",
+    "Mutation.exportStart",
     "Mutation.matchDecide",
     "Mutation.matchModelActivate",
     "Mutation.matchModelTrain",
@@ -58,6 +61,7 @@ const OPERATIONS: &[&str] = &[
     "Query.explainAccess",
     "Query.explainCustomer",
     "Query.explainMatch",
+    "Query.exports",
     "Query.matchCandidateGroups",
     "Query.matchCandidates",
     "Query.matchModelPlan",
@@ -83,6 +87,7 @@ const OPERATIONS: &[&str] = &[
     "Query.viewer",
     "Query.webhooks",
     "SubscriptionRoot.changes",
+    "SubscriptionRoot.exportProgress",
     "SubscriptionRoot.syncRun",
 ];
 
@@ -154,6 +159,9 @@ const NAMING: &[&str] = &[
     "Mutation.decideManyApply.input",
     "Mutation.decisionUndo.input",
     "Mutation.driftAcknowledge.input",
+    "Mutation.exportCancel.input",
+    "Mutation.exportDelete.input",
+    "Mutation.exportStart.input",
     "Mutation.matchDecide.input",
     "Mutation.matchModelActivate.input",
     "Mutation.mergeApply.input",
@@ -211,6 +219,7 @@ const NAMING: &[&str] = &[
     "SubscriptionRoot.changes.customer",
     "SubscriptionRoot.changes.from",
     "SubscriptionRoot.changes.kinds",
+    "SubscriptionRoot.exportProgress.id",
     "SubscriptionRoot.syncRun.id",
 ];
 
@@ -245,6 +254,9 @@ const PARTS: &[&str] = &[
     "EmailAddress",
     "EnoughEvidence",
     "EvidenceLine",
+    "Export",
+    "ExportDeletePayload",
+    "ExportPayload",
     "FieldDrift",
     "FieldProvenance",
     "FormationBridge",
@@ -400,7 +412,7 @@ impl Surface {
         let uses = [
             ("aggregate", has_aggregate),
             ("subscription", has_subscription),
-            ("export", operations.iter().any(|name| name.to_lowercase().contains("export"))),
+            ("export", operations.contains("Mutation.exportStart")),
         ];
         Self {
             unknown: there.difference(&known).cloned().collect(),

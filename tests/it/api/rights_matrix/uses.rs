@@ -4,14 +4,14 @@ use super::super::hub::*;
 use super::super::live::{Asker, subscribe};
 use super::super::rights_walk::{Graph, governed};
 use super::super::story::{mailbox, phone};
+use onefold::app::ExportFormat;
 use onefold::auth::Actor;
-use onefold::graphql::Told;
-use onefold::graphql::graph_fields;
-use serde_json::{Value, json};
+use onefold::graphql::{EXPORT_PAGE, Told, graph_fields};
+use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The uses that the API has, as the letters of a cell stand.
-pub(super) const USES: [&str; 9] = [
+pub(super) const USES: [&str; 10] = [
     "select",
     "nested",
     "node(id)",
@@ -20,6 +20,7 @@ pub(super) const USES: [&str; 9] = [
     "search",
     "count",
     "provenance",
+    "export",
     "mutation payload and error text",
 ];
 
@@ -94,6 +95,11 @@ pub(super) const FAILING: &[&str] = &[
     "{ webhooks { id url document variables createdBy state stateReason deliveries { cursor state reason } } }",
     "mutation { webhookUpdate(input: {id: \"garbage\", state: PAUSED}) { webhook { id url } secret userErrors { code message } } }",
     "mutation { webhookReplay(input: {id: \"garbage\", after: \"garbage\"}) { webhook { id url } userErrors { code message } } }",
+    "mutation { exportStart(input: {selection: \"id displayName\", idempotencyKey: \"x\"}) { export { id state document createdBy error } userErrors { code message } } }",
+    "mutation { exportStart(input: {selection: \"id displayNam\", idempotencyKey: \"y\"}) { export { id } userErrors { code message } } }",
+    "mutation { exportCancel(input: {id: \"garbage\"}) { export { id document } userErrors { code message } } }",
+    "mutation { exportDelete(input: {id: \"garbage\"}) { deletedId userErrors { code message } } }",
+    "{ exports { nodes { id state document createdBy rows error } totalCount } }",
     "mutation { webhookDelete(input: {id: \"garbage\"}) { deletedId userErrors { code message } } }",
     "mutation { sourcePause(input: {source: \"zendesk\", reason: \"x\"}) { source { key title control { state pausedBy pauseReason } } userErrors { code message } } }",
     "mutation { sourceResume(input: {source: \"zendesk\"}) { source { key title control { state } } userErrors { code message } } }",
@@ -168,6 +174,7 @@ impl Walk<'_> {
                 }
             }
         }
+        self.export().await;
         self.explanations().await;
         let document = format!(
             "{{ customer(id: {:?}) {{ provenance {{ path value alternatives {{ value }} }} }} }}",
@@ -190,6 +197,37 @@ impl Walk<'_> {
             };
             self.seen.entry((path.to_owned(), at)).or_default().insert(shown);
         }
+    }
+
+    /// Exports of everybody, with the fields of each type that stand near a customer.
+    async fn export(&mut self) {
+        let near = Graph::within(2);
+        for of in graph_fields().types() {
+            let wanted: BTreeSet<String> = graph_fields().fields(of).map(str::to_owned).collect();
+            let inner = |kind| near.paths(kind, of, &wanted, &[]);
+            let (person, organisation) = (inner("Person"), inner("Organization"));
+            if person.is_empty() || organisation.is_empty() {
+                continue;
+            }
+            let document = format!(
+                "query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Person {{ id {person} }} ... on Organization {{ id {organisation} }} }} }}"
+            );
+            for line in self.exported(&document).await {
+                self.answers.push((document.clone(), line.clone()));
+                self.hits(of, 8, &line);
+            }
+        }
+    }
+
+    async fn exported(&self, document: &str) -> Vec<Value> {
+        let session = self.hub.app.session(self.who.clone());
+        let (schema, format) = (&self.hub.schema, ExportFormat::Ndjson);
+        let shape = schema.export_shape(&session, document, Map::new(), format, false);
+        let shape = shape.unwrap_or_else(|error| panic!("{document}: {}", error.message));
+        let next = session.export_everybody(None, EXPORT_PAGE).await.unwrap();
+        assert!(!next.has_more);
+        let page = schema.export_page(&session, &shape, &next.lines).await.unwrap();
+        page.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     /// Explanations of two records and of a customer: what is told in them is judged with all other answers.
