@@ -335,7 +335,8 @@ impl Columns {
         hashes.extend(texts.emails.iter().map(|email| stable_hash(email)));
         self.emails.values.fetch(hashes);
         hashes.clear();
-        let local = |email: &&str| stable_hash(email.split_once('@').map_or("", |(local, _)| local));
+        let at = |email: &str| email.bytes().position(|byte| byte == b'@').unwrap_or(0);
+        let local = |email: &&str| stable_hash(&email[..at(email)]);
         hashes.extend(texts.emails.iter().map(local));
         self.emails.locals.fetch(hashes);
         hashes.clear();

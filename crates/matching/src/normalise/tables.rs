@@ -273,6 +273,7 @@ pub(crate) struct Organizations {
     pub(crate) cores: Values,
     /// Words, without what only spelling tells.
     pub(crate) words: Values,
+    word_shapes: Vec<Shape>,
     features: Vec<OrganizationFeatures>,
 }
 
@@ -305,6 +306,7 @@ impl Organizations {
             values: Values::new(),
             cores: Values::new(),
             words: Values::new(),
+            word_shapes: vec![Shape::default()],
             features: vec![OrganizationFeatures::default()],
         }
     }
@@ -316,7 +318,7 @@ impl Organizations {
         }
         let (id, is_new) = self.values.intern(&format!("{}{core}", form.mark()));
         if is_new {
-            let mut words: Vec<ValueId> = key_words(core).map(|word| self.words.intern(&word).0).collect();
+            let mut words: Vec<ValueId> = key_words(core).map(|word| self.word(&word)).collect();
             words.retain(|word| word.is_some());
             words.sort_unstable_by_key(|&word| self.words.hash(word));
             words.dedup();
@@ -336,6 +338,19 @@ impl Organizations {
         id
     }
 
+    fn word(&mut self, word: &str) -> ValueId {
+        let (id, is_new) = self.words.intern(word);
+        if is_new {
+            self.word_shapes.push(Shape::of(word));
+        }
+        id
+    }
+
+    /// Letters, beginning and length of a word.
+    pub(crate) fn word_shape(&self, word: ValueId) -> Shape {
+        self.word_shapes[word.index()]
+    }
+
     pub(crate) fn features(&self, id: ValueId) -> &OrganizationFeatures {
         &self.features[id.index()]
     }
@@ -347,7 +362,7 @@ impl Organizations {
 
     pub(super) fn bytes(&self) -> usize {
         let inside = |name: &OrganizationFeatures| name.words.capacity() * 4 + name.squeezed.capacity();
-        let features = held(&self.features) + self.features.iter().map(inside).sum::<usize>();
+        let features = held(&self.word_shapes) + held(&self.features) + self.features.iter().map(inside).sum::<usize>();
         self.values.bytes() + self.cores.bytes() + self.words.bytes() + features
     }
 }

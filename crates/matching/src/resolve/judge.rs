@@ -7,7 +7,7 @@ use crate::settings::Settings;
 use crate::weigh::{LevelsSay, MatchWeight, Prior, Probability, Signature, Weigher};
 use onefold_model::PartyKind;
 
-/// The pairs that matter; ascending.
+/// The pairs that matter, in the order in which they were judged.
 #[derive(Debug, Default)]
 pub(super) struct Judged {
     /// At least worth a review.
@@ -42,7 +42,7 @@ impl<'w> Judge<'w> {
         }
     }
 
-    /// Judges pairs by what they show. They ascend, and come after those that were judged before.
+    /// Judges pairs by what they show.
     pub(super) fn add(&mut self, comparing: &Comparing<'_>, pairs: &[PackedPair], signatures: &[Signature]) {
         for (pair, signature) in pairs.iter().zip(signatures) {
             let kind = comparing.kind_of(*pair);
