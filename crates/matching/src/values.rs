@@ -135,11 +135,16 @@ impl Texts {
         if let Some(id) = self.find(text, hash) {
             return (id, false);
         }
+        (self.add(text, hash), true)
+    }
+
+    /// Adds a text that is not there.
+    fn add(&mut self, text: &str, hash: u64) -> ValueId {
         let id = ValueId::at(self.ends.len());
         self.text.push_str(text);
         self.ends.push(self.text.len());
         self.index.insert(hash, id.0);
-        (id, true)
+        id
     }
 
     fn find(&self, text: &str, hash: u64) -> Option<ValueId> {
@@ -214,6 +219,24 @@ impl Values {
         (id, is_new)
     }
 
+    /// The number of a text, or the place that it may be given by [`Values::put`].
+    pub(crate) fn get_or_place(&self, text: &str) -> Result<ValueId, Unknown> {
+        if text.is_empty() {
+            return Ok(ValueId::NONE);
+        }
+        let hash = stable_hash(text);
+        self.texts.find(text, hash).ok_or(Unknown { hash, place: self.hashes.len() })
+    }
+
+    /// Adds a text that [`Values::get_or_place`] did not know, if none has come since.
+    pub(crate) fn put(&mut self, text: &str, unknown: Unknown) -> (ValueId, bool) {
+        if unknown.place != self.hashes.len() {
+            return self.intern(text);
+        }
+        self.hashes.push(unknown.hash);
+        (self.texts.add(text, unknown.hash), true)
+    }
+
     /// The number of a text that is known.
     pub(crate) fn find(&self, text: &str) -> Option<ValueId> {
         if text.is_empty() || self.hashes.len() == 1 { None } else { self.texts.find(text, stable_hash(text)) }
@@ -253,6 +276,13 @@ impl<'a> FromIterator<&'a str> for Values {
         }
         values
     }
+}
+
+/// A text that was not known when there were so many.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Unknown {
+    hash: u64,
+    place: usize,
 }
 
 /// XXH3 of a text, never 0.
@@ -427,6 +457,17 @@ mod tests {
         assert_eq!(values.intern("").0, ValueId::NONE);
         assert!(!ValueId::NONE.agrees(ValueId::NONE));
         assert_eq!(values.hashes().len(), 3);
+    }
+
+    #[test]
+    fn what_was_looked_for_is_added_once() {
+        let mut values = Values::new();
+        let (first, second) = (values.get_or_place("ada").unwrap_err(), values.get_or_place("ada").unwrap_err());
+        let (ada, is_new) = values.put("ada", first);
+        assert!(is_new);
+        assert_eq!(values.put("ada", second), (ada, false));
+        assert_eq!((values.get_or_place("ada").unwrap(), values.get_or_place("").unwrap()), (ada, ValueId::NONE));
+        assert_eq!(values.hash(ada), stable_hash("ada"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::organization::{Country, LegalForm, OrganizationName, acronym, country
 use super::phone;
 use super::shape::Shape;
 use super::text::skeleton;
-use crate::values::{Combinations, Mixed, ValueId, Values, stable_hash};
+use crate::values::{Combinations, Mixed, Unknown, ValueId, Values, stable_hash};
 
 /// Names of persons: given, middle and family names share one table, so that swapped names are seen by number.
 #[derive(Debug)]
@@ -99,8 +99,12 @@ impl Emails {
         Self { values: Values::new(), locals: Values::new(), features: vec![EmailFeatures::default()] }
     }
 
-    pub(crate) fn intern(&mut self, mailbox: &Mailbox, domains: &mut Values) -> ValueId {
-        let (id, is_new) = self.values.intern(&mailbox.address);
+    /// The number of a mailbox, which may just have been looked for in vain.
+    pub(crate) fn intern(&mut self, mailbox: &Mailbox, unknown: Option<Unknown>, domains: &mut Values) -> ValueId {
+        let (id, is_new) = match unknown {
+            Some(unknown) => self.values.put(&mailbox.address, unknown),
+            None => self.values.intern(&mailbox.address),
+        };
         if is_new {
             let domain = mailbox.domain();
             let own_domain = if email::is_provider(domain) { ValueId::NONE } else { domains.intern(domain).0 };
@@ -152,8 +156,9 @@ impl Phones {
         Self { values: Values::new(), keys: Combinations::new(), features: vec![PhoneFeatures::default()] }
     }
 
-    pub(crate) fn intern(&mut self, digits: &str) -> ValueId {
-        let (id, is_new) = self.values.intern(digits);
+    /// The number of digits that were just looked for in vain.
+    pub(crate) fn add(&mut self, digits: &str, unknown: Unknown) -> ValueId {
+        let (id, is_new) = self.values.put(digits, unknown);
         if is_new {
             let last = phone::compared(digits);
             let compared = FinalDigits::of(last);

@@ -52,14 +52,14 @@ impl<'w> Judge<'w> {
                 let (left, right) = pair.unpack();
                 Edge { left, right, weight }
             };
-            // Most pairs fall short even without what the other class explains: spare them its logarithm.
-            if evidence.without_household(prior).0 >= self.least_same {
+            // Most pairs fall short whatever the other class explains beyond its own weight: spare them its logarithm.
+            if evidence.most(prior).0 >= self.least_same {
                 let weight = evidence.weight(prior);
                 if weight.probability() >= self.review {
                     self.judged.likely.push(edge(weight));
                 }
             }
-            if prior.related.0 + evidence.related >= self.least_related {
+            if evidence.most_related(prior).0 >= self.least_related {
                 let weight = evidence.related_weight(prior);
                 if weight.probability() >= self.link {
                     self.judged.related.push(edge(weight));
