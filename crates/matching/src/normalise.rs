@@ -138,6 +138,14 @@ impl Columns {
         columns
     }
 
+    /// Makes room for so many records, most of which have a mailbox, a number and an address of their own.
+    pub(crate) fn reserve(&mut self, records: usize) {
+        self.rows.reserve_exact(records);
+        self.emails.reserve(records);
+        self.phones.reserve(records);
+        self.addresses.reserve(records);
+    }
+
     /// Asks for the memory of what is known about the values of a row. Changes nothing.
     pub(crate) fn fetch_features(&self, row: &Row) {
         let first = |list: List| if list.0.number() < SEVERAL { list.0 } else { ValueId::NONE };

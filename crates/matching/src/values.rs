@@ -130,6 +130,13 @@ impl Texts {
         Self { index: Index::default(), ends: vec![0], text: String::new() }
     }
 
+    /// Makes room for so many texts, each of so many bytes: lists that grow leave holes in memory. What is not needed stays
+    /// untouched, and is no memory in use. The index grows by itself, because a small one is the faster.
+    fn reserve(&mut self, texts: usize, bytes: usize) {
+        self.ends.reserve(texts);
+        self.text.reserve(texts * bytes);
+    }
+
     /// The number of a text, not the empty one, that has this hash; and whether it is new.
     fn intern(&mut self, text: &str, hash: u64) -> (ValueId, bool) {
         if let Some(id) = self.find(text, hash) {
@@ -199,6 +206,12 @@ impl Values {
     /// The hashes of all texts, by number.
     pub(crate) fn hashes(&self) -> &[u64] {
         &self.hashes
+    }
+
+    /// See [`Texts::reserve`].
+    pub(crate) fn reserve(&mut self, texts: usize, bytes: usize) {
+        self.texts.reserve(texts, bytes);
+        self.hashes.reserve(texts);
     }
 
     /// How many bytes are held.
@@ -316,6 +329,11 @@ impl<K: Copy + Eq + Default + Mixed> Distinct<K> {
         (id, true)
     }
 
+    /// See [`Texts::reserve`].
+    pub(crate) fn reserve(&mut self, combinations: usize) {
+        self.keys.reserve(combinations);
+    }
+
     /// Asks for the memory that finding these combinations will want, given their hashes. Changes nothing.
     pub(crate) fn fetch(&self, mixed: &[u64]) {
         black_box(mixed.iter().fold(0, |seen, mixed| seen ^ self.index.first(*mixed)));
@@ -348,6 +366,12 @@ impl<K: Copy + Eq + Default + Mixed> Combinations<K> {
             self.hashes.push(hash_of_text());
         }
         (id, is_new)
+    }
+
+    /// See [`Texts::reserve`].
+    pub(crate) fn reserve(&mut self, combinations: usize) {
+        self.distinct.reserve(combinations);
+        self.hashes.reserve(combinations);
     }
 
     /// See [`Distinct::fetch`].
@@ -416,6 +440,12 @@ impl<T: Copy + Default> Memo<T> {
             return Err(Missing(id));
         }
         Ok(self.made[id.index()])
+    }
+
+    /// See [`Texts::reserve`].
+    pub(crate) fn reserve(&mut self, texts: usize, bytes: usize) {
+        self.keys.reserve(texts, bytes);
+        self.made.reserve(texts);
     }
 
     /// See [`Values::fetch`].

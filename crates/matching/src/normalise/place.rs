@@ -79,6 +79,15 @@ impl Addresses {
         }
     }
 
+    /// Makes room for the addresses of so many records.
+    pub(super) fn reserve(&mut self, records: usize) {
+        self.read_lines.reserve(records, 18);
+        self.lines.reserve(records);
+        self.places.reserve(records);
+        self.values.reserve(records);
+        self.features.reserve(records);
+    }
+
     /// The number of an address; no value where neither street nor post code nor town is known.
     pub(crate) fn intern(&mut self, address: AddressText<'_>) -> ValueId {
         let StreetValue { number, street, unit } = self.house(address);

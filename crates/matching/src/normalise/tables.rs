@@ -99,6 +99,13 @@ impl Emails {
         Self { values: Values::new(), locals: Values::new(), features: vec![EmailFeatures::default()] }
     }
 
+    /// Makes room for the mailboxes of so many records.
+    pub(super) fn reserve(&mut self, records: usize) {
+        self.values.reserve(records, 24);
+        self.locals.reserve(records, 16);
+        self.features.reserve(records);
+    }
+
     /// The number of a mailbox, which may just have been looked for in vain.
     pub(crate) fn intern(&mut self, mailbox: &Mailbox, unknown: Option<Unknown>, domains: &mut Values) -> ValueId {
         let (id, is_new) = match unknown {
@@ -154,6 +161,13 @@ pub(crate) struct PhoneFeatures {
 impl Phones {
     pub(crate) fn new() -> Self {
         Self { values: Values::new(), keys: Combinations::new(), features: vec![PhoneFeatures::default()] }
+    }
+
+    /// Makes room for the numbers of so many records.
+    pub(super) fn reserve(&mut self, records: usize) {
+        self.values.reserve(records, 12);
+        self.keys.reserve(records);
+        self.features.reserve(records);
     }
 
     /// The number of digits that were just looked for in vain.
