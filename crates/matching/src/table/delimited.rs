@@ -37,7 +37,9 @@ impl Table {
             }
             rows.push(start);
             of_row.resize(header.len(), of_row.last().copied().unwrap_or(0));
-            of_row.iter().for_each(|end| ends.push(*end));
+            for end in &of_row {
+                ends.push(*end);
+            }
         }
         let Cells { mut bytes, to, .. } = cells;
         bytes.truncate(to);

@@ -42,7 +42,9 @@ mod tests {
     fn far_ends_are_kept_as_near_ones_are() {
         let given = [0, 1, 65_534, 65_535, 65_536, u32::MAX, 7];
         let mut ends = Ends::default();
-        given.iter().for_each(|end| ends.push(*end));
+        for end in given {
+            ends.push(end);
+        }
         let kept: Vec<u32> = (0..given.len()).map(|cell| ends.get(cell)).collect();
         assert_eq!((kept.as_slice(), ends.get(given.len())), (given.as_slice(), 0));
     }
