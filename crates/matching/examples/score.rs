@@ -45,14 +45,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let (began, cpu) = (Instant::now(), ProcessTime::try_now()?);
     let set = LabelledSet::read(records)?;
-    let recognised = cpu.try_elapsed()?.as_secs_f64();
+    let recognised = ("Recognise".to_owned(), cpu.try_elapsed()?.as_secs_f64(), peak_memory());
     let (dataset, ids) = set.dataset();
     // Who only wants to know which rows are one needs the rows no more.
     drop(set);
-    let mut stages: Vec<(String, f64, String)> = vec![
-        ("Recognise".to_owned(), recognised, peak_memory()),
-        ("Load".to_owned(), cpu.try_elapsed()?.as_secs_f64(), peak_memory()),
-    ];
+    let mut stages: Vec<(String, f64, String)> =
+        vec![recognised, ("Load".to_owned(), cpu.try_elapsed()?.as_secs_f64(), peak_memory())];
     let resolution = resolve_dataset(&dataset, &[], &Settings::default(), &mut |progress| {
         let at = cpu.elapsed().as_secs_f64();
         let name = format!("{:?}", progress.stage);

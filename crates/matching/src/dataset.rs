@@ -69,6 +69,7 @@ impl Dataset {
         order.dedup_by_key(|record| record.id);
         order.sort_by_cached_key(|record| neighbourhood_of(&record.party));
         let mut builder = Self::builder();
+        builder.reserve(order.len());
         let mut texts = PartyTexts::default();
         for record in order {
             builder.push_of(Some(record.source), record.id, &texts.of(&record.party));
@@ -90,10 +91,10 @@ impl DatasetBuilder {
         self.columns.push(record);
     }
 
-    /// Makes room for so many more records, so that rows need not move.
+    /// Makes room for so many more records, so that what is read of them need not move.
     pub(crate) fn reserve(&mut self, records: usize) {
         self.ids.reserve_exact(records);
-        self.columns.rows.reserve_exact(records);
+        self.columns.reserve(records);
     }
 
     /// Asks for the memory that records with these texts will want. Changes nothing.

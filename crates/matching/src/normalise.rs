@@ -138,6 +138,14 @@ impl Columns {
         columns
     }
 
+    /// Makes room for so many records, most of which have a mailbox, a number and an address of their own.
+    pub(crate) fn reserve(&mut self, records: usize) {
+        self.rows.reserve_exact(records);
+        self.emails.reserve(records);
+        self.phones.reserve(records);
+        self.addresses.reserve(records);
+    }
+
     /// Asks for the memory of what is known about the values of a row. Changes nothing.
     pub(crate) fn fetch_features(&self, row: &Row) {
         let first = |list: List| if list.0.number() < SEVERAL { list.0 } else { ValueId::NONE };
@@ -192,23 +200,25 @@ impl Columns {
     /// The number of an e-mail address's mailbox.
     pub(crate) fn email(&mut self, address: &str) -> ValueId {
         // What is a mailbox in the spelling that is compared stands for itself.
-        if let Some(id) = self.emails.values.find(address)
+        let found = self.emails.values.get_or_place(address);
+        if let Ok(id) = found
             && address.bytes().all(|b| b.is_ascii_graphic())
         {
             return id;
         }
-        let mailbox = email::mailbox(address);
-        mailbox.map_or(ValueId::NONE, |mailbox| self.emails.intern(&mailbox, &mut self.domains.values))
+        let Some(mailbox) = email::mailbox(address) else { return ValueId::NONE };
+        let unknown = found.err().filter(|_| mailbox.address == address);
+        self.emails.intern(&mailbox, unknown, &mut self.domains.values)
     }
 
     /// The number of a telephone number.
     pub(crate) fn phone(&mut self, phone: PhoneText<'_>) -> ValueId {
         let mut digits = std::mem::take(&mut self.scratch);
         phone::digits_into(phone, &mut digits);
-        let id = match self.phones.values.find(&digits) {
-            Some(id) => id,
-            None if phone::is_number(&digits) => self.phones.intern(&digits),
-            None => ValueId::NONE,
+        let id = match self.phones.values.get_or_place(&digits) {
+            Ok(id) => id,
+            Err(unknown) if phone::is_number(&digits) => self.phones.add(&digits, unknown),
+            Err(_) => ValueId::NONE,
         };
         self.scratch = digits;
         id
@@ -335,7 +345,8 @@ impl Columns {
         hashes.extend(texts.emails.iter().map(|email| stable_hash(email)));
         self.emails.values.fetch(hashes);
         hashes.clear();
-        let local = |email: &&str| stable_hash(email.split_once('@').map_or("", |(local, _)| local));
+        let at = |email: &str| email.bytes().position(|byte| byte == b'@').unwrap_or(0);
+        let local = |email: &&str| stable_hash(&email[..at(email)]);
         hashes.extend(texts.emails.iter().map(local));
         self.emails.locals.fetch(hashes);
         hashes.clear();

@@ -19,7 +19,7 @@ use crate::settings::Settings;
 use crate::weigh::{Counts, Frequencies, Label, MatchWeight, Pairs, Probability, Signature, Weigher, learn};
 use comparing::Comparing;
 use judge::{Judge, Judged};
-use observe::Seen;
+use observe::{Compared, Seen};
 use onefold_model::{PartyKind, RecordId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -186,13 +186,13 @@ fn run_keeping(
 
     let rules = settings.blocking.all_rules().len();
     let threads = settings.threads();
-    let block::Found { pairs, report: mut blocking, left_out, of_one_name } =
+    let block::Found { mut pairs, report: mut blocking, left_out, of_one_name } =
         block::candidate_pairs(columns, &settings.blocking, threads, |done| tell(Stage::Block, done, rules));
 
     let comparing = Comparing { columns, counts: &counts, ranks: &ranks, weigher: &weigher, threads };
     let learns = known.is_none() && settings.learning == Learning::FromData;
-    // Of few pairs all teach, and what they show is kept until they are judged; of many an even part teaches, and to compare
-    // that part again takes less than to keep what all show.
+    // Of few pairs all teach, and what they show is kept until they are judged; of many an even part teaches, and only what
+    // that part shows is kept.
     let is_kept = learns && pairs.len() <= most;
     let kept =
         if is_kept { comparing.signatures(&pairs, |done| tell(Stage::Compare, done, pairs.len())) } else { Vec::new() };
@@ -208,6 +208,7 @@ fn run_keeping(
     let (links, never) = (decided(LinkDecisionKind::Link), decided(LinkDecisionKind::NeverLink));
 
     let mut taught = None;
+    let mut compared: Vec<Compared> = Vec::new();
     if learns {
         tell(Stage::Train, 0, 1);
         let labels = [(&links, Label::Same), (&never, Label::Different)];
@@ -226,7 +227,11 @@ fn run_keeping(
             kept: &kept,
             decided: &decided,
         };
-        let learned = |kind| seen.observed(kind).map(|observed| learn(settings.model.of(kind), &observed));
+        let mut learned = |kind| {
+            let (observed, for_it) = seen.observed(kind)?;
+            compared.push(for_it);
+            Some(learn(settings.model.of(kind), &observed))
+        };
         let (persons, organizations) = (learned(PartyKind::Person), learned(PartyKind::Organization));
         (frequencies.persons, frequencies.organizations) = (persons, organizations);
         taught = Some(Weigher::new(&settings.model, &frequencies));
@@ -238,22 +243,27 @@ fn run_keeping(
     if is_kept {
         judge.add(&comparing, &pairs, &kept);
     } else {
+        let all = pairs.len();
+        for Compared { pairs, signatures } in &compared {
+            judge.add(&comparing, pairs, signatures);
+        }
+        leave_out(&mut pairs, &compared);
+        let mut done = all - pairs.len();
         let mut signatures = vec![Signature::default(); pairs.len().min(comparing.at_once())];
-        let mut done = 0;
         for some in pairs.chunks(comparing.at_once()) {
             let signatures = &mut signatures[..some.len()];
             comparing.compare_into(some, signatures);
             judge.add(&comparing, some, signatures);
             done += some.len();
-            tell(Stage::Compare, done, pairs.len());
+            tell(Stage::Compare, done, all);
         }
     }
     let Judged { likely, related } = judge.judged;
-    let (likely, related) = (by_rank(likely, &ranks), by_rank(related, &ranks));
     // Few pairs are likely; the room of all others is worth having again.
-    drop((pairs, kept));
-    blocking.recall = recall(columns, places, &blocking, &left_out, &likely);
+    drop((pairs, kept, compared));
+    blocking.recall = recall(columns, &blocking, &left_out, &likely);
     drop(left_out);
+    let (likely, related) = (by_rank(likely, &ranks), by_rank(related, &ranks));
 
     tell(Stage::Cluster, 0, ids.len());
     let is_accepted = |edge: &&Edge| edge.weight.probability() >= settings.thresholds.auto_merge;
@@ -301,22 +311,27 @@ fn run_keeping(
     }
 }
 
-/// How many of the true pairs blocking found. Pairs that are rather not one party are left out whatever is for review, so
-/// that the estimate does not depend on it.
+/// How many of the true pairs blocking found, given likely pairs of rows. Pairs that are rather not one party are left out
+/// whatever is for review, so that the estimate does not depend on it.
 fn recall(
     columns: &Columns,
-    places: &[u32],
     blocking: &BlockingReport,
     left_out: &[Vec<u64>],
     likely: &[Edge],
 ) -> Option<BlockingRecall> {
     let rules: Vec<AnyRule> = blocking.rules.iter().map(|rule| rule.rule).collect();
     let likely = likely.iter().map(|edge| Likely {
-        left: places[edge.left as usize],
-        right: places[edge.right as usize],
+        left: edge.left,
+        right: edge.right,
         probability: edge.weight.probability().get(),
     });
     block::estimate(columns, &rules, left_out, likely.filter(|pair| pair.probability >= 0.5))
+}
+
+/// Takes pairs that have been compared out of all pairs. Both ascend.
+fn leave_out(pairs: &mut Vec<PackedPair>, compared: &[Compared]) {
+    let mut ahead: Vec<_> = compared.iter().map(|compared| compared.pairs.iter().peekable()).collect();
+    pairs.retain(|pair| !ahead.iter_mut().any(|ahead| ahead.next_if_eq(&pair).is_some()));
 }
 
 /// Edges between rows as edges between places among the ids; ascending.

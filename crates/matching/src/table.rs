@@ -7,6 +7,7 @@
 mod cells;
 mod date;
 mod delimited;
+mod ends;
 mod header;
 mod look;
 mod names;

@@ -130,16 +130,28 @@ impl Texts {
         Self { index: Index::default(), ends: vec![0], text: String::new() }
     }
 
+    /// Makes room for so many texts, each of so many bytes: lists that grow leave holes in memory. What is not needed stays
+    /// untouched, and is no memory in use. The index grows by itself, because a small one is the faster.
+    fn reserve(&mut self, texts: usize, bytes: usize) {
+        self.ends.reserve(texts);
+        self.text.reserve(texts * bytes);
+    }
+
     /// The number of a text, not the empty one, that has this hash; and whether it is new.
     fn intern(&mut self, text: &str, hash: u64) -> (ValueId, bool) {
         if let Some(id) = self.find(text, hash) {
             return (id, false);
         }
+        (self.add(text, hash), true)
+    }
+
+    /// Adds a text that is not there.
+    fn add(&mut self, text: &str, hash: u64) -> ValueId {
         let id = ValueId::at(self.ends.len());
         self.text.push_str(text);
         self.ends.push(self.text.len());
         self.index.insert(hash, id.0);
-        (id, true)
+        id
     }
 
     fn find(&self, text: &str, hash: u64) -> Option<ValueId> {
@@ -196,6 +208,12 @@ impl Values {
         &self.hashes
     }
 
+    /// See [`Texts::reserve`].
+    pub(crate) fn reserve(&mut self, texts: usize, bytes: usize) {
+        self.texts.reserve(texts, bytes);
+        self.hashes.reserve(texts);
+    }
+
     /// How many bytes are held.
     pub(crate) fn bytes(&self) -> usize {
         self.texts.held() + self.hashes.capacity() * size_of::<u64>()
@@ -212,6 +230,24 @@ impl Values {
             self.hashes.push(hash);
         }
         (id, is_new)
+    }
+
+    /// The number of a text, or the place that it may be given by [`Values::put`].
+    pub(crate) fn get_or_place(&self, text: &str) -> Result<ValueId, Unknown> {
+        if text.is_empty() {
+            return Ok(ValueId::NONE);
+        }
+        let hash = stable_hash(text);
+        self.texts.find(text, hash).ok_or(Unknown { hash, place: self.hashes.len() })
+    }
+
+    /// Adds a text that [`Values::get_or_place`] did not know, if none has come since.
+    pub(crate) fn put(&mut self, text: &str, unknown: Unknown) -> (ValueId, bool) {
+        if unknown.place != self.hashes.len() {
+            return self.intern(text);
+        }
+        self.hashes.push(unknown.hash);
+        (self.texts.add(text, unknown.hash), true)
     }
 
     /// The number of a text that is known.
@@ -255,6 +291,13 @@ impl<'a> FromIterator<&'a str> for Values {
     }
 }
 
+/// A text that was not known when there were so many.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Unknown {
+    hash: u64,
+    place: usize,
+}
+
 /// XXH3 of a text, never 0.
 pub(crate) fn stable_hash(text: &str) -> u64 {
     xxh3_64(text.as_bytes()).max(1)
@@ -284,6 +327,11 @@ impl<K: Copy + Eq + Default + Mixed> Distinct<K> {
         self.keys.push(key);
         self.index.insert(mixed, id.0);
         (id, true)
+    }
+
+    /// See [`Texts::reserve`].
+    pub(crate) fn reserve(&mut self, combinations: usize) {
+        self.keys.reserve(combinations);
     }
 
     /// Asks for the memory that finding these combinations will want, given their hashes. Changes nothing.
@@ -318,6 +366,12 @@ impl<K: Copy + Eq + Default + Mixed> Combinations<K> {
             self.hashes.push(hash_of_text());
         }
         (id, is_new)
+    }
+
+    /// See [`Texts::reserve`].
+    pub(crate) fn reserve(&mut self, combinations: usize) {
+        self.distinct.reserve(combinations);
+        self.hashes.reserve(combinations);
     }
 
     /// See [`Distinct::fetch`].
@@ -388,6 +442,12 @@ impl<T: Copy + Default> Memo<T> {
         Ok(self.made[id.index()])
     }
 
+    /// See [`Texts::reserve`].
+    pub(crate) fn reserve(&mut self, texts: usize, bytes: usize) {
+        self.keys.reserve(texts, bytes);
+        self.made.reserve(texts);
+    }
+
     /// See [`Values::fetch`].
     pub(crate) fn fetch(&self, hashes: &mut [u64]) {
         self.keys.fetch(hashes);
@@ -427,6 +487,17 @@ mod tests {
         assert_eq!(values.intern("").0, ValueId::NONE);
         assert!(!ValueId::NONE.agrees(ValueId::NONE));
         assert_eq!(values.hashes().len(), 3);
+    }
+
+    #[test]
+    fn what_was_looked_for_is_added_once() {
+        let mut values = Values::new();
+        let (first, second) = (values.get_or_place("ada").unwrap_err(), values.get_or_place("ada").unwrap_err());
+        let (ada, is_new) = values.put("ada", first);
+        assert!(is_new);
+        assert_eq!(values.put("ada", second), (ada, false));
+        assert_eq!((values.get_or_place("ada").unwrap(), values.get_or_place("").unwrap()), (ada, ValueId::NONE));
+        assert_eq!(values.hash(ada), stable_hash("ada"));
     }
 
     #[test]

@@ -47,7 +47,7 @@ impl PairSet {
             self.tidy(place);
             let part = &mut self.parts[place];
             if part.len() * 4 > part.capacity() * 3 || part.capacity() == 0 {
-                part.reserve_exact(part.len() / 2 + 256);
+                part.reserve_exact(part.len() + 256);
             }
             part.push(number);
             return;

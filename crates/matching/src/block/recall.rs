@@ -53,7 +53,7 @@ pub(crate) struct Likely {
     pub(crate) probability: f64,
 }
 
-/// Estimates recall from likely pairs, ascending by place. `left_out` are the keys of each rule whose blocks were too large.
+/// Estimates recall from likely pairs, in any order; those of one record are best one after the other. `left_out` are the keys of each rule whose blocks were too large.
 pub(crate) fn estimate(
     columns: &Columns,
     rules: &[AnyRule],

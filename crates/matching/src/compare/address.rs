@@ -2,7 +2,7 @@
 
 use super::distance::{can_reach, edits_at_most, jaro_winkler_at_least};
 use super::{Level, NOBODY, Outcome, best_of};
-use crate::normalise::{AddressValue, Addresses, Columns, Row, Shape};
+use crate::normalise::{AddressValue, Addresses, Columns, Row};
 use crate::values::ValueId;
 use crate::weigh::{Column, Counts};
 
@@ -94,10 +94,10 @@ fn is_near_town(table: &Addresses, a: &AddressValue, b: &AddressValue) -> bool {
 }
 
 fn are_near_towns(table: &Addresses, a: &AddressValue, b: &AddressValue) -> bool {
-    let (a_town, b_town) = (table.localities.get(a.locality), table.localities.get(b.locality));
-    a_town.len().min(b_town.len()) >= 4
-        && can_reach(Shape::of(a_town), Shape::of(b_town), 0.92)
-        && jaro_winkler_at_least(a_town, b_town, 0.92).is_some()
+    let (one, other) = (table.locality_shape(a.locality), table.locality_shape(b.locality));
+    one.len.min(other.len) >= 4
+        && can_reach(one, other, 0.92)
+        && jaro_winkler_at_least(table.localities.get(a.locality), table.localities.get(b.locality), 0.92).is_some()
 }
 
 fn differs(a: ValueId, b: ValueId) -> bool {

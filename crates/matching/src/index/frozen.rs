@@ -89,8 +89,8 @@ impl Frozen {
         let comparison = compare::compare(&self.columns, &self.counts, left as usize, right as usize);
         let evidence = self.weigher.evidence(kind, &comparison);
         let is_likely = |weight: MatchWeight| weight.probability() >= self.settings.thresholds.review;
-        // Most pairs fall short even without the household: spare them its logarithm.
-        if !is_likely(evidence.without_household(prior)) {
+        // Most pairs fall short of the least that the household takes away: spare them its logarithm.
+        if !is_likely(evidence.most(prior)) {
             return None;
         }
         Some(evidence.weight(prior)).filter(|weight| is_likely(*weight))

@@ -24,11 +24,12 @@ pub(crate) struct StreetParts {
 /// House number, street and unit of one line.
 pub(crate) fn street_parts(line: &str) -> StreetParts {
     let folded = fold(&spelled(line));
-    let tokens: Vec<&str> = folded.split_ascii_whitespace().collect();
+    let mut tokens: Vec<&str> = Vec::with_capacity(8);
+    tokens.extend(folded.split(' ').filter(|token| !token.is_empty()));
     if let Some(number) = post_box(&tokens) {
         return StreetParts { number, street: "po box".to_owned(), ..StreetParts::default() };
     }
-    let mut parts = StreetParts::default();
+    let mut parts = StreetParts { street: String::with_capacity(folded.len()), ..StreetParts::default() };
     let mut words: Vec<Cow<'_, str>> = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while at < tokens.len() {

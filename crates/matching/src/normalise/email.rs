@@ -34,9 +34,10 @@ pub(crate) fn mailbox(address: &str) -> Option<Mailbox> {
     let trimmed = address.trim();
     let is_lower = trimmed.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase());
     let lower = if is_lower { Cow::Borrowed(trimmed) } else { Cow::Owned(trimmed.to_lowercase()) };
-    let (local, domain) = lower.rsplit_once('@')?;
-    let domain = one_domain(domain.trim_end_matches('.'));
-    let local = local.split_once('+').map_or(local, |(before, _)| if before.is_empty() { local } else { before });
+    let at = lower.bytes().rposition(|byte| byte == b'@')?;
+    let (local, domain) = (&lower[..at], one_domain(lower[at + 1..].trim_end_matches('.')));
+    let tag = local.bytes().position(|byte| byte == b'+').filter(|&tag| tag > 0);
+    let local = tag.map_or(local, |tag| &local[..tag]);
     let mut address = String::with_capacity(local.len() + 1 + domain.len());
     address.push_str(local);
     if domain == "gmail.com" {
@@ -86,8 +87,8 @@ pub(crate) fn is_provider(domain: &str) -> bool {
 }
 
 fn is_role(local: &str) -> bool {
-    let word = local.split(['.', '-', '_']).next().unwrap_or(local);
-    ROLES.find(word.trim_end_matches(|c: char| c.is_ascii_digit())).is_some()
+    let end = local.bytes().position(|byte| matches!(byte, b'.' | b'-' | b'_')).unwrap_or(local.len());
+    ROLES.find(local[..end].trim_end_matches(|c: char| c.is_ascii_digit())).is_some()
 }
 
 static ROLES: LazyLock<Values> = LazyLock::new(|| {

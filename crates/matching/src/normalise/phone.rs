@@ -53,16 +53,9 @@ pub(crate) fn compared(digits: &str) -> &str {
 }
 
 fn dialled_into(original: &str, digits: &mut String) {
-    // Most numbers have no letters, and nothing to leave out but signs.
-    let is_plain = |b: u8| matches!(b, b'0'..=b'9' | b' ' | b'+' | b'-' | b'.' | b'/' | b'(' | b')');
-    let has_trunk = || original.contains('(') && original.contains("(0)");
-    if original.bytes().all(is_plain) && !has_trunk() {
-        push_digits(original, digits);
-        if digits.len() <= MOST_DIGITS {
-            mark_country(digits, original);
-            return;
-        }
-        digits.clear();
+    if push_plain(original, digits) {
+        mark_country(digits, original);
+        return;
     }
     let first = first_number(original);
     // "+49 (0)221": the bracketed zero is dialled only inside the country.
@@ -74,9 +67,32 @@ fn dialled_into(original: &str, digits: &mut String) {
     mark_country(digits, &head);
 }
 
+/// Adds the digits of one number without letters, of which nothing is to be left out but signs, as most are. False, and
+/// nothing added, where it is not plain to see that it is one.
+fn push_plain(original: &str, digits: &mut String) -> bool {
+    let (mut found, mut len, mut has_bracket) = ([0; MOST_DIGITS], 0, false);
+    for byte in original.bytes() {
+        match byte {
+            b'0'..=b'9' => {
+                let Some(place) = found.get_mut(len) else { return false };
+                *place = byte;
+                len += 1;
+            }
+            b'(' => has_bracket = true,
+            b' ' | b'+' | b'-' | b'.' | b'/' | b')' => {}
+            _ => return false,
+        }
+    }
+    if has_bracket && original.contains("(0)") {
+        return false;
+    }
+    digits.push_str(std::str::from_utf8(&found[..len]).unwrap_or_default());
+    true
+}
+
 /// Puts `+` for the signs of an international call, and takes away the trunk `0`.
 fn mark_country(digits: &mut String, original: &str) {
-    let zeros = digits.len() - digits.trim_start_matches('0').len();
+    let zeros = digits.bytes().take_while(|byte| *byte == b'0').count();
     if original.trim_start().starts_with('+') {
         digits.replace_range(..zeros, "+");
         return;
@@ -88,7 +104,7 @@ fn mark_country(digits: &mut String, original: &str) {
     } else if digits.len() == 11 && digits.starts_with('1') {
         // Eleven digits with a one in front are North American: no area code begins with it.
         digits.insert(0, '+');
-    } else {
+    } else if zeros > 0 {
         digits.replace_range(..zeros, "");
     }
 }

@@ -17,6 +17,7 @@ pub(crate) struct Addresses {
     pub(crate) post_codes: Values,
     post_code_begins: Vec<Begin>,
     pub(crate) localities: Values,
+    locality_shapes: Vec<Shape>,
     /// House number and street.
     pub(crate) lines: Combinations<[ValueId; 2]>,
     /// House number and street with the post code, or with the town where there is none.
@@ -63,6 +64,7 @@ impl Addresses {
             post_codes: Values::new(),
             post_code_begins: vec![Begin::default()],
             localities: Values::new(),
+            locality_shapes: vec![Shape::default()],
             lines: Combinations::new(),
             places: Combinations::new(),
             units: Values::new(),
@@ -75,6 +77,15 @@ impl Addresses {
             read_localities: Memo::new(),
             scratch: String::new(),
         }
+    }
+
+    /// Makes room for the addresses of so many records.
+    pub(super) fn reserve(&mut self, records: usize) {
+        self.read_lines.reserve(records, 18);
+        self.lines.reserve(records);
+        self.places.reserve(records);
+        self.values.reserve(records);
+        self.features.reserve(records);
     }
 
     /// The number of an address; no value where neither street nor post code nor town is known.
@@ -104,6 +115,11 @@ impl Addresses {
         self.street_shapes[street.index()]
     }
 
+    /// Letters, beginning and length of a town.
+    pub(crate) fn locality_shape(&self, locality: ValueId) -> Shape {
+        self.locality_shapes[locality.index()]
+    }
+
     /// Frees what only reading further addresses would need.
     pub(crate) fn forget_spellings(&mut self) {
         self.forget_read();
@@ -128,7 +144,7 @@ impl Addresses {
         let texts = [&self.numbers, &self.streets, &self.post_codes, &self.localities, &self.units, &self.towns];
         let combinations = self.lines.bytes() + self.places.bytes() + self.values.bytes();
         let of_codes = held(&self.post_code_begins) + held(&self.town_of_code);
-        let features = held(&self.street_shapes) + of_codes + held(&self.features);
+        let features = held(&self.street_shapes) + held(&self.locality_shapes) + of_codes + held(&self.features);
         let read = self.read_lines.bytes() + self.read_post_codes.bytes() + self.read_localities.bytes();
         texts.map(Values::bytes).iter().sum::<usize>() + combinations + features + read
     }
@@ -210,7 +226,14 @@ impl Addresses {
     fn locality(&mut self, text: &str) -> ValueId {
         match self.read_localities.get(text) {
             Ok(known) => known,
-            Err(place) => self.read_localities.put(place, self.localities.intern(&locality(text)).0),
+            Err(place) => {
+                let town = locality(text);
+                let (id, is_new) = self.localities.intern(&town);
+                if is_new {
+                    self.locality_shapes.push(Shape::of(&town));
+                }
+                self.read_localities.put(place, id)
+            }
         }
     }
 

@@ -43,6 +43,11 @@ impl Begin {
         Self(u32::from_be_bytes(bytes))
     }
 
+    /// Whether the first byte is a digit.
+    pub(crate) fn is_digit(self) -> bool {
+        self.0.to_be_bytes()[0].is_ascii_digit()
+    }
+
     /// The first bytes as a number, from one to four of them; those of a shorter text are all its bytes, and an empty
     /// text is 0.
     pub(crate) fn first(self, bytes: u32) -> u64 {

@@ -7,7 +7,7 @@ use super::organization::{Country, LegalForm, OrganizationName, acronym, country
 use super::phone;
 use super::shape::Shape;
 use super::text::skeleton;
-use crate::values::{Combinations, Mixed, ValueId, Values, stable_hash};
+use crate::values::{Combinations, Mixed, Unknown, ValueId, Values, stable_hash};
 
 /// Names of persons: given, middle and family names share one table, so that swapped names are seen by number.
 #[derive(Debug)]
@@ -99,8 +99,19 @@ impl Emails {
         Self { values: Values::new(), locals: Values::new(), features: vec![EmailFeatures::default()] }
     }
 
-    pub(crate) fn intern(&mut self, mailbox: &Mailbox, domains: &mut Values) -> ValueId {
-        let (id, is_new) = self.values.intern(&mailbox.address);
+    /// Makes room for the mailboxes of so many records.
+    pub(super) fn reserve(&mut self, records: usize) {
+        self.values.reserve(records, 24);
+        self.locals.reserve(records, 16);
+        self.features.reserve(records);
+    }
+
+    /// The number of a mailbox, which may just have been looked for in vain.
+    pub(crate) fn intern(&mut self, mailbox: &Mailbox, unknown: Option<Unknown>, domains: &mut Values) -> ValueId {
+        let (id, is_new) = match unknown {
+            Some(unknown) => self.values.put(&mailbox.address, unknown),
+            None => self.values.intern(&mailbox.address),
+        };
         if is_new {
             let domain = mailbox.domain();
             let own_domain = if email::is_provider(domain) { ValueId::NONE } else { domains.intern(domain).0 };
@@ -152,8 +163,16 @@ impl Phones {
         Self { values: Values::new(), keys: Combinations::new(), features: vec![PhoneFeatures::default()] }
     }
 
-    pub(crate) fn intern(&mut self, digits: &str) -> ValueId {
-        let (id, is_new) = self.values.intern(digits);
+    /// Makes room for the numbers of so many records.
+    pub(super) fn reserve(&mut self, records: usize) {
+        self.values.reserve(records, 12);
+        self.keys.reserve(records);
+        self.features.reserve(records);
+    }
+
+    /// The number of digits that were just looked for in vain.
+    pub(crate) fn add(&mut self, digits: &str, unknown: Unknown) -> ValueId {
+        let (id, is_new) = self.values.put(digits, unknown);
         if is_new {
             let last = phone::compared(digits);
             let compared = FinalDigits::of(last);
@@ -273,6 +292,7 @@ pub(crate) struct Organizations {
     pub(crate) cores: Values,
     /// Words, without what only spelling tells.
     pub(crate) words: Values,
+    word_shapes: Vec<Shape>,
     features: Vec<OrganizationFeatures>,
 }
 
@@ -305,6 +325,7 @@ impl Organizations {
             values: Values::new(),
             cores: Values::new(),
             words: Values::new(),
+            word_shapes: vec![Shape::default()],
             features: vec![OrganizationFeatures::default()],
         }
     }
@@ -316,7 +337,7 @@ impl Organizations {
         }
         let (id, is_new) = self.values.intern(&format!("{}{core}", form.mark()));
         if is_new {
-            let mut words: Vec<ValueId> = key_words(core).map(|word| self.words.intern(&word).0).collect();
+            let mut words: Vec<ValueId> = key_words(core).map(|word| self.word(&word)).collect();
             words.retain(|word| word.is_some());
             words.sort_unstable_by_key(|&word| self.words.hash(word));
             words.dedup();
@@ -336,6 +357,19 @@ impl Organizations {
         id
     }
 
+    fn word(&mut self, word: &str) -> ValueId {
+        let (id, is_new) = self.words.intern(word);
+        if is_new {
+            self.word_shapes.push(Shape::of(word));
+        }
+        id
+    }
+
+    /// Letters, beginning and length of a word.
+    pub(crate) fn word_shape(&self, word: ValueId) -> Shape {
+        self.word_shapes[word.index()]
+    }
+
     pub(crate) fn features(&self, id: ValueId) -> &OrganizationFeatures {
         &self.features[id.index()]
     }
@@ -347,7 +381,7 @@ impl Organizations {
 
     pub(super) fn bytes(&self) -> usize {
         let inside = |name: &OrganizationFeatures| name.words.capacity() * 4 + name.squeezed.capacity();
-        let features = held(&self.features) + self.features.iter().map(inside).sum::<usize>();
+        let features = held(&self.word_shapes) + held(&self.features) + self.features.iter().map(inside).sum::<usize>();
         self.values.bytes() + self.cores.bytes() + self.words.bytes() + features
     }
 }

@@ -9,6 +9,9 @@ use std::sync::LazyLock;
 /// Folds a text: transliterates every script to Latin letters, drops accents and apostrophes, turns every other sign
 /// into a space.
 pub(crate) fn fold(text: &str) -> String {
+    if is_folded(text) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     if text.is_ascii() {
         fold_ascii(text, &mut out);
@@ -30,6 +33,19 @@ pub(crate) fn fold(text: &str) -> String {
         out.pop();
     }
     out
+}
+
+/// Whether folding leaves a text as it is.
+fn is_folded(text: &str) -> bool {
+    let mut before = b' ';
+    for byte in text.bytes() {
+        let is_kept = byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b' ' && before != b' ';
+        if !is_kept {
+            return false;
+        }
+        before = byte;
+    }
+    before != b' ' || text.is_empty()
 }
 
 /// As [`fold`], byte by byte.

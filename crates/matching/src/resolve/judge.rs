@@ -7,7 +7,7 @@ use crate::settings::Settings;
 use crate::weigh::{LevelsSay, MatchWeight, Prior, Probability, Signature, Weigher};
 use onefold_model::PartyKind;
 
-/// The pairs that matter; ascending.
+/// The pairs that matter, in the order in which they were judged.
 #[derive(Debug, Default)]
 pub(super) struct Judged {
     /// At least worth a review.
@@ -42,7 +42,7 @@ impl<'w> Judge<'w> {
         }
     }
 
-    /// Judges pairs by what they show. They ascend, and come after those that were judged before.
+    /// Judges pairs by what they show.
     pub(super) fn add(&mut self, comparing: &Comparing<'_>, pairs: &[PackedPair], signatures: &[Signature]) {
         for (pair, signature) in pairs.iter().zip(signatures) {
             let kind = comparing.kind_of(*pair);
@@ -52,14 +52,14 @@ impl<'w> Judge<'w> {
                 let (left, right) = pair.unpack();
                 Edge { left, right, weight }
             };
-            // Most pairs fall short even without what the other class explains: spare them its logarithm.
-            if evidence.without_household(prior).0 >= self.least_same {
+            // Most pairs fall short whatever the other class explains beyond its own weight: spare them its logarithm.
+            if evidence.most(prior).0 >= self.least_same {
                 let weight = evidence.weight(prior);
                 if weight.probability() >= self.review {
                     self.judged.likely.push(edge(weight));
                 }
             }
-            if prior.related.0 + evidence.related >= self.least_related {
+            if evidence.most_related(prior).0 >= self.least_related {
                 let weight = evidence.related_weight(prior);
                 if weight.probability() >= self.link {
                     self.judged.related.push(edge(weight));

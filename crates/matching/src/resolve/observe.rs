@@ -33,9 +33,17 @@ pub(super) struct Seen<'a> {
     pub(super) decided: &'a [((u32, u32), Label)],
 }
 
+/// Pairs that learning had to compare, with what each shows; ascending.
+#[derive(Default)]
+pub(super) struct Compared {
+    pub(super) pairs: Vec<PackedPair>,
+    pub(super) signatures: Vec<Signature>,
+}
+
 impl Seen<'_> {
-    /// What there is to learn about a kind of party; none where there are no two records of it.
-    pub(super) fn observed(&self, kind: PartyKind) -> Option<Observed> {
+    /// What there is to learn about a kind of party, and the pairs that were compared for it; none where there are no two
+    /// records of it.
+    pub(super) fn observed(&self, kind: PartyKind) -> Option<(Observed, Compared)> {
         let rows = &self.comparing.columns.rows;
         let records: Vec<u32> =
             self.places.iter().copied().filter(|&place| rows[place as usize].kind == kind).collect();
@@ -54,25 +62,30 @@ impl Seen<'_> {
             let (left, right) = pair.unpack();
             one_of == 1 || (lots[left as usize] ^ lots[right as usize]).is_multiple_of(one_of)
         };
-        let sampled: Vec<Signature> = if self.kept.is_empty() {
-            let drawn = self.pairs.iter().copied().filter(|pair| is_open(pair) && is_drawn(pair));
-            self.comparing.signatures(&drawn.collect::<Vec<_>>(), |_| {})
+        let mut compared = Compared::default();
+        let sampled = if self.kept.is_empty() {
+            compared.pairs = self.pairs.iter().copied().filter(|pair| is_open(pair) && is_drawn(pair)).collect();
+            compared.signatures = self.comparing.signatures(&compared.pairs, |_| {});
+            Pairs::of(kind, all, compared.signatures.iter().copied(), self.labelled(kind))
         } else {
             let kept = self.pairs.iter().zip(self.kept).filter(|(pair, _)| is_open(pair) && is_drawn(pair));
-            kept.map(|(_, signature)| *signature).collect()
+            Pairs::of(kind, all, kept.map(|(_, signature)| *signature), self.labelled(kind))
         };
-        let labelled = self
-            .decided
-            .iter()
-            .filter(|((left, right), _)| rows[*left as usize].kind == kind && rows[*right as usize].kind == kind);
-        let labelled = labelled.map(|((left, right), label)| (self.signature(kind, *left, *right), *label));
-        Some(Observed {
+        let observed = Observed {
             kind,
             records: records.len() as u64,
-            pairs: Pairs::of(kind, all, sampled.into_iter(), labelled),
+            pairs: sampled,
             random: self.random(kind, &records),
             namesakes: self.namesakes(kind, &records),
-        })
+        };
+        Some((observed, compared))
+    }
+
+    /// What the pairs of a kind show of which stewards decided.
+    fn labelled(&self, kind: PartyKind) -> impl Iterator<Item = (Signature, Label)> {
+        let is_of_kind = move |place: u32| self.comparing.columns.rows[place as usize].kind == kind;
+        let labelled = self.decided.iter().filter(move |((left, right), _)| is_of_kind(*left) && is_of_kind(*right));
+        labelled.map(move |((left, right), label)| (self.signature(kind, *left, *right), *label))
     }
 
     /// A number for each row by where its record stands among all. That of a pair is as good as drawn by lot.

@@ -1,5 +1,6 @@
 //! A table of text: one buffer for all cells, so that a million rows do not cost a dozen million allocations.
 
+use super::ends::Ends;
 use std::hint::black_box;
 
 /// Rows under a header. A cell is text as the file had it; one that a row does not have is blank.
@@ -10,17 +11,17 @@ pub struct Table {
     /// Where the text of each row begins.
     rows: Vec<usize>,
     /// Where each cell ends, from the beginning of its row; as many for each row as there are columns.
-    ends: Vec<u32>,
+    ends: Ends,
 }
 
 impl Table {
     /// A table without rows.
     pub fn new(header: Vec<String>) -> Self {
-        Self { header, text: String::new(), rows: Vec::new(), ends: Vec::new() }
+        Self { header, text: String::new(), rows: Vec::new(), ends: Ends::default() }
     }
 
     /// A table of text that is already together: see the fields.
-    pub(super) fn of_parts(header: Vec<String>, text: String, rows: Vec<usize>, ends: Vec<u32>) -> Self {
+    pub(super) fn of_parts(header: Vec<String>, text: String, rows: Vec<usize>, ends: Ends) -> Self {
         Self { header, text, rows, ends }
     }
 
@@ -58,9 +59,9 @@ impl Table {
     /// A cell without the blanks around it; blank where there is none.
     pub fn cell(&self, row: usize, column: usize) -> &str {
         let Some(&start) = self.rows.get(row).filter(|_| column < self.header.len()) else { return "" };
-        let ends = &self.ends[row * self.header.len()..];
-        let from = if column == 0 { 0 } else { ends[column - 1] as usize };
-        trimmed(&self.text[start + from..start + ends[column] as usize])
+        let cell = row * self.header.len() + column;
+        let from = if column == 0 { 0 } else { self.ends.get(cell - 1) as usize };
+        trimmed(&self.text[start + from..start + self.ends.get(cell) as usize])
     }
 
     /// Asks for the memory that reading these rows will want, for all of them at once. Changes nothing.
@@ -68,8 +69,7 @@ impl Table {
         let columns = self.header.len();
         let of_row = |row: u32| {
             let row = row as usize;
-            let ends = self.ends.get(row * columns).copied().unwrap_or(0)
-                ^ self.ends.get(row * columns + columns.saturating_sub(1)).copied().unwrap_or(0);
+            let ends = self.ends.get(row * columns) ^ self.ends.get(row * columns + columns.saturating_sub(1));
             (self.rows.get(row).copied().unwrap_or(0), ends)
         };
         black_box(rows.iter().map(|row| of_row(*row)).fold((0, 0), |seen, of| (seen.0 ^ of.0, seen.1 ^ of.1)));

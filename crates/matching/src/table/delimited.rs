@@ -5,6 +5,7 @@
 //! stands between the cells is left out where it stands. Does not find out what the delimiter is.
 
 use super::cells::Table;
+use super::ends::Ends;
 
 impl Table {
     /// Reads delimited text. Its first row is the header, in whose place another may be given. Cells past the header are
@@ -23,19 +24,22 @@ impl Table {
         });
         // The rows are written over the header.
         cells.to = 0;
-        let (mut rows, mut ends) = (Vec::new(), Vec::new());
+        let (mut rows, mut ends, mut of_row) = (Vec::new(), Ends::default(), Vec::new());
         loop {
             let start = cells.to;
-            if !cells.row(header.len(), &mut ends) {
+            of_row.clear();
+            if !cells.row(header.len(), &mut of_row) {
                 break;
             }
             if is_blank(&cells.bytes[start..cells.to]) {
-                ends.truncate(rows.len() * header.len());
                 cells.to = start;
                 continue;
             }
             rows.push(start);
-            ends.resize(rows.len() * header.len(), ends.last().copied().unwrap_or(0));
+            of_row.resize(header.len(), of_row.last().copied().unwrap_or(0));
+            for end in &of_row {
+                ends.push(*end);
+            }
         }
         let Cells { mut bytes, to, .. } = cells;
         bytes.truncate(to);

@@ -4,7 +4,7 @@ use super::date::{self, DateForm};
 use super::names::{has_given_name, is_organization_like};
 use super::role::Role;
 use onefold_model::Email;
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 /// Counts over a sample of the values of a column that are not blank.
 #[derive(Debug, Clone, Default)]
@@ -54,18 +54,20 @@ impl Look {
     /// Looks at the values of the rows; blank ones are counted, and nothing else.
     pub(super) fn of<'v>(values: impl Iterator<Item = &'v str>) -> Self {
         let mut look = Self::default();
-        let mut seen: HashSet<&str> = HashSet::new();
+        let mut seen: HashMap<&str, usize> = HashMap::new();
         for value in values {
             look.rows += 1;
             if is_blank(value) {
                 continue;
             }
             look.filled += 1;
-            seen.insert(value);
-            look.count(value);
+            *seen.entry(value).or_default() += 1;
         }
         look.distinct = seen.len();
-        let seen: Vec<&str> = seen.into_iter().collect();
+        for (value, times) in &seen {
+            look.count(value, *times);
+        }
+        let seen: Vec<&str> = seen.into_keys().collect();
         if let Some((form, read)) = date::form_of(&seen) {
             // Counted in distinct values, put to scale.
             look.dates = read * look.filled / seen.len().max(1);
@@ -77,7 +79,9 @@ impl Look {
         look
     }
 
-    fn count(&mut self, value: &str) {
+    /// Counts a value that so many rows have.
+    fn count(&mut self, value: &str, times: usize) {
+        let of = |is_so: bool| if is_so { times } else { 0 };
         let digits = value.bytes().filter(u8::is_ascii_digit).count();
         let letters = value.chars().filter(|c| c.is_alphabetic()).count();
         let signs = value.chars().filter(|c| !c.is_alphanumeric() && !c.is_whitespace()).count();
@@ -86,24 +90,24 @@ impl Look {
         let word = lower.trim_end_matches('.');
         let is_phone = (6..=15).contains(&digits) && letters <= 4 && value.len() <= 30 && !is_day_like(value);
         let word_count = value.split_whitespace().count();
-        self.characters += value.chars().count();
-        self.emails += usize::from(value.contains('@') && Email::parse(value).is_ok());
-        self.hosts += usize::from(is_host(&lower));
-        self.phones += usize::from(is_phone);
-        self.formatted_phones += usize::from(is_phone && (value.starts_with('+') || (signs >= 1 && digits >= 9)));
-        self.words += usize::from(letters >= 2 && letters > digits);
-        self.with_digit += usize::from(digits > 0);
-        self.post_codes += usize::from((3..=10).contains(&value.len()) && digits >= 2 && letters <= 5);
-        self.years += usize::from(number.is_some_and(|year| (1850..=2050).contains(&year)));
-        self.months += usize::from(number.is_some_and(|month| (1..=12).contains(&month)));
-        self.days += usize::from(number.is_some_and(|day| (1..=31).contains(&day)));
-        self.moments += usize::from(date::moment(value, None).is_some());
-        self.titles += usize::from(TITLES.contains(&word));
-        self.states += usize::from(STATES.contains(&word));
-        self.kinds += usize::from(kind_word(word).is_some());
-        self.given_names += usize::from(has_given_name(value));
-        self.organizations += usize::from(is_organization_like(value));
-        self.two_to_four_words += usize::from((2..=4).contains(&word_count) && digits == 0);
+        self.characters += times * value.chars().count();
+        self.emails += of(value.contains('@') && Email::parse(value).is_ok());
+        self.hosts += of(is_host(&lower));
+        self.phones += of(is_phone);
+        self.formatted_phones += of(is_phone && (value.starts_with('+') || (signs >= 1 && digits >= 9)));
+        self.words += of(letters >= 2 && letters > digits);
+        self.with_digit += of(digits > 0);
+        self.post_codes += of((3..=10).contains(&value.len()) && digits >= 2 && letters <= 5);
+        self.years += of(number.is_some_and(|year| (1850..=2050).contains(&year)));
+        self.months += of(number.is_some_and(|month| (1..=12).contains(&month)));
+        self.days += of(number.is_some_and(|day| (1..=31).contains(&day)));
+        self.moments += of(date::moment(value, None).is_some());
+        self.titles += of(TITLES.contains(&word));
+        self.states += of(STATES.contains(&word));
+        self.kinds += of(kind_word(word).is_some());
+        self.given_names += of(has_given_name(value));
+        self.organizations += of(is_organization_like(value));
+        self.two_to_four_words += of((2..=4).contains(&word_count) && digits == 0);
     }
 
     /// The share of rows with a value.

@@ -255,15 +255,25 @@ fn emptied<A, B>(mut list: Vec<A>) -> Vec<B> {
 
 /// Whether [`Email::parse`] would give the text back as it is. False where that is not plain to see.
 fn is_canonical_email(text: &str) -> bool {
-    let is_plain =
-        |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_' | b'+' | b'@');
-    text.len() <= 64
-        && text.bytes().all(is_plain)
-        && text.split_once('@').is_some_and(|(local, domain)| {
-            !local.is_empty()
-                && domain.contains('.')
-                && domain.split('.').all(|label| !label.is_empty() && !label.contains('@'))
-        })
+    let (mut is_domain, mut dots, mut before) = (false, 0, b'.');
+    for (place, byte) in text.bytes().enumerate() {
+        before = match byte {
+            b'@' if is_domain || place == 0 => return false,
+            b'@' => {
+                is_domain = true;
+                // As if behind a dot: the first label of the domain must not be empty either.
+                b'.'
+            }
+            b'.' if is_domain && before == b'.' => return false,
+            b'.' => {
+                dots += u32::from(is_domain);
+                byte
+            }
+            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'+' => byte,
+            _ => return false,
+        };
+    }
+    text.len() <= 64 && dots > 0 && before != b'.'
 }
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ impl Counts {
                     }
                 });
             }
-            for (id, names) in count_names(names) {
+            for (id, names) in count_names(by_value(&names, holders.len())) {
                 let others = &mut holders[id.index()].others;
                 *others = (*others).min(names - 1);
             }
@@ -84,8 +84,7 @@ impl Counts {
                 parties.push((name, if is_told { mix(other, u64::from(row.birth.packed())) } else { place }));
             }
         }
-        parties.sort_unstable();
-        for of_name in parties.chunk_by(|a, b| a.0 == b.0) {
+        for of_name in by_value(&parties, holders.len()).chunk_by(|a, b| a.0 == b.0) {
             let alike = of_name.chunk_by(|a, b| a.1 == b.1).map(|party| (party.len() * party.len()) as u64);
             // Of two holders drawn by lot, so many of all are one party (Simpson 1949).
             let same = alike.sum::<u64>().div_ceil(of_name.len() as u64);
@@ -152,9 +151,27 @@ impl Counts {
     }
 }
 
-/// How many different names there are for each value; at least one.
-fn count_names<T: Copy + Ord>(mut names: Vec<(T, u64)>) -> Vec<(T, u32)> {
-    names.sort_unstable();
+/// The entries in ascending order, of so many values at most: those of one value are few, and soon sorted.
+fn by_value(entries: &[(ValueId, u64)], values: usize) -> Vec<(ValueId, u64)> {
+    let mut starts = vec![0u32; values + 1];
+    for (id, _) in entries {
+        starts[id.index() + 1] += 1;
+    }
+    for place in 1..starts.len() {
+        starts[place] += starts[place - 1];
+    }
+    let mut sorted = entries.to_vec();
+    for entry in entries {
+        let start = &mut starts[entry.0.index()];
+        sorted[*start as usize] = *entry;
+        *start += 1;
+    }
+    sorted.chunk_by_mut(|a, b| a.0 == b.0).for_each(<[_]>::sort_unstable);
+    sorted
+}
+
+/// How many different names there are for each value, whose entries ascend; at least one.
+fn count_names(mut names: Vec<(ValueId, u64)>) -> Vec<(ValueId, u32)> {
     names.dedup();
     let of_value = names.chunk_by(|a, b| a.0 == b.0);
     of_value

@@ -2,7 +2,7 @@
 //! evidence of a pair.
 
 use super::model::ComparisonModel;
-use super::weight::{MatchWeight, quantised};
+use super::weight::{MatchWeight, UNITS, quantised};
 use serde::{Deserialize, Serialize};
 
 /// The smallest number of records for which a prior is stated: a set of ten records must not make strangers likely.
@@ -52,9 +52,16 @@ impl Evidence {
         MatchWeight(related - explained)
     }
 
-    /// The weight without what being related explains: never less than the weight with it.
-    pub(crate) fn without_household(self, prior: Prior) -> MatchWeight {
-        MatchWeight(prior.same.0 + self.same)
+    /// Never less than the weight, and soon told: `log2(1 + 2^r)` is at least `r`, and at least 0. One unit is for rounding.
+    pub(crate) fn most(self, prior: Prior) -> MatchWeight {
+        let (same, related) = (prior.same.0 + self.same, prior.related.0 + self.related);
+        MatchWeight(same - related.max(0.0) + 1.0 / UNITS)
+    }
+
+    /// The same of the weight of being related.
+    pub(crate) fn most_related(self, prior: Prior) -> MatchWeight {
+        let (same, related) = (prior.same.0 + self.same, prior.related.0 + self.related);
+        MatchWeight(related - same.max(0.0) + 1.0 / UNITS)
     }
 
     /// The weight of the pair.
@@ -76,11 +83,12 @@ mod tests {
     }
 
     #[test]
-    fn being_related_only_takes_away() {
+    fn no_weight_is_more_than_its_bound() {
         let prior = Prior::expected(&Model::v1().persons, 1000);
-        for related in [-60.0, 0.0, 9.0, 60.0] {
-            let evidence = Evidence { same: 20.0, related };
-            assert!(evidence.weight(prior) <= evidence.without_household(prior));
+        let sums = || (-90..90).map(|bits| f64::from(bits) + 0.3);
+        for evidence in sums().flat_map(|same| sums().map(move |related| Evidence { same, related })) {
+            assert!(evidence.weight(prior) <= evidence.most(prior));
+            assert!(evidence.related_weight(prior) <= evidence.most_related(prior));
         }
     }
 }

@@ -65,6 +65,34 @@ pub(crate) struct Rarity {
     organizations: Vec<[Option<Chances>; Level::COUNT]>,
     /// Where what follows the name stands among the attributes of a person, and of an organisation.
     following: [Option<usize>; 2],
+    /// Of persons, and of organisations.
+    units: [Units; 2],
+}
+
+/// The chances of values in 1/1024 bit by how many others have them, those of all levels one after the other.
+#[derive(Debug)]
+struct Units {
+    /// Where those of each level begin; those of a level that does not rest on a value are all 0.
+    starts: Vec<[u32; Level::COUNT]>,
+    units: Vec<i32>,
+}
+
+impl Units {
+    fn of(chances: &[[Option<Chances>; Level::COUNT]]) -> Self {
+        let mut units = vec![0; LOOKED_UP as usize];
+        let mut start = 0;
+        let mut starts = vec![[0; Level::COUNT]; chances.len()];
+        for (levels, starts) in chances.iter().zip(&mut starts) {
+            for (chances, place) in
+                levels.iter().zip(starts).filter_map(|(level, place)| Some((level.as_ref()?, place)))
+            {
+                start += LOOKED_UP;
+                *place = start;
+                units.extend(chances.by_count.iter().map(|bits| in_units(*bits)));
+            }
+        }
+        Self { starts, units }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -74,8 +102,6 @@ struct Chances {
     average_bits: f64,
     present: f64,
     by_count: Vec<f64>,
-    /// The same in 1/1024 bit.
-    units_by_count: Vec<i32>,
 }
 
 impl Rarity {
@@ -86,10 +112,12 @@ impl Rarity {
             let follows = Attribute::follows_name(kind)?;
             Attribute::of(kind).iter().position(|attribute| *attribute == follows)
         };
+        let (persons, organizations) = (of(PartyKind::Person), of(PartyKind::Organization));
         Self {
-            persons: of(PartyKind::Person),
-            organizations: of(PartyKind::Organization),
             following: [PartyKind::Person, PartyKind::Organization].map(following),
+            units: [Units::of(&persons), Units::of(&organizations)],
+            persons,
+            organizations,
         }
     }
 
@@ -97,12 +125,18 @@ impl Rarity {
     pub(crate) fn signature(&self, kind: PartyKind, comparison: &Comparison) -> Signature {
         let following = self.following[usize::from(kind == PartyKind::Organization)];
         let mut signature = Signature { levels: 0, chances: 0, following: 0 };
-        for (place, (outcome, levels)) in comparison.iter().zip(self.of(kind)).enumerate() {
+        let looked_up = &self.units[usize::from(kind == PartyKind::Organization)];
+        for (place, (outcome, starts)) in comparison.iter().zip(&looked_up.starts).enumerate() {
             signature.levels |= (outcome.level as u64) << (LEVEL_BITS * place);
-            if let Some(chances) = &levels[outcome.level as usize] {
-                let sum = if Some(place) == following { &mut signature.following } else { &mut signature.chances };
-                *sum += chances.units(outcome.holders);
-            }
+            let others = outcome.holders.others;
+            let units = if others < LOOKED_UP {
+                looked_up.units[(starts[outcome.level as usize] + others) as usize]
+            } else {
+                let chances = self.of(kind)[place][outcome.level as usize].as_ref();
+                chances.map_or(0, |chances| in_units(chances.bits(others)))
+            };
+            let sum = if Some(place) == following { &mut signature.following } else { &mut signature.chances };
+            *sum += units;
         }
         signature
     }
@@ -147,22 +181,14 @@ impl Chances {
         let pairs = present * (present - 1.0).max(0.0);
         let average = (frequency.agreeing as f64 + ASSUMED_PAIRS * assumed) / (pairs + ASSUMED_PAIRS);
         let average_bits = average.log2();
-        let mut chances = Self { average, average_bits, present, by_count: Vec::new(), units_by_count: Vec::new() };
+        let mut chances = Self { average, average_bits, present, by_count: Vec::new() };
         chances.by_count = (0..LOOKED_UP).map(|others| chances.bits(others)).collect();
-        chances.units_by_count = chances.by_count.iter().map(|bits| in_units(*bits)).collect();
         chances
     }
 
     fn of(&self, holders: Holders) -> f64 {
         let known = self.by_count.get(holders.others as usize).copied();
         known.unwrap_or_else(|| self.bits(holders.others))
-    }
-
-    /// As [`Chances::of`], in 1/1024 bit.
-    #[inline]
-    fn units(&self, holders: Holders) -> i32 {
-        let known = self.units_by_count.get(holders.others as usize).copied();
-        known.unwrap_or_else(|| in_units(self.bits(holders.others)))
     }
 
     /// The binary logarithm of the chance that an unrelated record has the value too, when `others` other parties have

@@ -1,7 +1,7 @@
 //! How much of what two names say is the same: words that agree, weighed by how rare they are.
 
 use crate::compare::distance::edits_at_most;
-use crate::normalise::Organizations;
+use crate::normalise::{Organizations, Shape};
 use crate::values::ValueId;
 use crate::weigh::Counts;
 use std::cmp::Reverse;
@@ -12,6 +12,8 @@ const IMAGINED: f64 = 1000.0;
 const ASSUMED: f64 = 0.0005;
 /// The share of words that organisations everywhere call themselves.
 const ASSUMED_GENERIC: f64 = 0.02;
+/// More edits are no slip, however long the word is.
+const MOST_SLIPS: u32 = 2;
 /// A word that is a typing error away from another counts so much of it.
 const SLIP: f64 = 0.85;
 /// A word that more of all records have tells nobody from anybody. In bits: one in a hundred.
@@ -37,9 +39,8 @@ pub(super) struct Overlap {
 impl Overlap {
     /// Compares two lists of words, each in the order of the words' hashes.
     pub(super) fn of(table: &Organizations, counts: &Counts, a: &[ValueId], b: &[ValueId]) -> Self {
-        let is_number = |word: &ValueId| table.words.get(*word).as_bytes()[0].is_ascii_digit();
-        let is_like =
-            |one: &ValueId, other: &ValueId| one == other || is_slip(table.words.get(*one), table.words.get(*other));
+        let is_number = |word: &ValueId| table.word_shape(*word).begin.is_digit();
+        let is_like = |one: &ValueId, other: &ValueId| one == other || are_slips(table, *one, *other);
         // Most names have no word in common, then what their words weigh does not matter.
         if !a.iter().any(|one| b.iter().any(|other| is_like(one, other))) {
             let numbers = (a.iter().any(is_number), b.iter().any(is_number));
@@ -96,8 +97,8 @@ fn pair_slips(table: &Organizations, a: &[ValueId], b: &[ValueId], a_like: &mut 
     let mut pairs: Vec<(Reverse<usize>, u64, u64, usize, usize)> = Vec::new();
     for (i, &one) in a.iter().enumerate().filter(|(i, _)| a_like[*i] == 0.0) {
         for (j, &other) in b.iter().enumerate().filter(|(j, _)| b_like[*j] == 0.0) {
-            let (word, like) = (table.words.get(one), table.words.get(other));
-            if is_slip(word, like) {
+            if are_slips(table, one, other) {
+                let (word, like) = (table.words.get(one), table.words.get(other));
                 let hashes = (table.words.hash(one), table.words.hash(other));
                 let common = word.bytes().zip(like.bytes()).take_while(|(x, y)| x == y).count();
                 pairs.push((Reverse(common), hashes.0.min(hashes.1), hashes.0.max(hashes.1), i, j));
@@ -112,6 +113,17 @@ fn pair_slips(table: &Organizations, a: &[ValueId], b: &[ValueId], a_like: &mut 
     }
 }
 
+/// As [`is_slip`]. Most words are told apart by their shapes.
+fn are_slips(table: &Organizations, one: ValueId, other: ValueId) -> bool {
+    may_be_slip(table.word_shape(one), table.word_shape(other)) && is_slip(table.words.get(one), table.words.get(other))
+}
+
+/// Whether words of these shapes can be a slip of one another: few edits apart, or one has all letters of the other.
+fn may_be_slip(a: Shape, b: Shape) -> bool {
+    let (short, long) = if a.len < b.len { (a, b) } else { (b, a) };
+    short.len >= 4 && (short.least_edits(long) <= MOST_SLIPS || short.letters & !long.letters == 0)
+}
+
 /// A typing error, or a word cut short. Numbers have no typing errors: each is another one.
 fn is_slip(a: &str, b: &str) -> bool {
     let shorter = a.len().min(b.len());
@@ -120,7 +132,7 @@ fn is_slip(a: &str, b: &str) -> bool {
     }
     let bound = match shorter {
         0..=8 => 1,
-        _ => 2,
+        _ => MOST_SLIPS as usize,
     };
     edits_at_most(a, b, bound) || shorter >= 4 && (a.starts_with(b) || b.starts_with(a))
 }
@@ -161,11 +173,22 @@ construcciones escuela centro banco hotel gruppo servizi commerciale immobiliare
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn typing_errors_and_shortened_words_are_alike_and_numbers_are_not() {
         assert!(is_slip("crystalord", "cristalord") && is_slip("settlement", "settlem"));
         assert!(!is_slip("1710", "1711") && !is_slip("bay", "bai") && !is_slip("estonia", "ethiopia"));
+    }
+
+    proptest! {
+        #[test]
+        fn shapes_never_hide_a_slip(a in "[a-e0-1]{1,12}", b in "[a-e0-1]{1,12}", cut in 1usize..12) {
+            let cut = &a[..cut.min(a.len())];
+            for other in [b.as_str(), cut, &format!("{cut}{b}")] {
+                prop_assert!(may_be_slip(Shape::of(&a), Shape::of(other)) || !is_slip(&a, other));
+            }
+        }
     }
 
     #[test]

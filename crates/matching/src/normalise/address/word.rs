@@ -53,16 +53,46 @@ pub(super) fn is_floor(token: &str) -> bool {
     matches!(token, "floor" | "fl" | "flr" | "stock" | "stiege" | "og" | "etage" | "level" | "piso" | "piano")
 }
 
-/// Whether the word behind it is a unit.
-pub(super) fn is_unit_word(token: &str) -> bool {
-    UNIT_WORDS.find(token).is_some()
+/// Words of a list. Most others are told from them by their first letter and their length.
+struct Words {
+    list: Values,
+    /// By the lower five bits of the first letter: a bit for each length.
+    lengths: [u32; 32],
 }
 
-static UNIT_WORDS: LazyLock<Values> = LazyLock::new(|| {
-    "apt apartment unit flat suite ste room rm top stiege whg app floor fl level bldg building block lot \
-    office door tur wohnung piso puerta depto dpto bat batiment lgh interno scala kv byt"
-        .split_ascii_whitespace()
-        .collect()
+impl Words {
+    fn of(text: &str) -> Self {
+        let mut lengths = [0; 32];
+        for word in text.split_ascii_whitespace() {
+            lengths[first_letter(word)] |= length(word);
+        }
+        Self { list: text.split_ascii_whitespace().collect(), lengths }
+    }
+
+    fn has(&self, word: &str) -> bool {
+        self.lengths[first_letter(word)] & length(word) != 0 && self.list.find(word).is_some()
+    }
+}
+
+fn first_letter(word: &str) -> usize {
+    word.bytes().next().map_or(0, |byte| usize::from(byte & 31))
+}
+
+/// A bit for the length; the last one for all that are longer.
+fn length(word: &str) -> u32 {
+    1 << word.len().min(31)
+}
+
+/// Whether the word behind it is a unit.
+pub(super) fn is_unit_word(token: &str) -> bool {
+    UNIT_WORDS.has(token)
+}
+
+static UNIT_WORDS: LazyLock<Words> = LazyLock::new(|| {
+    Words::of(
+        "apt apartment unit flat suite ste room rm top stiege whg app floor fl level bldg building block lot \
+    office door tur wohnung piso puerta depto dpto bat batiment lgh interno scala kv byt",
+    )
 });
 
 /// A street without its kind, where both are one word: `Hauptstraße`, `Hauptstr.`, `Storgatan`.
@@ -79,16 +109,16 @@ pub(super) fn street_stem(token: &str) -> &str {
 
 /// Whether a word says only what kind of street it is.
 pub(super) fn is_street_type(word: &str) -> bool {
-    STREET_TYPES.find(word).is_some()
+    STREET_TYPES.has(word)
 }
 
-static STREET_TYPES: LazyLock<Values> = LazyLock::new(|| {
-    "street st avenue ave av road rd lane ln drive dr court ct crt boulevard blvd bd place pl close cl way wy \
+static STREET_TYPES: LazyLock<Words> = LazyLock::new(|| {
+    Words::of(
+        "street st avenue ave av road rd lane ln drive dr court ct crt boulevard blvd bd place pl close cl way wy \
     terrace tce ter crescent cres cr circuit cct circle cir parade pde square sq highway hwy parkway pkwy \
     grove gr trail trl loop row mews strasse str gasse weg platz allee rue chemin impasse calle avenida avda \
     plaza paseo via viale piazza corso rua route quai cours carrer carretera ctra camino c strada largo \
     vicolo travessa praca estrada straat laan gata gatan vagen vej gade ul ulica ulice ulitsa aleja prospekt \
-    trg namesti streets sts nr no"
-        .split_ascii_whitespace()
-        .collect()
+    trg namesti streets sts nr no",
+    )
 });
