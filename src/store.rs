@@ -23,6 +23,7 @@ mod expiry;
 mod freshness;
 mod hint;
 mod history;
+mod insert;
 mod lease;
 mod list;
 mod login_session;
