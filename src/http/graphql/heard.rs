@@ -1,6 +1,5 @@
 //! What is told over sockets and as events, counted under the name of its operation as what is answered once.
 
-use super::spanned;
 use crate::graphql::{HubSchema, Live, Standing, Told, was_run};
 use crate::http::edge::Edge;
 use crate::http::metrics::Outcome;
