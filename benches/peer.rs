@@ -23,6 +23,11 @@ pub fn customers() -> u64 {
     std::env::var("ONEFOLD_BENCH_CUSTOMERS").ok().and_then(|text| text.parse().ok()).unwrap_or(100_000)
 }
 
+/// How many rounds, where somebody has no time for those of the program.
+pub fn rounds(usual: usize) -> usize {
+    std::env::var("ONEFOLD_BENCH_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+}
+
 /// Whether peers run at all: `ONEFOLD_BENCH_PEERS=0` leaves them out.
 fn wanted() -> bool {
     std::env::var("ONEFOLD_BENCH_PEERS").as_deref() != Ok("0")
@@ -30,24 +35,30 @@ fn wanted() -> bool {
 
 /// The Python of a virtual environment with the packages of `benches/peers/requirements.txt`.
 pub fn python() -> Option<PathBuf> {
+    Some(python_with("python", "requirements.txt")?.join("python"))
+}
+
+/// The folder of the programs of a virtual environment with the packages that a file of `benches/peers` lists.
+pub fn python_with(name: &str, list: &str) -> Option<PathBuf> {
     if !wanted() {
         eprintln!("skipped: peers, because ONEFOLD_BENCH_PEERS=0");
         return None;
     }
-    let folder = work_dir().ok()?.join("python");
-    let python = folder.join("bin/python");
+    let folder = work_dir().ok()?.join(name);
+    let programs = folder.join("bin");
     let done = folder.join("installed");
-    let list = sources().join("requirements.txt");
+    let list = sources().join(list);
     if std::fs::read(&done).ok() != std::fs::read(&list).ok() {
-        eprintln!("installing the peers of Python (once)");
+        eprintln!("installing the peers of Python (once): {name}");
+        let install = ["-m", "pip", "install", "--quiet", "--requirement"];
         let made = run(Command::new("python3").args(["-m", "venv"]).arg(&folder))
-            && run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(&list));
+            && run(Command::new(programs.join("python")).args(install).arg(&list));
         if !made || std::fs::copy(&list, &done).is_err() {
-            eprintln!("skipped: peers of Python, because they could not be installed");
+            eprintln!("skipped: {name}, because it could not be installed");
             return None;
         }
     }
-    Some(python)
+    Some(programs)
 }
 
 /// Runs a peer's Python program. Its last line on standard output is one JSON object; `cpu_s` in it is what the program

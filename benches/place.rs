@@ -16,13 +16,16 @@ pub struct Place {
     pub beside: Beside,
 }
 
-/// The databases that there are, named and not yet made.
+/// The databases that there are, named and not yet made. `ONEFOLD_BENCH_STORE=PostgreSQL`, or `SQLite`, is that one alone.
 pub async fn kinds() -> Result<Vec<&'static str>, Box<dyn Error>> {
     let mut kinds = vec!["SQLite"];
     if server_url().is_some() {
         kinds.push("PostgreSQL");
     } else {
         eprintln!("skipped: PostgreSQL, because ONEFOLD_TEST_POSTGRES is not set (`make bench` sets it)");
+    }
+    if let Ok(only) = std::env::var("ONEFOLD_BENCH_STORE") {
+        kinds.retain(|kind| *kind == only);
     }
     Ok(kinds)
 }

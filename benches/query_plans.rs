@@ -3,12 +3,16 @@
 //!
 //! By plans and by the executor, with the shipped policies, and beside rows that are read by hand over the same driver and
 //! written with serde. All of them in this process, without HTTP; the processor time is of this process and of the database
-//! together.
+//! together. Then over HTTP, beside PostGraphile and servers of Node on the same PostgreSQL, where those are at hand.
 
 #![allow(clippy::pedantic, reason = "figures become floats here all the time, and nothing is built on this")]
 
+#[path = "query_plans/beside.rs"]
+mod beside;
 #[path = "query/copy.rs"]
 mod copy;
+#[allow(dead_code, reason = "shared: each program uses a part of it")]
+mod hub;
 #[path = "query_plans/limit.rs"]
 mod limit;
 #[allow(dead_code, reason = "shared: each program uses a part of it")]
@@ -21,19 +25,20 @@ mod people;
 mod place;
 #[path = "query/population.rs"]
 mod population;
+#[allow(dead_code, reason = "shared: each program uses a part of it")]
+#[path = "query/served.rs"]
+mod served;
+#[path = "query/serving.rs"]
+mod serving;
 
 use async_graphql::Request;
 use limit::Limit;
 use measure::{Table, median};
 use onefold::app::App;
-use onefold::auth::{Actor, PolicySet, default_policies};
-use onefold::config::MatchingConfig;
-use onefold::graphql::{Answer, CostSettings, GraphSettings, HubSchema, Planner, graph_fields, schema_with};
-use onefold::identity::Identity;
+use onefold::auth::Actor;
+use onefold::graphql::{Answer, CostSettings, GraphSettings, HubSchema, Planner, schema_with};
 use onefold::store::Store;
-use onefold::sync::Engine;
-use onefold_model::{Clock, DepartmentKey, SystemClock};
-use people::{Random, SYSTEMS};
+use people::Random;
 use place::Place;
 use serde_json::{Value, json};
 use std::error::Error;
@@ -44,6 +49,8 @@ use std::time::Instant;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const ROUNDS: usize = 7;
+/// Different ones: fewer than rows fit into memory.
+const QUESTIONS: usize = 199;
 
 /// What is asked, how often in a round, and the document.
 const QUERIES: [(&str, u64, &str); 3] = [
@@ -92,7 +99,12 @@ struct Contestant {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(run())
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let arguments: Vec<String> = std::env::args().collect();
+    match arguments.iter().position(|argument| argument == "--serve").and_then(|at| arguments.get(at + 1)) {
+        Some(url) => runtime.block_on(serving::serve(url)),
+        None => runtime.block_on(run()),
+    }
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
@@ -103,6 +115,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
     if kinds.contains(&"PostgreSQL") {
         places.push(copy::postgres(&sqlite).await?);
     }
+    // Somebody of all three departments: the most work that the queries can make.
+    let actor = Actor::new("bench", hub::departments()?, Vec::new());
     let mut contestants = Vec::new();
     let mut questions = Vec::new();
     for place in &places {
@@ -110,31 +124,36 @@ async fn run() -> Result<(), Box<dyn Error>> {
         if questions.is_empty() {
             questions = self::questions(&store).await?;
         }
-        let app = open(store).await?;
+        store.close().await;
+        let app = hub::app(&place.url, &hub::shipped()?).await?;
         for (name, planner) in [("onefold, planned", Planner::On), ("onefold, executed", Planner::Off)] {
             let cost = CostSettings { limit: u64::MAX >> 16, per_second: 0 };
             let schema = schema_with(GraphSettings { planner, cost, ..GraphSettings::default() });
-            contestants.push(contestant(name, place, Answering::Graph(Arc::clone(&app), Box::new(schema), actor()?)));
+            contestants.push(contestant(
+                name,
+                place,
+                Answering::Graph(Arc::clone(&app), Box::new(schema), actor.clone()),
+            ));
         }
         contestants.push(contestant("limit: rows by hand", place, Answering::Limit(Limit::open(place).await?)));
     }
-    let mut asked = 0_usize;
+    // The first round asks everything, so that what is read lies in the caches of all.
     for round in 0..=ROUNDS {
         eprintln!("round {round} of {ROUNDS}");
         for contestant in &mut contestants {
             for (query, (_, count, _)) in QUERIES.iter().enumerate() {
+                let count = if round == 0 { &(questions.len() as u64) } else { count };
                 let own = cpu_time::ProcessTime::try_now()?;
                 let beside = contestant.place.beside.cpu_s();
                 let mut took = Vec::new();
-                for _ in 0..*count {
-                    asked += 1;
+                for at in 0..*count {
+                    let question = &questions[(round * 31 + at as usize) % questions.len()];
                     let began = Instant::now();
-                    let bytes = contestant.ask(query, &questions[asked % questions.len()]).await?;
+                    let bytes = contestant.ask(query, question).await?;
                     took.push(began.elapsed().as_secs_f64() * 1e3);
                     contestant.bytes[query] = bytes;
                 }
                 let cpu_s = own.try_elapsed()?.as_secs_f64() + contestant.place.beside.cpu_s() - beside;
-                // The first round warms caches and statements.
                 if round > 0 {
                     contestant.cpu[query].push(cpu_s * 1e3 / *count as f64);
                     contestant.wall[query].push(median(took));
@@ -145,7 +164,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
     for (query, (name, ..)) in QUERIES.iter().enumerate() {
         print(name, query, &contestants, customers);
     }
-    Ok(())
+    drop(contestants);
+    places.iter().find(|place| place.kind == "PostgreSQL").map_or(Ok(()), |place| beside::run(place, &questions))
 }
 
 fn print(name: &str, query: usize, contestants: &[Contestant], customers: u64) {
@@ -205,7 +225,7 @@ async fn questions(store: &Store) -> Result<Vec<Question>, Box<dyn Error>> {
         .await?;
     let mut random = Random::of(17, 4);
     let mut questions = Vec::new();
-    for _ in 0..499 {
+    for _ in 0..QUESTIONS {
         let (row, other) =
             (&rows[random.below(rows.len() as u64) as usize], &rows[random.below(rows.len() as u64) as usize]);
         let (id, name, after) = (row.uuid(0)?, row.text(1)?, (other.text(1)?, other.uuid(0)?));
@@ -221,21 +241,4 @@ async fn questions(store: &Store) -> Result<Vec<Question>, Box<dyn Error>> {
 fn base64_url(text: &str) -> String {
     use base64::Engine;
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text)
-}
-
-fn departments() -> Result<Vec<DepartmentKey>, Box<dyn Error>> {
-    Ok(SYSTEMS.iter().map(|system| DepartmentKey::new(*system)).collect::<Result<_, _>>()?)
-}
-
-/// Somebody of all three departments: the most work that the queries can make.
-fn actor() -> Result<Actor, Box<dyn Error>> {
-    Ok(Actor::new("bench", departments()?, Vec::new()))
-}
-
-async fn open(store: Store) -> Result<Arc<App>, Box<dyn Error>> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let engine = Arc::new(Engine::open(store.clone(), Vec::new(), Arc::clone(&clock)).await?);
-    let departments = departments()?;
-    let policies = PolicySet::load(&default_policies(&departments), &graph_fields(), &departments)?;
-    Ok(App::open(store, policies, Identity::new(&MatchingConfig::default())?, engine, clock).await?)
 }

@@ -1,7 +1,7 @@
 //! Records synced per second: lines of JSON become stored, mapped, searchable records, on both databases.
 //!
 //! Beside the same rows written by SQL that somebody wrote by hand for nothing else, and beside `dlt`, which loads the same
-//! file into one table.
+//! file into one table, and beside a Singer tap and target from Python's registry that do the same.
 
 #![allow(clippy::pedantic, reason = "figures become floats here all the time, and nothing is built on this")]
 
@@ -46,6 +46,7 @@ struct Measured {
     peak_mb: Vec<f64>,
     raw: Vec<Took>,
     dlt: Vec<Took>,
+    singer: Vec<Took>,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -65,20 +66,24 @@ async fn run() -> Result<(), Box<dyn Error>> {
     drop(file);
     eprintln!("{} lines, {} bytes each", whole(rows), whole(std::fs::metadata(&path)?.len() as f64 / rows));
     let python = peer::python();
+    let singer =
+        peer::python_with("singer-tap", "singer/tap.txt").zip(peer::python_with("singer-target", "singer/target.txt"));
+    let rounds = peer::rounds(ROUNDS);
     let file = path.to_string_lossy().into_owned();
 
     let kinds = place::kinds().await?;
     let mut measured: BTreeMap<&str, Measured> = BTreeMap::new();
     let mut pages: BTreeMap<&str, raw::Pages> = BTreeMap::new();
-    for round in 1..=ROUNDS {
+    for round in 1..=rounds {
         for kind in kinds.iter().copied() {
-            eprintln!("round {round} of {ROUNDS} on {kind}");
+            eprintln!("round {round} of {rounds} on {kind}");
             let of = measured.entry(kind).or_default();
             let place = place::fresh(kind, "sync").await?;
             let (first, again, peak_mb) = import(&place, &path).await?;
             of.first.push(first);
             of.again.push(again);
-            of.peak_mb.extend(peak_mb);
+            // Later, what the limit is to write stays in memory too.
+            of.peak_mb.extend(peak_mb.filter(|_| round == 1));
             if !pages.contains_key(kind) {
                 pages.insert(kind, raw::read(&place).await?);
             }
@@ -92,10 +97,14 @@ async fn run() -> Result<(), Box<dyn Error>> {
             let target = if kind == "PostgreSQL" { place.url.as_str() } else { place.path() };
             let word = if kind == "PostgreSQL" { "postgres".to_owned() } else { kind.to_lowercase() };
             let found = peer::run_python(python, "dlt_load.py", &[&file, &word, target], place.beside);
-            let took = |found: serde_json::Value| {
-                Some(Took { wall_s: found["wall_s"].as_f64()?, cpu_s: found["cpu_s"].as_f64()? })
-            };
             measured.entry(kind).or_default().dlt.extend(found.and_then(took));
+        }
+        if let (Some((tap, target)), true) = (&singer, kinds.contains(&"PostgreSQL")) {
+            let place = place::fresh("PostgreSQL", "sync_singer").await?;
+            let (tap, target) = (tap.to_string_lossy(), target.to_string_lossy());
+            let arguments = [file.as_str(), &place.url, &tap, &target];
+            let found = peer::run_python(Path::new("python3"), "singer_load.py", &arguments, place.beside);
+            measured.entry("PostgreSQL").or_default().singer.extend(found.and_then(took));
         }
     }
 
@@ -107,6 +116,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
             ("onefold, the same again", &of.again),
             ("limit: the same rows by SQL alone", &of.raw),
             ("dlt 1.31, one table", &of.dlt),
+            ("Singer: tap-singer-jsonl to target-postgres 0.8, one table", &of.singer),
         ];
         let ours = median(of.first.iter().map(|took| rows / took.cpu_s));
         for (what, took) in lines.into_iter().filter(|(_, took)| !took.is_empty()) {
@@ -122,10 +132,15 @@ async fn run() -> Result<(), Box<dyn Error>> {
         }
     }
     table.print(&format!(
-        "sync: {} customers as lines of JSON, stored and mapped; median of {ROUNDS} rounds; CPU of process and database",
+        "sync: {} customers as lines of JSON, stored and mapped; median of {rounds} rounds; CPU of process and database",
         whole(rows)
     ));
     Ok(())
+}
+
+/// What a peer's program says that it took.
+fn took(found: serde_json::Value) -> Option<Took> {
+    Some(Took { wall_s: found["wall_s"].as_f64()?, cpu_s: found["cpu_s"].as_f64()? })
 }
 
 fn duckdb() -> Result<Place, Box<dyn Error>> {

@@ -24,6 +24,7 @@ mod export;
 mod freshness;
 mod hint;
 mod history;
+mod insert;
 mod lease;
 mod list;
 mod login_session;

@@ -1,4 +1,4 @@
-//! A store of so many customers, made once and kept under `target/bench`: parties in three departments, three invoices
+//! A store of so many customers, made once and kept under `target/bench`: parties in three departments, ten invoices
 //! each, tickets, campaigns and whom they reached. Written through the same door as a sync, then folded.
 
 use super::peer::work_dir;
@@ -150,7 +150,7 @@ fn history(index: u64, said: &Said, records: &mut Vec<IncomingRecord>) -> Result
     let moment = |random: &mut Random| {
         format!("2026-{:02}-{:02}T{:02}:00:00Z", 1 + random.below(9), 1 + random.below(28), random.below(24))
     };
-    let count = [3, random.below(3), random.below(5)][said.system];
+    let count = [10, random.below(7), random.below(5)][said.system];
     for n in 0..count {
         let key = format!("{}-{n}", said.key);
         let at = moment(&mut random);

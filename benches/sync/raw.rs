@@ -12,15 +12,15 @@ use std::error::Error;
 use std::str::FromStr;
 
 /// Records that are written in one transaction, as the sync of files has it.
-const PAGE: i64 = 500;
+const PAGE: i64 = 1_000;
 
 /// The tables of a page and the page of each of their rows; the order is that of the foreign keys.
 const TABLES: [(&str, &str); 5] = [
     ("record", "paged.page from record t join paged on paged.record_id = t.record_id"),
     ("record_version", "paged.page from record_version t join paged on paged.record_id = t.record_id"),
     ("term", "paged.page from term t join paged on paged.record_id = t.record_id"),
-    ("outbox", "(t.seq - 1) / 500 as page from outbox t"),
-    ("change", "(t.seq - 1) / 500 as page from change t"),
+    ("outbox", "(t.seq - 1) / 1000 as page from outbox t"),
+    ("change", "(t.seq - 1) / 1000 as page from change t"),
 ];
 
 /// What was written, cut into pages.

@@ -3,6 +3,7 @@
 mod ask;
 mod caller;
 mod events;
+mod heard;
 mod reply;
 mod socket;
 mod view_as;
@@ -10,7 +11,7 @@ mod view_as;
 use super::gate::{Refusal, enter};
 use super::{Hub, explorer};
 use crate::app::Session;
-use crate::graphql::{Answer, Ended, Live, Standing, was_run};
+use crate::graphql::{Answer, Ended, Standing, was_run};
 use crate::http::metrics::{MAX_NAME, Outcome};
 use crate::telemetry;
 use ask::{Ask, Unasked};
@@ -24,6 +25,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use caller::Caller;
 use futures_util::future::BoxFuture;
+use heard::Heard;
 use reply::{Media, answered, refused};
 use std::sync::Arc;
 use std::time::Instant;
@@ -159,7 +161,7 @@ fn told(hub: &Hub, session: Session, headers: HeaderMap, request: Request) -> Re
     let resume = events::resumes_after(&headers);
     let standing: Arc<dyn Standing> =
         if hub.schema.stays(&request) { Arc::new(Caller::new(hub.clone(), headers)) } else { Arc::new(Once(session)) };
-    events::streamed(&hub.edge, Live::new(hub.schema.clone(), standing, request, resume), place)
+    events::streamed(&hub.edge, Heard::new(&hub.edge, &hub.schema, standing, request, resume), place)
 }
 
 /// Somebody who asks once.

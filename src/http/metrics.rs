@@ -34,6 +34,7 @@ pub(super) struct Metrics(Mutex<Figures>);
 struct Figures {
     names: BTreeSet<String>,
     operations: BTreeMap<(String, &'static str), Operation>,
+    events: BTreeMap<(String, Outcome), u64>,
     requests: BTreeMap<(&'static str, u16), u64>,
 }
 
@@ -58,6 +59,13 @@ impl Metrics {
         }
         operation.seconds += seconds;
         operation.count += 1;
+    }
+
+    /// A subscription was told something.
+    pub(super) fn event(&self, name: Option<&str>, outcome: Outcome) {
+        let mut figures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = figures.name(name);
+        *figures.events.entry((name, outcome)).or_default() += 1;
     }
 
     /// A request was answered with this status.
@@ -113,6 +121,12 @@ impl Figures {
                     "onefold_graphql_operations_total{{operation=\"{name}\",kind=\"{kind}\",outcome=\"{outcome}\"}} {count}"
                 );
             }
+        }
+        let _ = writeln!(out, "# HELP onefold_graphql_events_total Events that subscriptions were told.");
+        let _ = writeln!(out, "# TYPE onefold_graphql_events_total counter");
+        for ((name, outcome), count) in &self.events {
+            let outcome = outcome.as_str();
+            let _ = writeln!(out, "onefold_graphql_events_total{{operation=\"{name}\",outcome=\"{outcome}\"}} {count}");
         }
         let _ = writeln!(out, "# HELP onefold_graphql_duration_seconds How long operations took.");
         let _ = writeln!(out, "# TYPE onefold_graphql_duration_seconds histogram");

@@ -5,7 +5,7 @@
 use super::tombstone::ErasureKey;
 use super::value::{Arg, Row, bind_postgres, bind_sqlite};
 use super::{Dialect, StoreError};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Executor, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use std::str::FromStr;
@@ -192,20 +192,14 @@ impl Tx {
         .map_err(failed("run a statement"))
     }
 
-    /// Inserts many rows with few statements: `head` is `insert into t (a, b)`, `tail` what follows the values.
-    ///
-    /// Rows go in groups of 64, 8 and 1, so that the databases see three texts a table and can keep them prepared.
-    pub async fn insert_many(&mut self, head: &str, rows: Vec<Vec<Arg>>, tail: &str) -> Result<u64, StoreError> {
-        let mut touched = 0;
-        let mut rows = rows.into_iter();
-        while rows.len() > 0 {
-            let group = [64, 8, 1].into_iter().find(|size| *size <= rows.len()).unwrap_or(1);
-            let taken: Vec<Vec<Arg>> = rows.by_ref().take(group).collect();
-            let width = taken.first().map_or(0, Vec::len);
-            let sql = format!("{head} values {} {tail}", placeholders(self.dialect(), group, width));
-            touched += self.execute(sql, taken.into_iter().flatten().collect()).await?;
-        }
-        Ok(touched)
+    /// As [`Tx::execute`], on PostgreSQL only, with values that are bound already.
+    pub(super) async fn execute_bound(&mut self, sql: String, bound: PgArguments) -> Result<u64, StoreError> {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        let Inner::Postgres(tx) = &mut self.inner else {
+            return Err(StoreError::Corrupt { what: "values for PostgreSQL were bound for SQLite" });
+        };
+        let done = sqlx::query_with(AssertSqlSafe(sql), bound).execute(&mut **tx).await;
+        done.map(|done| done.rows_affected()).map_err(failed("run a statement"))
     }
 
     /// Makes everything in the transaction last.
@@ -217,25 +211,6 @@ impl Tx {
         }
         .map_err(failed("commit a transaction"))
     }
-}
-
-/// `($1, $2), ($3, $4)` for two rows of two, in SQLite `(?, ?), (?, ?)`: there a number is a name, which is looked for from
-/// the first name on, once for each value.
-fn placeholders(dialect: Dialect, rows: usize, width: usize) -> String {
-    use std::fmt::Write;
-    let mut out = String::with_capacity(rows * width * 6);
-    for row in 0..rows {
-        out.push_str(if row == 0 { "(" } else { ", (" });
-        for column in 0..width {
-            out.push_str(if column == 0 { "" } else { ", " });
-            let _ = match dialect {
-                Dialect::Sqlite => out.write_char('?'),
-                Dialect::Postgres => write!(out, "${}", row * width + column + 1),
-            };
-        }
-        out.push(')');
-    }
-    out
 }
 
 async fn open_sqlite(path: &str) -> Result<Pool, StoreError> {
@@ -301,15 +276,4 @@ async fn open_postgres(url: &str) -> Result<Pool, StoreError> {
     // A plan that was made while the store was small does not stay for long.
     let serving = connections().max_lifetime(Duration::from_mins(5)).connect_lazy_with(planned_once);
     Ok(Pool::Postgres { pool, serving })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Dialect, placeholders};
-
-    #[test]
-    fn placeholders_are_numbered_through_the_rows() {
-        assert_eq!(placeholders(Dialect::Postgres, 2, 2), "($1, $2), ($3, $4)");
-        assert_eq!(placeholders(Dialect::Sqlite, 2, 2), "(?, ?), (?, ?)");
-    }
 }

@@ -189,7 +189,20 @@ fn activities(dialect: Dialect, list: &ListAsk, seen: &str) -> String {
     add(ListColumn::Version, "cast(r.version as text)");
     add(ListColumn::ChangedAt, &time_text(dialect, "r.changed_at"));
     add(ListColumn::OccurredAt, &time_text(dialect, "latest.occurred_at"));
-    add(ListColumn::Mapped, "v.mapped");
+    // The newest version is the last in its index: where nothing else of the record is asked for, it is not looked up.
+    let (record, mapped) = if list.has(ListColumn::Version) || list.has(ListColumn::ChangedAt) {
+        let version = if list.has(ListColumn::Mapped) {
+            "join record_version v on v.record_id = r.record_id and v.version = r.version"
+        } else {
+            ""
+        };
+        (format!("join record r on r.record_id = latest.record_id {version}"), "v.mapped")
+    } else {
+        let newest = "(select v.mapped from record_version v where v.record_id = latest.record_id
+                       order by v.version desc limit 1)";
+        (String::new(), newest)
+    };
+    add(ListColumn::Mapped, mapped);
     let order = "order by a.occurred_at desc nulls last, a.record_id desc";
     let place =
         if list.has(ListColumn::Place) { format!(", row_number() over ({order}) as place") } else { String::new() };
@@ -204,8 +217,7 @@ fn activities(dialect: Dialect, list: &ListAsk, seen: &str) -> String {
               where l.customer_id = whom.customer_id and a.kind = '{kind}' and a.deleted = false and {seen}
               {order} limit {rows}
           ) latest
-          join record r on r.record_id = latest.record_id
-          join record_version v on v.record_id = r.record_id and v.version = r.version)",
+          {record})",
         packed(&cells)
     )
 }

@@ -59,14 +59,16 @@ impl Tx {
         Ok(())
     }
 
-    /// Writes the terms of records.
+    /// Writes the terms of records, in the order of their index: neighbours land on one page of it.
     pub(super) async fn term_write(&mut self, records: &[(RecordId, &StandardRecord)]) -> Result<(), StoreError> {
-        let rows: Vec<Vec<Arg>> = records
-            .iter()
-            .flat_map(|(id, record)| {
-                terms(record).into_iter().map(move |(term, path, whole)| args![term, path, id.0, whole])
-            })
-            .collect();
+        let mut of_all: Vec<(Term, Uuid)> =
+            records.iter().flat_map(|(id, record)| terms(record).into_iter().map(|term| (term, id.0))).collect();
+        of_all.sort_unstable_by(|one, other| {
+            let ((term, path, _), id) = one;
+            (term, path, id).cmp(&(&other.0.0, &other.0.1, &other.1))
+        });
+        let rows: Vec<Vec<Arg>> =
+            of_all.into_iter().map(|((term, path, whole), id)| args![term, path, id, whole]).collect();
         self.insert_many(
             "insert into term (term, path, record_id, whole)",
             rows,

@@ -99,6 +99,89 @@ pub(super) fn bind_postgres(args: Vec<Arg>) -> Result<PgArguments, StoreError> {
     Ok(out)
 }
 
+/// The values of one column.
+enum Column {
+    Uuid(Vec<Option<Uuid>>),
+    Text(Vec<Option<String>>),
+    Int(Vec<Option<i64>>),
+    Bool(Vec<bool>),
+    Time(Vec<Option<Timestamp>>),
+    Bytes(Vec<Vec<u8>>),
+    Real(Vec<f64>),
+}
+
+impl Column {
+    /// An empty column of the type of a value.
+    fn of(arg: &Arg) -> Self {
+        match arg {
+            Arg::Uuid(_) => Self::Uuid(Vec::new()),
+            Arg::Text(_) => Self::Text(Vec::new()),
+            Arg::Int(_) => Self::Int(Vec::new()),
+            Arg::Bool(_) => Self::Bool(Vec::new()),
+            Arg::Time(_) => Self::Time(Vec::new()),
+            Arg::Bytes(_) => Self::Bytes(Vec::new()),
+            Arg::Real(_) => Self::Real(Vec::new()),
+        }
+    }
+
+    fn push(&mut self, arg: Arg) -> Result<(), StoreError> {
+        match (self, arg) {
+            (Self::Uuid(column), Arg::Uuid(v)) => column.push(v),
+            (Self::Text(column), Arg::Text(v)) => column.push(without_zero(v)),
+            (Self::Int(column), Arg::Int(v)) => column.push(v),
+            (Self::Bool(column), Arg::Bool(v)) => column.push(v),
+            // As with a single value.
+            (Self::Time(column), Arg::Time(v)) => column.push(v.map(truncate_to_micros)),
+            (Self::Bytes(column), Arg::Bytes(v)) => column.push(v),
+            (Self::Real(column), Arg::Real(v)) => column.push(v),
+            _ => return Err(bind_error("rows of one statement have values of different types".into())),
+        }
+        Ok(())
+    }
+
+    fn sql_type(&self) -> &'static str {
+        match self {
+            Self::Uuid(_) => "uuid",
+            Self::Text(_) => "text",
+            Self::Int(_) => "bigint",
+            Self::Bool(_) => "boolean",
+            Self::Time(_) => "timestamptz",
+            Self::Bytes(_) => "bytea",
+            Self::Real(_) => "double precision",
+        }
+    }
+}
+
+/// Rows as one array for each column, and the types of the columns.
+pub(super) fn bind_postgres_columns(
+    rows: impl Iterator<Item = Vec<Arg>>,
+) -> Result<(Vec<&'static str>, PgArguments), StoreError> {
+    let mut columns: Vec<Column> = Vec::new();
+    for row in rows {
+        if columns.is_empty() {
+            columns = row.iter().map(Column::of).collect();
+        }
+        for (column, arg) in columns.iter_mut().zip(row) {
+            column.push(arg)?;
+        }
+    }
+    let types = columns.iter().map(Column::sql_type).collect();
+    let mut out = PgArguments::default();
+    for column in columns {
+        match column {
+            Column::Uuid(v) => out.add(v),
+            Column::Text(v) => out.add(v),
+            Column::Int(v) => out.add(v),
+            Column::Bool(v) => out.add(v),
+            Column::Time(v) => out.add(v),
+            Column::Bytes(v) => out.add(v),
+            Column::Real(v) => out.add(v),
+        }
+        .map_err(bind_error)?;
+    }
+    Ok((types, out))
+}
+
 /// One row of either database. Columns are counted from 0 in the order of the `select`.
 #[derive(Debug)]
 pub enum Row {

@@ -5,7 +5,8 @@
 //! that a browser's `EventSource`, which sends it back as `Last-Event-ID`, goes on where it stopped; a stream ends when the
 //! client goes, and when the hub stops.
 
-use crate::graphql::{Live, Told};
+use super::heard::Heard;
+use crate::graphql::Told;
 use crate::http::edge::Edge;
 use axum::body::{Body, Bytes};
 use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
@@ -33,7 +34,7 @@ pub(super) fn resumes_after(headers: &HeaderMap) -> Option<String> {
 }
 
 /// The stream of an operation.
-pub(super) fn streamed(edge: &Edge, live: Live, place: OwnedSemaphorePermit) -> Response {
+pub(super) fn streamed(edge: &Edge, live: Heard, place: OwnedSemaphorePermit) -> Response {
     let (tell, told) = mpsc::channel::<String>(1);
     tokio::spawn(drive(edge.clone(), live, tell, place));
     let heartbeat = edge.settings().heartbeat;
@@ -56,7 +57,7 @@ pub(super) fn streamed(edge: &Edge, live: Live, place: OwnedSemaphorePermit) -> 
 }
 
 /// Ends with the operation, with the client and with the hub.
-async fn drive(edge: Edge, mut live: Live, tell: mpsc::Sender<String>, _place: OwnedSemaphorePermit) {
+async fn drive(edge: Edge, mut live: Heard, tell: mpsc::Sender<String>, _place: OwnedSemaphorePermit) {
     loop {
         let told = tokio::select! {
             told = live.next() => told,

@@ -7,8 +7,8 @@ use std::ops::ControlFlow;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-/// Rows that are written in one transaction.
-const BATCH: usize = 500;
+/// Rows that are written in one transaction: each one waits for the disk, and neighbours in an index are written together.
+const BATCH: usize = 1_000;
 /// Batches that wait for the store.
 const WAITING: usize = 2;
 /// Rows that are looked at to propose a map.

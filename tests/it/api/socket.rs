@@ -251,3 +251,39 @@ async fn a_stream_of_events_goes_on_behind_the_last_that_came() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_is_told_is_counted_under_the_name_of_its_operation() {
+    on_both(|store| async move {
+        let hub = Hub::open(&store).await;
+        filled(&hub, 1).await;
+        let served = Served::start(&hub).await;
+        let stream =
+            |query: &str| served.post(json!({"query": query}).to_string()).header("accept", "text/event-stream");
+        events(stream("subscription Feed { changes(from: BEGINNING) { cursor } }"), 3).await;
+        events(stream("query Once { viewer { subject } }"), 9).await;
+        let mut socket = greeted(&served, &["billing"]).await;
+        for (document, last) in
+            [("query Socketed { viewer { subject } }", "complete"), ("query Bad { nosuch }", "error")]
+        {
+            say(&mut socket, &json!({"type": "subscribe", "id": "1", "payload": {"query": document}})).await;
+            while hear(&mut socket).await.unwrap()["type"] != last {}
+        }
+        let shown = served.bare("GET", "/metrics").bearer_auth(super::watched::operator()).send().await.unwrap();
+        let text = shown.text().await.unwrap();
+        for line in [
+            "onefold_graphql_operations_total{operation=\"Once\",kind=\"query\",outcome=\"good\"} 1",
+            "onefold_graphql_operations_total{operation=\"Socketed\",kind=\"query\",outcome=\"good\"} 1",
+            "onefold_graphql_duration_seconds_count{operation=\"Socketed\",kind=\"query\"} 1",
+            "onefold_graphql_operations_total{operation=\"(none)\",kind=\"none\",outcome=\"refused\"} 1",
+        ] {
+            assert!(text.lines().any(|told| told == line), "{line} is not in\n{text}");
+        }
+        let told = "onefold_graphql_events_total{operation=\"Feed\",outcome=\"good\"} ";
+        let told = text.lines().find_map(|line| line.strip_prefix(told)).expect("what was told is counted");
+        assert!(told.parse::<u64>().unwrap() >= 3, "{text}");
+        assert!(!text.contains("kind=\"subscription\""), "how long one waits for an event is no duration: {text}");
+        served.stop().await;
+    })
+    .await;
+}

@@ -11,7 +11,7 @@ use onefold_model::DepartmentKey;
 use serde_json::json;
 use std::time::Duration;
 
-fn operator() -> String {
+pub(super) fn operator() -> String {
     let request = MintRequest {
         subject: "olga".to_owned(),
         departments: vec![DepartmentKey::new("billing").unwrap()],

@@ -8,15 +8,15 @@ use std::fmt::Write;
 use std::time::Instant;
 
 /// Rows that are written in one transaction; see `Engine::import`.
-const BATCH: i64 = 500;
-const ROWS: usize = 1_300;
+const BATCH: i64 = 1_000;
+const ROWS: usize = 2_600;
 
 fn with_rows(hub: Hub) -> Hub {
     hub.configure("[[source]]\nkey = 'files'\nconnector = 'files/party'\n");
     let mut csv = "Kunden-Nr;Vorname;Nachname;E-Mail\n".to_owned();
     for n in 0..ROWS {
         let mail = if n % 97 == 5 { "keine".to_owned() } else { format!("kunde{n}@example.com") };
-        let _ = writeln!(csv, "K-{n};Vorname{n};Nachname{};{mail}", n * 7919 % 1301);
+        let _ = writeln!(csv, "K-{n};Vorname{n};Nachname{};{mail}", n * 7919 % 2602);
     }
     hub.write("kunden.csv", csv);
     hub

@@ -2,8 +2,9 @@
 
 use super::super::ask::{Ask, Unasked};
 use super::super::caller::Caller;
+use super::super::heard::Heard;
 use super::frame::{Close, complete, error, next};
-use crate::graphql::{Live, Standing, Told};
+use crate::graphql::{Standing, Told};
 use crate::http::Hub;
 use crate::http::gate::error_body;
 use async_graphql::Request;
@@ -98,7 +99,7 @@ impl Operations {
         };
         self.begun += 1;
         let speaker = Speaker { id: id.clone(), number: self.begun, tell: self.tell.clone() };
-        let live = Live::new(hub.schema.clone(), caller, request, None);
+        let live = Heard::new(&hub.edge, &hub.schema, caller, request, None);
         let task = tokio::spawn(speaker.speak(live));
         self.running.insert(id, Running { number: self.begun, task });
         Ok(None)
@@ -129,7 +130,7 @@ struct Speaker {
 }
 
 impl Speaker {
-    async fn speak(self, mut live: Live) {
+    async fn speak(self, mut live: Heard) {
         while let Some(told) = live.next().await {
             let (text, place) = match told {
                 Told::Answer(response, _) => (next(&self.id, &json!(response)), Place::Amid),
