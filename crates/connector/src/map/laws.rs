@@ -179,7 +179,8 @@ proptest! {
         map.paths(&mut paths);
         let places: Vec<Vec<String>> = paths.into_iter().filter_map(|path| Some(path.names()?.1)).collect();
         for (place, value) in planted.into_iter().filter(|_| !places.is_empty()) {
-            plant(&mut payload, place.get(&places), value);
+            let names: &Vec<String> = place.get(&places);
+            plant(&mut payload, names, value);
         }
         let scope = Scope { value: &payload, record: &payload, id: "key" };
         let (mut drift, mut drift_of_values) = (Vec::new(), Vec::new());
