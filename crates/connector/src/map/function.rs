@@ -170,9 +170,9 @@ impl Function {
                 let parts = text.split(separator.as_str()).map(str::trim).filter(|part| !part.is_empty());
                 Cell::Texts(parts.map(str::to_owned).collect())
             }
-            Function::Pairs { key, value } => Cell::Object(Box::new(pairs(cell, key, value, scope)?)),
+            Function::Pairs { key, value } => Cell::Object(Box::new(pairs(&cell, key, value, scope)?)),
             Function::SumMinor { amount, quantity, currency } => {
-                let Some(sum) = sum_minor(cell, amount, quantity, scope)? else { return Ok(None) };
+                let Some(sum) = sum_minor(&cell, amount, quantity, scope)? else { return Ok(None) };
                 Cell::Money(exact(Money::from_minor(sum, read_currency(currency, scope)?))?)
             }
         }))
@@ -218,7 +218,7 @@ fn exact(money: Money) -> Result<Money, MapCause> {
 }
 
 /// Amounts times quantities over a list. Nothing where one of them is not said: half a sum is no sum.
-fn sum_minor(cell: Cell<'_>, amount: &Path, quantity: &Path, scope: Scope<'_>) -> Result<Option<i64>, MapCause> {
+fn sum_minor(cell: &Cell<'_>, amount: &Path, quantity: &Path, scope: Scope<'_>) -> Result<Option<i64>, MapCause> {
     let Cell::Raw(Value::Array(list)) = cell else { return Err(MapCause::Form) };
     let mut sum = 0_i64;
     for element in list {
@@ -241,7 +241,7 @@ fn integer(cell: Cell<'_>) -> Option<i64> {
     }
 }
 
-fn unix<'v>(cell: Cell<'v>, read: impl Fn(i64) -> Option<onefold_model::Timestamp>) -> Result<Cell<'v>, MapCause> {
+fn unix(cell: Cell<'_>, read: impl Fn(i64) -> Option<onefold_model::Timestamp>) -> Result<Cell<'_>, MapCause> {
     integer(cell).and_then(read).map(Cell::Time).ok_or(MapCause::Time)
 }
 
@@ -336,7 +336,7 @@ fn join(cell: Cell<'_>, separator: &str) -> Result<String, MapCause> {
     Ok(texts.join(separator))
 }
 
-fn pairs(cell: Cell<'_>, key: &Path, value: &Path, scope: Scope<'_>) -> Result<Map<String, Value>, MapCause> {
+fn pairs(cell: &Cell<'_>, key: &Path, value: &Path, scope: Scope<'_>) -> Result<Map<String, Value>, MapCause> {
     let Cell::Raw(Value::Array(list)) = cell else { return Err(MapCause::Form) };
     let mut object = Map::new();
     for element in list {

@@ -80,7 +80,7 @@ fn is_long_enough(national: &str) -> bool {
 static PLANS: LazyLock<Plans> = LazyLock::new(Plans::new);
 
 struct Plans {
-    plans: Vec<Plan>,
+    all: Vec<Plan>,
     by_region: HashMap<&'static str, usize>,
     /// By calling code, the main country of the code first.
     by_code: Vec<Vec<usize>>,
@@ -100,12 +100,12 @@ impl Plans {
         });
         let by_code = by_code.collect();
         by_region.retain(|_, place| plans[*place].is_region);
-        Self { plans, by_region, by_code }
+        Self { all: plans, by_region, by_code }
     }
 
     fn of_region(&self, region: &str) -> Option<&Plan> {
         let place = self.by_region.get(region).or_else(|| self.by_region.get(region.to_ascii_uppercase().as_str()));
-        place.map(|place| &self.plans[*place])
+        place.map(|place| &self.all[*place])
     }
 
     fn of_code(&self, code: u16) -> &[usize] {
@@ -116,11 +116,11 @@ impl Plans {
     fn of_number(&self, code: u16, national: &str) -> Result<Option<&Plan>, Unread> {
         let places = self.of_code(code);
         if let [place] = places {
-            let plan = &self.plans[*place];
+            let plan = &self.all[*place];
             return Ok((plan.is_region || plan.is_of_the_world).then_some(plan));
         }
         for place in places {
-            let plan = &self.plans[*place];
+            let plan = &self.all[*place];
             if !plan.is_region {
                 return Err(Unread::Undecided);
             }
@@ -158,7 +158,6 @@ struct Plan {
 
 impl Plan {
     fn new(country: &'static Metadata) -> Self {
-        let pattern = |source: Option<&'static str>| source.map(Pattern::new);
         let all = country.descriptors();
         let types = [
             all.fixed_line(),
@@ -177,11 +176,11 @@ impl Plan {
             is_of_the_world: country.id() == "001",
             code: country.country_code(),
             code_digits: country.country_code().to_string(),
-            international_prefix: pattern(country.international_prefix().map(|pattern| pattern.as_str())),
+            international_prefix: country.international_prefix().map(|known| Pattern::new(known.as_str())),
             national_prefix: country.national_prefix(),
-            prefix_for_parsing: pattern(country.national_prefix_for_parsing().map(|pattern| pattern.as_str())),
+            prefix_for_parsing: country.national_prefix_for_parsing().map(|known| Pattern::new(known.as_str())),
             is_rewritten: country.national_prefix_transform_rule().is_some(),
-            leading_digits: pattern(country.leading_digits().map(|pattern| pattern.as_str())),
+            leading_digits: country.leading_digits().map(|known| Pattern::new(known.as_str())),
             general: Numbers::new(all.general()),
             local_lengths: all.general().possible_local_length(),
             types: types.into_iter().flatten().map(Numbers::new).collect(),
