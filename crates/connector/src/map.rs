@@ -10,15 +10,17 @@ pub(crate) mod contact;
 pub(crate) mod error;
 pub(crate) mod expression;
 pub(crate) mod function;
+#[cfg(test)]
+mod laws;
 pub(crate) mod path;
 pub(crate) mod rule;
 mod words;
 
 pub use error::{Drift, MapCause, MapError};
 
-use onefold_model::{RecordKind, StandardRecord};
+use onefold_model::{FieldValue, RecordKind, StandardRecord};
 use rule::Rule;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The files of a connector folder, by their path within it.
@@ -60,15 +62,26 @@ impl FieldMap {
         scope: Scope<'_>,
         drift: &mut Vec<Drift>,
     ) -> Result<StandardRecord, MapError> {
-        let mut record = Map::with_capacity(self.rules.len());
+        let values = self.values(kind, scope, drift)?;
+        // The rules were checked against the fields, so this fails only for values that no record can say in JSON.
+        kind.build(values).ok_or_else(|| MapError::new(kind.as_str(), None, MapCause::Record))
+    }
+
+    /// The values of the record's fields, in their order.
+    fn values(
+        &self,
+        kind: RecordKind,
+        scope: Scope<'_>,
+        drift: &mut Vec<Drift>,
+    ) -> Result<Vec<Option<FieldValue>>, MapError> {
+        let mut values = vec![None; kind.fields().len()];
         for rule in &self.rules {
-            if let Some(value) = rule.apply(scope, drift)? {
-                record.insert(rule.target.name.clone(), value);
-            } else if rule.target.required {
+            let value = rule.apply(scope, drift)?;
+            if value.is_none() && rule.target.required {
                 return Err(MapError::new(&rule.target.name, rule.origin(), MapCause::Missing));
             }
+            values[rule.place] = value;
         }
-        // The rules were checked against the fields, so this fails only where model and map disagree about a type.
-        kind.read(&Value::Object(record)).map_err(|_| MapError::new(kind.as_str(), None, MapCause::Record))
+        Ok(values)
     }
 }

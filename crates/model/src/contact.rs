@@ -1,5 +1,8 @@
 //! Contact points: the original text and, beside it, the form in which two of them can be compared.
 
+mod numbering;
+
+use numbering::Unread;
 use serde::{Deserialize, Serialize};
 
 /// Why a text is not a contact point.
@@ -84,13 +87,20 @@ impl Phone {
         }
         // A number with its own country says all: the national prefix of another one must not be looked for in it.
         let region = region.filter(|_| !text.trim_start().starts_with('+'));
-        let country = region.and_then(|code| code.trim().to_ascii_uppercase().parse::<phonenumber::country::Id>().ok());
-        let e164 = phonenumber::parse(country, text)
-            .ok()
-            .filter(phonenumber::is_valid)
-            .map(|number| number.format().mode(phonenumber::Mode::E164).to_string());
+        let e164 = match numbering::e164(text, region) {
+            Ok(number) => Some(number),
+            Err(Unread::NoNumber) => None,
+            Err(Unread::Undecided) => by_the_library(text, region),
+        };
         Ok(Self { e164, original: text.to_owned(), primary: false })
     }
+}
+
+fn by_the_library(text: &str, region: Option<&str>) -> Option<String> {
+    let country = region.and_then(|code| code.trim().to_ascii_uppercase().parse().ok());
+    let number = phonenumber::parse(country, text).ok().filter(phonenumber::is_valid)?;
+    // Its formatter looks through the formats of the country first, and uses none of them for E.164.
+    Some(format!("+{}{}", number.country().code(), number.national()))
 }
 
 /// A postal address, as far as it is known.

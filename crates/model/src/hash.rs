@@ -31,7 +31,7 @@ fn feed(value: &Value, hasher: &mut Sha256) {
         Value::Null => hasher.update(b"n"),
         Value::Bool(true) => hasher.update(b"t"),
         Value::Bool(false) => hasher.update(b"f"),
-        Value::Number(number) => feed_text(b"#", &number.to_string(), hasher),
+        Value::Number(number) => feed_text(b"#", number.as_str(), hasher),
         Value::String(text) => feed_text(b"s", text, hasher),
         Value::Array(items) => {
             hasher.update(b"[");
@@ -41,13 +41,13 @@ fn feed(value: &Value, hasher: &mut Sha256) {
             }
         }
         Value::Object(object) => {
-            let mut keys: Vec<&String> = object.keys().collect();
-            keys.sort_unstable();
+            let mut entries: Vec<(&String, &Value)> = object.iter().collect();
+            entries.sort_unstable_by_key(|(key, _)| *key);
             hasher.update(b"{");
-            hasher.update((keys.len() as u64).to_le_bytes());
-            for key in keys {
+            hasher.update((entries.len() as u64).to_le_bytes());
+            for (key, value) in entries {
                 feed_text(b"s", key, hasher);
-                feed(&object[key], hasher);
+                feed(value, hasher);
             }
         }
     }

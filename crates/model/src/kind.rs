@@ -2,8 +2,8 @@
 
 use crate::record::Facets;
 use crate::{
-    Account, Campaign, CampaignTouch, Consent, Feedback, Field, Interaction, Invoice, Misread, Party, Payment,
-    Subscription, Ticket,
+    Account, Campaign, CampaignTouch, Consent, Feedback, Field, FieldValue, Interaction, Invoice, Misread, Party,
+    Payment, Subscription, Ticket,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -48,10 +48,22 @@ macro_rules! kinds {
             /// Reads a record of this kind from its JSON form. Unknown keys, missing required ones and wrong types are
             /// errors that name the key and never the value.
             pub fn read(self, json: &Value) -> Result<StandardRecord, Misread> {
+                // Where in the record the reader stands is worth its time only where something is wrong.
+                let read = match self { $(RecordKind::$kind => $kind::deserialize(json).map(StandardRecord::$kind)),* };
+                read.or_else(|_| self.read_with_path(json))
+            }
+
+            fn read_with_path(self, json: &Value) -> Result<StandardRecord, Misread> {
                 let read = match self {
                     $(RecordKind::$kind => serde_path_to_error::deserialize(json).map(StandardRecord::$kind)),*
                 };
                 read.map_err(|error| Misread::new(self, &error))
+            }
+
+            /// Makes a record of this kind of the values of its fields, one for each of [`RecordKind::fields`] in their order.
+            /// `None` where [`RecordKind::read`] would refuse the same values.
+            pub fn build(self, values: Vec<Option<FieldValue>>) -> Option<StandardRecord> {
+                match self { $(RecordKind::$kind => $kind::build(values).map(StandardRecord::$kind)),* }
             }
         }
 

@@ -13,6 +13,7 @@ mod money;
 mod partial_date;
 mod record;
 mod schema;
+mod value;
 
 pub use clock::{Clock, FixedClock, SystemClock, Timestamp, truncate_to_micros};
 pub use consent::most_restrictive;
@@ -35,3 +36,4 @@ pub use record::{
     Ticket, TicketStatus, TouchResult,
 };
 pub use schema::record_schema;
+pub use value::FieldValue;

@@ -4,6 +4,7 @@
 //! Adding a field is compatible; renaming one is a new major version of `schema/record.schema.json`.
 
 use crate::field::{Describe, FieldType};
+use crate::value::{FieldValue, Filled};
 use crate::{Money, Timestamp};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -68,6 +69,18 @@ macro_rules! words {
         impl Describe for $name {
             const TYPE: FieldType = FieldType::OneOf(Self::WORDS);
         }
+
+        impl Filled for $name {
+            fn filled(value: Option<FieldValue>) -> Option<Self> {
+                match value? {
+                    FieldValue::Word(word) => match word {
+                        $($word => Some($name::$variant),)*
+                        _ => None,
+                    },
+                    _ => None,
+                }
+            }
+        }
     };
 }
 
@@ -94,6 +107,12 @@ macro_rules! record {
                     required: <$ty as Describe>::REQUIRED,
                     doc: concat!($($fdoc),*).trim_ascii(),
                 }),*]
+            }
+
+            /// From the values of its fields, in their order.
+            pub(crate) fn build(values: Vec<Option<FieldValue>>) -> Option<Self> {
+                let mut values = values.into_iter();
+                Some(Self { $($field: Filled::filled(values.next()?)?),* })
             }
         }
     };

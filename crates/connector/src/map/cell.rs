@@ -28,24 +28,29 @@ pub(crate) enum Cell<'v> {
     },
     Emails(Vec<Email>),
     Phone(Phone),
-    Object(Map<String, Value>),
+    /// In a box, because all the others are small.
+    Object(Box<Map<String, Value>>),
+}
+
+fn present<'v>(values: impl IntoIterator<Item = &'v Value>) -> Result<Vec<Cow<'v, str>>, MapCause> {
+    values.into_iter().filter(|value| !value.is_null()).map(text_of).collect()
 }
 
 /// A text, a number or a switch as text.
 pub(crate) fn text_of(value: &Value) -> Result<Cow<'_, str>, MapCause> {
     match value {
         Value::String(text) => Ok(Cow::Borrowed(text.trim())),
-        Value::Number(number) => Ok(Cow::Owned(number.to_string())),
+        Value::Number(number) => Ok(Cow::Borrowed(number.as_str())),
         Value::Bool(flag) => Ok(Cow::Borrowed(if *flag { "true" } else { "false" })),
         Value::Null | Value::Array(_) | Value::Object(_) => Err(MapCause::NotText),
     }
 }
 
-impl Cell<'_> {
-    pub(crate) fn text(&self) -> Result<Cow<'_, str>, MapCause> {
+impl<'v> Cell<'v> {
+    pub(crate) fn text(self) -> Result<Cow<'v, str>, MapCause> {
         match self {
             Cell::Raw(value) => text_of(value),
-            Cell::Text(text) => Ok(Cow::Borrowed(text)),
+            Cell::Text(text) => Ok(text),
             Cell::Key(id) => Ok(Cow::Borrowed(id)),
             Cell::Word(word) => Ok(Cow::Borrowed(word)),
             _ => Err(MapCause::NotText),
@@ -53,20 +58,18 @@ impl Cell<'_> {
     }
 
     /// Texts by themselves or in a list.
-    pub(crate) fn texts(&self) -> Result<Vec<String>, MapCause> {
-        let all = |values: &[&Value]| -> Result<Vec<String>, MapCause> {
-            values.iter().filter(|value| !value.is_null()).map(|value| Ok(text_of(value)?.into_owned())).collect()
+    pub(crate) fn texts(self) -> Result<Vec<Cow<'v, str>>, MapCause> {
+        let mut texts = match self {
+            Cell::Raw(Value::Array(list)) => present(list)?,
+            Cell::Many(values) => present(values)?,
+            Cell::Texts(texts) => texts.into_iter().map(Cow::Owned).collect(),
+            cell => vec![cell.text()?],
         };
-        let texts: Vec<String> = match self {
-            Cell::Raw(Value::Array(list)) => all(&list.iter().collect::<Vec<_>>())?,
-            Cell::Many(values) => all(values)?,
-            Cell::Texts(texts) => texts.clone(),
-            cell => vec![cell.text()?.into_owned()],
-        };
-        Ok(texts.into_iter().filter(|text| !text.trim().is_empty()).collect())
+        texts.retain(|text| !text.trim().is_empty());
+        Ok(texts)
     }
 
-    /// The value as it stands in the record's JSON form.
+    /// The value as it stands among the custom fields of a record.
     pub(crate) fn into_json(self) -> Value {
         match self {
             Cell::Raw(value) => value.clone(),
@@ -85,7 +88,7 @@ impl Cell<'_> {
             Cell::Reference { stream, id } => json!({"stream": stream, "externalId": id}),
             Cell::Emails(emails) => serde_json::to_value(emails).unwrap_or_default(),
             Cell::Phone(phone) => serde_json::to_value([phone]).unwrap_or_default(),
-            Cell::Object(object) => Value::Object(object),
+            Cell::Object(object) => Value::Object(*object),
         }
     }
 }

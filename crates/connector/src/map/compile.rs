@@ -6,7 +6,7 @@ mod contact;
 use super::FieldMap;
 use super::expression::{Call, Written, read_expression};
 use super::function::Function;
-use super::rule::{Alternative, Expression, Rule, RuleValue, Source};
+use super::rule::{Alternative, Expression, Extension, Rule, RuleValue, Source};
 use crate::manifest::Context;
 use crate::manifest::references::Names;
 use crate::problem::{Position, Report};
@@ -41,13 +41,14 @@ pub(crate) fn compile_fields(node: &Node, kind: RecordKind, names: Option<&Names
     let entries = node.entries("fields of the record", compiler.report);
     let mut rules = Vec::new();
     for (key, value) in entries {
-        let Some(target) = kind.field(&key.text) else {
+        let Some(place) = kind.fields().iter().position(|field| field.name == key.text) else {
             let known = kind.fields().iter().map(|field| field.name.as_str());
             compiler.report.unknown(&key.at, &format!("field of {kind}"), &key.text, known);
             continue;
         };
+        let target = &kind.fields()[place];
         if let Some(value) = compiler.rule(target, value) {
-            rules.push(Rule { target, value });
+            rules.push(Rule { target, place, value });
         }
     }
     for field in kind.fields().iter().filter(|field| field.required) {
@@ -89,7 +90,11 @@ impl Compiler<'_> {
             (Data::Map(entries), FieldType::Extensions) => Some(RuleValue::Extensions(
                 entries
                     .iter()
-                    .filter_map(|(key, node)| Some((key.text.clone(), self.expression_of_any(node)?)))
+                    .filter_map(|(key, node)| {
+                        let value = self.expression_of_any(node)?;
+                        let path = format!("{}.{}", target.name, key.text);
+                        Some(Extension { key: key.text.clone(), path, value })
+                    })
                     .collect(),
             )),
             (

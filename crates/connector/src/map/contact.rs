@@ -4,9 +4,8 @@ use super::Scope;
 use super::cell::Cell;
 use super::error::{Drift, MapError};
 use super::rule::{Expression, flag};
-use onefold_model::{Email, Identifier, Phone, PostalAddress};
-use serde::Serialize;
-use serde_json::Value;
+use onefold_model::{Email, FieldValue, Identifier, Phone, PostalAddress};
+use std::borrow::Cow;
 
 #[derive(Debug)]
 pub(crate) struct EmailRule {
@@ -65,28 +64,31 @@ impl IdentifierRule {
 fn switch(path: &str, rule: Option<&Expression>, scope: Scope<'_>, drift: &mut Vec<Drift>) -> Result<bool, MapError> {
     let Some(rule) = rule else { return Ok(false) };
     match rule.value(path, scope, drift, true)? {
-        Some(cell) => flag(&cell).map_err(|cause| MapError::new(path, rule.origin(), cause)),
+        Some(cell) => flag(cell).map_err(|cause| MapError::new(path, rule.origin(), cause)),
         None => Ok(false),
     }
 }
 
-fn text(
+fn text<'v>(
+    path: &str,
+    rule: &'v Expression,
+    scope: Scope<'v>,
+    drift: &mut Vec<Drift>,
+) -> Result<Option<Cow<'v, str>>, MapError> {
+    match rule.value(path, scope, drift, true)? {
+        Some(cell) => cell.text().map(Some).map_err(|cause| MapError::new(path, rule.origin(), cause)),
+        None => Ok(None),
+    }
+}
+
+fn own_text(
     path: &str,
     rule: Option<&Expression>,
     scope: Scope<'_>,
     drift: &mut Vec<Drift>,
 ) -> Result<Option<String>, MapError> {
     let Some(rule) = rule else { return Ok(None) };
-    match rule.value(path, scope, drift, true)? {
-        Some(cell) => {
-            cell.text().map(|text| Some(text.into_owned())).map_err(|cause| MapError::new(path, rule.origin(), cause))
-        }
-        None => Ok(None),
-    }
-}
-
-fn list<T: Serialize>(items: &[T]) -> Option<Value> {
-    if items.is_empty() { None } else { serde_json::to_value(items).ok() }
+    Ok(text(path, rule, scope, drift)?.map(Cow::into_owned))
 }
 
 pub(crate) fn emails(
@@ -94,7 +96,7 @@ pub(crate) fn emails(
     rules: &[EmailRule],
     scope: Scope<'_>,
     drift: &mut Vec<Drift>,
-) -> Result<Option<Value>, MapError> {
+) -> Result<Option<FieldValue>, MapError> {
     let mut emails: Vec<Email> = Vec::new();
     for rule in rules {
         let Some(Cell::Emails(found)) = rule.value.value(name, scope, drift, true)? else { continue };
@@ -112,7 +114,7 @@ pub(crate) fn emails(
             }
         }
     }
-    Ok(list(&emails))
+    Ok((!emails.is_empty()).then_some(FieldValue::Emails(emails)))
 }
 
 pub(crate) fn phones(
@@ -120,7 +122,7 @@ pub(crate) fn phones(
     rules: &[PhoneRule],
     scope: Scope<'_>,
     drift: &mut Vec<Drift>,
-) -> Result<Option<Value>, MapError> {
+) -> Result<Option<FieldValue>, MapError> {
     let mut phones: Vec<Phone> = Vec::new();
     for rule in rules {
         let Some(Cell::Phone(found)) = rule.value.value(name, scope, drift, true)? else { continue };
@@ -134,7 +136,7 @@ pub(crate) fn phones(
             None => phones.push(phone),
         }
     }
-    Ok(list(&phones))
+    Ok((!phones.is_empty()).then_some(FieldValue::Phones(phones)))
 }
 
 pub(crate) fn addresses(
@@ -142,33 +144,40 @@ pub(crate) fn addresses(
     rules: &[AddressRule],
     scope: Scope<'_>,
     drift: &mut Vec<Drift>,
-) -> Result<Option<Value>, MapError> {
+) -> Result<Option<FieldValue>, MapError> {
     let mut addresses: Vec<PostalAddress> = Vec::new();
     for rule in rules {
         let mut lines = Vec::new();
         for line in &rule.lines {
-            if let Some(line) = text(name, Some(line), scope, drift)? {
+            if let Some(line) = text(name, line, scope, drift)? {
                 lines.extend(line.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned));
             }
         }
         let address = PostalAddress {
             lines,
-            locality: text(name, rule.locality.as_ref(), scope, drift)?,
-            region: text(name, rule.region.as_ref(), scope, drift)?,
-            postal_code: text(name, rule.postal_code.as_ref(), scope, drift)?,
-            country: text(name, rule.country.as_ref(), scope, drift)?.map(country),
-            purpose: text(name, rule.purpose.as_ref(), scope, drift)?,
+            locality: own_text(name, rule.locality.as_ref(), scope, drift)?,
+            region: own_text(name, rule.region.as_ref(), scope, drift)?,
+            postal_code: own_text(name, rule.postal_code.as_ref(), scope, drift)?,
+            country: own_text(name, rule.country.as_ref(), scope, drift)?.map(country),
+            purpose: own_text(name, rule.purpose.as_ref(), scope, drift)?,
         };
         // A country alone is worth keeping; a purpose alone is not.
         let blank = address.is_blank() && address.country.is_none();
-        let known = addresses
-            .iter()
-            .any(|known| PostalAddress { purpose: address.purpose.clone(), ..known.clone() } == address);
-        if !blank && !known {
+        if !blank && !addresses.iter().any(|known| is_same_place(known, &address)) {
             addresses.push(address);
         }
     }
-    Ok(list(&addresses))
+    Ok((!addresses.is_empty()).then_some(FieldValue::Addresses(addresses)))
+}
+
+/// The same address, whatever it is used for.
+fn is_same_place(one: &PostalAddress, other: &PostalAddress) -> bool {
+    let PostalAddress { lines, locality, region, postal_code, country, purpose: _ } = one;
+    *lines == other.lines
+        && *locality == other.locality
+        && *region == other.region
+        && *postal_code == other.postal_code
+        && *country == other.country
 }
 
 /// ISO 3166-1 alpha-2 codes are written in capitals; names stay as they are.
@@ -181,11 +190,11 @@ pub(crate) fn identifiers(
     rules: &[IdentifierRule],
     scope: Scope<'_>,
     drift: &mut Vec<Drift>,
-) -> Result<Option<Value>, MapError> {
+) -> Result<Option<FieldValue>, MapError> {
     let mut identifiers: Vec<Identifier> = Vec::new();
     for rule in rules {
-        let system = text(name, Some(&rule.system), scope, drift)?;
-        let value = text(name, Some(&rule.value), scope, drift)?;
+        let system = own_text(name, Some(&rule.system), scope, drift)?;
+        let value = own_text(name, Some(&rule.value), scope, drift)?;
         if let (Some(system), Some(value)) = (system, value) {
             let identifier = Identifier { system, value };
             if !identifiers.contains(&identifier) {
@@ -193,5 +202,5 @@ pub(crate) fn identifiers(
             }
         }
     }
-    Ok(list(&identifiers))
+    Ok((!identifiers.is_empty()).then_some(FieldValue::Identifiers(identifiers)))
 }

@@ -5,8 +5,8 @@ use super::error::MapCause;
 use super::path::{Found, Path};
 use super::{Scope, words};
 use crate::manifest::cursor::{dotnet, zoned};
-use chrono::format::{Parsed, StrftimeItems};
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
+use chrono::format::{Item, Parsed};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeZone};
 use onefold_model::{Currency, Email, Money, PartialDate, Phone};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -19,14 +19,14 @@ pub(crate) enum Function {
     Rfc3339,
     DotNet,
     DateTime {
-        format: String,
+        format: Form,
         zone: Option<FixedOffset>,
     },
     Date {
-        format: Option<String>,
+        format: Option<Form>,
     },
     PartialDate {
-        format: Option<String>,
+        format: Option<Form>,
     },
     MoneyMinor(Given),
     Money {
@@ -73,6 +73,17 @@ pub(crate) enum Function {
     },
 }
 
+/// The form of a date or a time, taken apart once.
+#[derive(Debug, Clone)]
+pub(crate) struct Form(pub(crate) Vec<Item<'static>>);
+
+impl Form {
+    fn read(&self, text: &str) -> Option<Parsed> {
+        let mut parsed = Parsed::new();
+        chrono::format::parse(&mut parsed, text, self.0.iter()).ok().map(|()| parsed)
+    }
+}
+
 /// What a word of the vendor's stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Counterpart<T> {
@@ -103,7 +114,7 @@ impl Given {
 
 impl Function {
     /// What the function makes of a value; `None` where that is nothing.
-    pub(crate) fn apply<'v>(&'v self, cell: &Cell<'v>, scope: Scope<'v>) -> Result<Option<Cell<'v>>, MapCause> {
+    pub(crate) fn apply<'v>(&'v self, cell: Cell<'v>, scope: Scope<'v>) -> Result<Option<Cell<'v>>, MapCause> {
         Ok(Some(match self {
             Function::Unix => unix(cell, DateTime::from_timestamp_secs)?,
             Function::UnixMillis => unix(cell, DateTime::from_timestamp_millis)?,
@@ -113,8 +124,8 @@ impl Function {
             }
             Function::DotNet => Cell::Time(dotnet(&cell.text()?).ok_or(MapCause::Time)?),
             Function::DateTime { format, zone } => Cell::Time(date_time(&cell.text()?, format, *zone)?),
-            Function::Date { format } => Cell::Date(date(cell, format.as_deref())?),
-            Function::PartialDate { format } => Cell::PartialDate(partial_date(cell, format.as_deref())?),
+            Function::Date { format } => Cell::Date(date(cell, format.as_ref())?),
+            Function::PartialDate { format } => Cell::PartialDate(partial_date(cell, format.as_ref())?),
             Function::MoneyMinor(currency) => {
                 let minor = integer(cell).ok_or(MapCause::Amount)?;
                 Cell::Money(exact(Money::from_minor(minor, read_currency(currency, scope)?))?)
@@ -149,7 +160,7 @@ impl Function {
                 if words.iter().any(|word| *word == text) {
                     return Ok(None);
                 }
-                Cell::Text(Cow::Owned(text.into_owned()))
+                Cell::Text(text)
             }
             Function::Lower => Cell::Text(Cow::Owned(cell.text()?.to_lowercase())),
             Function::Upper => Cell::Text(Cow::Owned(cell.text()?.to_uppercase())),
@@ -159,9 +170,9 @@ impl Function {
                 let parts = text.split(separator.as_str()).map(str::trim).filter(|part| !part.is_empty());
                 Cell::Texts(parts.map(str::to_owned).collect())
             }
-            Function::Pairs { key, value } => Cell::Object(pairs(cell, key, value, scope)?),
+            Function::Pairs { key, value } => Cell::Object(Box::new(pairs(&cell, key, value, scope)?)),
             Function::SumMinor { amount, quantity, currency } => {
-                let Some(sum) = sum_minor(cell, amount, quantity, scope)? else { return Ok(None) };
+                let Some(sum) = sum_minor(&cell, amount, quantity, scope)? else { return Ok(None) };
                 Cell::Money(exact(Money::from_minor(sum, read_currency(currency, scope)?))?)
             }
         }))
@@ -192,7 +203,7 @@ impl Function {
 }
 
 fn counterpart<'f, T>(
-    cell: &Cell<'_>,
+    cell: Cell<'_>,
     words: &'f [(String, Counterpart<T>)],
     other: Option<&'f Counterpart<T>>,
 ) -> Result<&'f Counterpart<T>, MapCause> {
@@ -215,7 +226,7 @@ fn sum_minor(cell: &Cell<'_>, amount: &Path, quantity: &Path, scope: Scope<'_>) 
         let (Found::One(amount), Found::One(quantity)) = (amount.get(scope), quantity.get(scope)) else {
             return Ok(None);
         };
-        let (Some(amount), Some(quantity)) = (integer(&Cell::Raw(amount)), integer(&Cell::Raw(quantity))) else {
+        let (Some(amount), Some(quantity)) = (integer(Cell::Raw(amount)), integer(Cell::Raw(quantity))) else {
             return Err(MapCause::Amount);
         };
         sum = amount.checked_mul(quantity).and_then(|line| sum.checked_add(line)).ok_or(MapCause::Amount)?;
@@ -223,22 +234,24 @@ fn sum_minor(cell: &Cell<'_>, amount: &Path, quantity: &Path, scope: Scope<'_>) 
     Ok(Some(sum))
 }
 
-fn integer(cell: &Cell<'_>) -> Option<i64> {
+fn integer(cell: Cell<'_>) -> Option<i64> {
     match cell {
         Cell::Raw(Value::Number(number)) => number.as_i64(),
         cell => cell.text().ok()?.parse().ok(),
     }
 }
 
-fn unix<'v>(cell: &Cell<'v>, read: impl Fn(i64) -> Option<onefold_model::Timestamp>) -> Result<Cell<'v>, MapCause> {
+fn unix(cell: Cell<'_>, read: impl Fn(i64) -> Option<onefold_model::Timestamp>) -> Result<Cell<'_>, MapCause> {
     integer(cell).and_then(read).map(Cell::Time).ok_or(MapCause::Time)
 }
 
-fn date_time(text: &str, format: &str, zone: Option<FixedOffset>) -> Result<onefold_model::Timestamp, MapCause> {
+fn date_time(text: &str, format: &Form, zone: Option<FixedOffset>) -> Result<onefold_model::Timestamp, MapCause> {
+    let parsed = format.read(text).ok_or(MapCause::Time)?;
     let at = match zone {
-        None => DateTime::parse_from_str(text, format).ok().map(|at| at.to_utc()),
-        Some(zone) => NaiveDateTime::parse_from_str(text, format)
-            .or_else(|_| NaiveDate::parse_from_str(text, format).map(|day| day.and_time(NaiveTime::MIN)))
+        None => parsed.to_datetime().ok().map(|at| at.to_utc()),
+        Some(zone) => parsed
+            .to_naive_datetime_with_offset(0)
+            .or_else(|_| parsed.to_naive_date().map(|day| day.and_time(NaiveTime::MIN)))
             .ok()
             .and_then(|local| zone.from_local_datetime(&local).single())
             .map(|at| at.to_utc()),
@@ -246,13 +259,13 @@ fn date_time(text: &str, format: &str, zone: Option<FixedOffset>) -> Result<onef
     at.map(onefold_model::truncate_to_micros).ok_or(MapCause::Time)
 }
 
-fn date(cell: &Cell<'_>, format: Option<&str>) -> Result<NaiveDate, MapCause> {
+fn date(cell: Cell<'_>, format: Option<&Form>) -> Result<NaiveDate, MapCause> {
     if let Cell::Time(at) = cell {
         return Ok(at.date_naive());
     }
     let text = cell.text()?;
     match format {
-        Some(format) => NaiveDate::parse_from_str(&text, format).ok(),
+        Some(format) => format.read(&text).and_then(|parsed| parsed.to_naive_date().ok()),
         // A time is a day as well: 2026-01-31T10:00:00Z.
         None => text
             .get(..10)
@@ -262,11 +275,10 @@ fn date(cell: &Cell<'_>, format: Option<&str>) -> Result<NaiveDate, MapCause> {
     .ok_or(MapCause::Date)
 }
 
-fn partial_date(cell: &Cell<'_>, format: Option<&str>) -> Result<PartialDate, MapCause> {
+fn partial_date(cell: Cell<'_>, format: Option<&Form>) -> Result<PartialDate, MapCause> {
     let text = cell.text()?;
     let Some(format) = format else { return text.parse().map_err(|_| MapCause::Date) };
-    let mut parsed = Parsed::new();
-    chrono::format::parse(&mut parsed, &text, StrftimeItems::new(format)).map_err(|_| MapCause::Date)?;
+    let parsed = format.read(&text).ok_or(MapCause::Date)?;
     PartialDate::new(parsed.year(), parsed.month(), parsed.day()).ok_or(MapCause::Date)
 }
 
@@ -283,29 +295,25 @@ fn decimal_point(text: &str) -> Cow<'_, str> {
 }
 
 /// Several addresses may share one cell of an export: `a@b.example; c@d.example`.
-fn emails(cell: &Cell<'_>) -> Result<Vec<Email>, MapCause> {
+fn emails(cell: Cell<'_>) -> Result<Vec<Email>, MapCause> {
     let mut emails: Vec<Email> = Vec::new();
     for text in cell.texts()? {
-        let whole = Email::parse(&text);
-        let found = match whole {
-            Ok(email) => vec![email],
-            Err(_) => text
-                .split([';', ','])
-                .map(str::trim)
-                .filter(|part| !part.is_empty())
-                .map(Email::parse)
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(|_| MapCause::Email)?,
-        };
-        if found.is_empty() {
+        if let Ok(email) = Email::parse(&text) {
+            emails.push(email);
+            continue;
+        }
+        let before = emails.len();
+        for part in text.split([';', ',']).map(str::trim).filter(|part| !part.is_empty()) {
+            emails.push(Email::parse(part).map_err(|_| MapCause::Email)?);
+        }
+        if emails.len() == before {
             return Err(MapCause::Email);
         }
-        emails.extend(found);
     }
     Ok(emails)
 }
 
-fn reference_id(cell: &Cell<'_>) -> Result<String, MapCause> {
+fn reference_id(cell: Cell<'_>) -> Result<String, MapCause> {
     match cell {
         Cell::Parts(parts) => {
             let texts = parts.iter().map(|part| text_of(part.ok_or(MapCause::Key)?)).collect::<Result<Vec<_>, _>>()?;
@@ -320,11 +328,9 @@ fn reference_id(cell: &Cell<'_>) -> Result<String, MapCause> {
     }
 }
 
-fn join(cell: &Cell<'_>, separator: &str) -> Result<String, MapCause> {
+fn join(cell: Cell<'_>, separator: &str) -> Result<String, MapCause> {
     let texts = match cell {
-        Cell::Parts(parts) => {
-            parts.iter().flatten().map(|part| Ok(text_of(part)?.into_owned())).collect::<Result<Vec<_>, MapCause>>()?
-        }
+        Cell::Parts(parts) => parts.into_iter().flatten().map(text_of).collect::<Result<Vec<_>, MapCause>>()?,
         cell => cell.texts()?,
     };
     Ok(texts.join(separator))

@@ -2,7 +2,7 @@
 
 use super::Scope;
 use crate::pointer::scalar_text;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::fmt;
 
 /// Where a payload holds what a jq filter made of it, while it is mapped.
@@ -115,7 +115,7 @@ fn walk<'v>(start: &'v Value, segments: &[Segment]) -> Found<'v> {
     let mut value = start;
     for (i, segment) in segments.iter().enumerate() {
         let next = match (segment, value) {
-            (Segment::Name(name, _), Value::Object(object)) => object.get(name),
+            (Segment::Name(name, _), Value::Object(object)) => field(object, name),
             (Segment::Name(_, Some(index)), Value::Array(list)) => list.get(*index),
             (Segment::Where(key, wanted), Value::Array(list)) => {
                 list.iter().find(|element| element.get(key).and_then(scalar_text).is_some_and(|text| text == *wanted))
@@ -140,11 +140,26 @@ fn walk<'v>(start: &'v Value, segments: &[Segment]) -> Found<'v> {
     }
     match value {
         Value::Null => Found::Absent,
-        Value::String(text) if text.trim().is_empty() => Found::Absent,
+        Value::String(text) if is_blank(text) => Found::Absent,
         Value::Array(list) if list.is_empty() => Found::Absent,
         Value::Object(object) if object.is_empty() => Found::Absent,
         value => Found::One(value),
     }
+}
+
+/// What stands under a name. Of few names the right one is found sooner than its hash.
+fn field<'v>(object: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
+    if object.len() > FEW {
+        return object.get(name);
+    }
+    object.iter().find(|(key, _)| *key == name).map(|(_, value)| value)
+}
+
+const FEW: usize = 16;
+
+fn is_blank(text: &str) -> bool {
+    // Nearly every text begins with a letter or a digit.
+    !text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.trim().is_empty()
 }
 
 impl fmt::Display for Path {

@@ -1,17 +1,20 @@
 //! A compiled rule: one field of the record and where its value comes from.
 
 use super::Scope;
-use super::cell::{Cell, text_of};
+use super::cell::Cell;
 use super::contact::{AddressRule, EmailRule, IdentifierRule, PhoneRule};
 use super::error::{Drift, MapCause, MapError};
 use super::function::Function;
 use super::path::{Found, Path};
-use onefold_model::{Field, FieldType};
+use onefold_model::{Currency, Field, FieldType, FieldValue, RecordRef};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 #[derive(Debug)]
 pub(crate) struct Rule {
     pub(crate) target: &'static Field,
+    /// Where the field stands among those of its record.
+    pub(crate) place: usize,
     pub(crate) value: RuleValue,
 }
 
@@ -25,7 +28,16 @@ pub(crate) enum RuleValue {
     Phones(Vec<PhoneRule>),
     Addresses(Vec<AddressRule>),
     Identifiers(Vec<IdentifierRule>),
-    Extensions(Vec<(String, Expression)>),
+    Extensions(Vec<Extension>),
+}
+
+/// A custom field of the source.
+#[derive(Debug)]
+pub(crate) struct Extension {
+    pub(crate) key: String,
+    /// As messages name it: `extensions.key`.
+    pub(crate) path: String,
+    pub(crate) value: Expression,
 }
 
 /// A checked expression.
@@ -63,7 +75,7 @@ impl Rule {
             RuleValue::Phones(rules) => rules.iter().flat_map(PhoneRule::expressions).collect(),
             RuleValue::Addresses(rules) => rules.iter().flat_map(AddressRule::expressions).collect(),
             RuleValue::Identifiers(rules) => rules.iter().flat_map(IdentifierRule::expressions).collect(),
-            RuleValue::Extensions(named) => named.iter().map(|(_, expression)| expression).collect(),
+            RuleValue::Extensions(named) => named.iter().map(|extension| &extension.value).collect(),
         };
         for expression in expressions {
             expression.paths(into);
@@ -92,7 +104,7 @@ impl Expression {
         };
         for function in &self.functions {
             cell = match cell {
-                Some(cell) => function.apply(&cell, scope)?,
+                Some(cell) => function.apply(cell, scope)?,
                 None => function.of_nothing(),
             };
         }
@@ -165,8 +177,8 @@ impl Rule {
         }
     }
 
-    /// The value of the field in JSON form; `None` where there is none.
-    pub(crate) fn apply(&self, scope: Scope<'_>, drift: &mut Vec<Drift>) -> Result<Option<Value>, MapError> {
+    /// The value of the field; `None` where there is none.
+    pub(crate) fn apply(&self, scope: Scope<'_>, drift: &mut Vec<Drift>) -> Result<Option<FieldValue>, MapError> {
         let name = self.target.name.as_str();
         match &self.value {
             RuleValue::One(expression) => self.one(expression, scope, drift),
@@ -182,10 +194,11 @@ impl Rule {
                 let mut texts: Vec<String> = Vec::new();
                 for expression in list {
                     if let Some(cell) = expression.value(name, scope, drift, true)? {
-                        texts.extend(cell.texts().map_err(|cause| MapError::new(name, expression.origin(), cause))?);
+                        let found = cell.texts().map_err(|cause| MapError::new(name, expression.origin(), cause))?;
+                        texts.extend(found.into_iter().map(Cow::into_owned));
                     }
                 }
-                Ok((!texts.is_empty()).then(|| Value::from(texts)))
+                Ok((!texts.is_empty()).then_some(FieldValue::Texts(texts)))
             }
             RuleValue::Emails(rules) => super::contact::emails(name, rules, scope, drift),
             RuleValue::Phones(rules) => super::contact::phones(name, rules, scope, drift),
@@ -193,12 +206,12 @@ impl Rule {
             RuleValue::Identifiers(rules) => super::contact::identifiers(name, rules, scope, drift),
             RuleValue::Extensions(entries) => {
                 let mut object = Map::with_capacity(entries.len());
-                for (key, expression) in entries {
-                    if let Some(cell) = expression.value(&format!("{name}.{key}"), scope, drift, true)? {
+                for Extension { key, path, value } in entries {
+                    if let Some(cell) = value.value(path, scope, drift, true)? {
                         object.insert(key.clone(), cell.into_json());
                     }
                 }
-                Ok((!object.is_empty()).then_some(Value::Object(object)))
+                Ok((!object.is_empty()).then_some(FieldValue::Extensions(object)))
             }
         }
     }
@@ -210,7 +223,7 @@ impl Rule {
         expression: &Expression,
         scope: Scope<'_>,
         drift: &mut Vec<Drift>,
-    ) -> Result<Option<Value>, MapError> {
+    ) -> Result<Option<FieldValue>, MapError> {
         let name = self.target.name.as_str();
         let Some(cell) = expression.value(name, scope, drift, !self.target.required)? else { return Ok(None) };
         match finish(cell, self.target.ty) {
@@ -225,36 +238,23 @@ impl Rule {
 }
 
 /// Gives a value the form of its field.
-fn finish(cell: Cell<'_>, ty: FieldType) -> Result<Option<Value>, MapCause> {
+fn finish(cell: Cell<'_>, ty: FieldType) -> Result<Option<FieldValue>, MapCause> {
     Ok(Some(match ty {
-        FieldType::Text => Value::from(cell.text()?),
-        FieldType::Bool => Value::from(flag(&cell)?),
-        FieldType::Integer => {
-            let text = cell.text()?;
-            Value::from(text.parse::<i64>().map_err(|_| MapCause::Integer)?)
-        }
-        FieldType::Currency => {
-            let code = cell.text()?;
-            let currency = onefold_model::Currency::new(&code).map_err(|_| MapCause::Currency)?;
-            Value::from(currency.as_str())
-        }
+        FieldType::Text => FieldValue::Text(cell.text()?.into_owned()),
+        FieldType::Bool => FieldValue::Bool(flag(cell)?),
+        FieldType::Integer => FieldValue::Integer(cell.text()?.parse().map_err(|_| MapCause::Integer)?),
+        FieldType::Currency => FieldValue::Currency(Currency::new(&cell.text()?).map_err(|_| MapCause::Currency)?),
         FieldType::TextList => {
             let texts = cell.texts()?;
             if texts.is_empty() {
                 return Ok(None);
             }
-            Value::from(texts)
+            FieldValue::Texts(texts.into_iter().map(Cow::into_owned).collect())
         }
-        FieldType::Extensions => match cell {
-            Cell::Raw(Value::Object(object)) => {
-                let object: Map<String, Value> =
-                    object.iter().filter(|(_, value)| !value.is_null()).map(|(k, v)| (k.clone(), v.clone())).collect();
-                return Ok((!object.is_empty()).then_some(Value::Object(object)));
-            }
-            Cell::Object(object) if object.is_empty() => return Ok(None),
-            Cell::Object(object) => Value::Object(object),
-            _ => return Err(MapCause::Form),
-        },
+        FieldType::Extensions => {
+            let object = extensions(cell)?;
+            return Ok((!object.is_empty()).then_some(FieldValue::Extensions(object)));
+        }
         FieldType::EmailList
         | FieldType::PhoneList
         | FieldType::AddressList
@@ -264,21 +264,57 @@ fn finish(cell: Cell<'_>, ty: FieldType) -> Result<Option<Value>, MapCause> {
         | FieldType::Date
         | FieldType::PartialDate
         | FieldType::DateTime
-        | FieldType::Reference => cell.into_json(),
+        | FieldType::Reference => made(cell)?,
     }))
 }
 
-pub(crate) fn flag(cell: &Cell<'_>) -> Result<bool, MapCause> {
+fn extensions(cell: Cell<'_>) -> Result<Map<String, Value>, MapCause> {
+    match cell {
+        Cell::Raw(Value::Object(object)) => {
+            let said = object.iter().filter(|(_, value)| !value.is_null());
+            Ok(said.map(|(key, value)| (key.clone(), value.clone())).collect())
+        }
+        Cell::Object(object) => Ok(*object),
+        _ => Err(MapCause::Form),
+    }
+}
+
+/// What a function made. The map was compiled only because its last one makes what the field holds.
+fn made(cell: Cell<'_>) -> Result<FieldValue, MapCause> {
+    Ok(match cell {
+        Cell::Word(word) => FieldValue::Word(word),
+        Cell::Time(at) => FieldValue::Time(at),
+        Cell::Date(day) => FieldValue::Date(day),
+        Cell::PartialDate(date) => FieldValue::PartialDate(date),
+        Cell::Money(money) => FieldValue::Money(money),
+        Cell::Reference { stream, id } => {
+            FieldValue::Reference(RecordRef { stream: stream.to_owned(), external_id: id })
+        }
+        Cell::Emails(emails) => FieldValue::Emails(emails),
+        Cell::Phone(phone) => FieldValue::Phones(vec![phone]),
+        Cell::Raw(_)
+        | Cell::Many(_)
+        | Cell::Parts(_)
+        | Cell::Key(_)
+        | Cell::Text(_)
+        | Cell::Texts(_)
+        | Cell::Object(_) => {
+            return Err(MapCause::Record);
+        }
+    })
+}
+
+pub(crate) fn flag(cell: Cell<'_>) -> Result<bool, MapCause> {
     if let Cell::Raw(Value::Bool(flag)) = cell {
         return Ok(*flag);
     }
-    let text = match cell {
-        Cell::Raw(value) => text_of(value)?,
-        cell => cell.text()?,
-    };
-    match text.to_ascii_lowercase().as_str() {
-        "true" | "t" | "yes" | "y" | "1" => Ok(true),
-        "false" | "f" | "no" | "n" | "0" => Ok(false),
-        _ => Err(MapCause::Bool),
+    let text = cell.text()?;
+    let is_one_of = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    if is_one_of(&["true", "t", "yes", "y", "1"]) {
+        Ok(true)
+    } else if is_one_of(&["false", "f", "no", "n", "0"]) {
+        Ok(false)
+    } else {
+        Err(MapCause::Bool)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Extensions, Facets, RecordRef, midnight};
 use crate::field::{Describe, Field, FieldType, camel_case};
+use crate::value::{FieldValue, Filled};
 use crate::{Money, Timestamp};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};

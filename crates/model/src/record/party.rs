@@ -2,6 +2,7 @@
 
 use super::{Extensions, Facets, Identifier, RecordRef};
 use crate::field::{Describe, Field, FieldType, camel_case};
+use crate::value::{FieldValue, Filled};
 use crate::{Email, PartialDate, Phone, PostalAddress, Timestamp};
 use serde::{Deserialize, Serialize};
 

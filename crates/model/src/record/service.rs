@@ -3,6 +3,7 @@
 use super::{Channel, Extensions, Facets, RecordRef};
 use crate::Timestamp;
 use crate::field::{Describe, Field, FieldType, camel_case};
+use crate::value::{FieldValue, Filled};
 use serde::{Deserialize, Serialize};
 
 words! {

@@ -2,10 +2,10 @@
 
 use super::Compiler;
 use crate::map::expression::{Argument, Call};
-use crate::map::function::{Counterpart, Function, Given};
+use crate::map::function::{Counterpart, Form, Function, Given};
 use crate::problem::Position;
 use chrono::FixedOffset;
-use chrono::format::{Item, StrftimeItems};
+use chrono::format::StrftimeItems;
 use onefold_model::FieldType;
 
 /// What a value is while an expression is checked.
@@ -259,12 +259,11 @@ fn translate(arguments: &[Argument]) -> Option<Function> {
     (!words.is_empty()).then_some(Function::Translate { words, other })
 }
 
-fn valid_format(argument: &Argument) -> Option<String> {
-    let valid = !StrftimeItems::new(&argument.text).any(|item| matches!(item, Item::Error));
-    valid.then(|| argument.text.clone())
+fn valid_format(argument: &Argument) -> Option<Form> {
+    StrftimeItems::new(&argument.text).parse_to_owned().ok().map(Form)
 }
 
-fn formatted(arguments: &[Argument], make: impl Fn(Option<String>) -> Function) -> Option<Function> {
+fn formatted(arguments: &[Argument], make: impl Fn(Option<Form>) -> Function) -> Option<Function> {
     match arguments {
         [] => Some(make(None)),
         [format] => valid_format(format).map(|format| make(Some(format))),
