@@ -106,7 +106,7 @@ impl HubSchema {
         moved.last = lines.last.or(moved.last);
         match self.export_page(&session, &shape, &lines.lines).await {
             Ok(page) => {
-                moved.part = part(&held.row, &shape, page);
+                moved.part = part(&held.row, &shape, &page);
                 let more = moved.part.as_ref().map_or(0, |part| part.content.len());
                 if let Some(why) = too_large(app.export_most(), &held.row, more) {
                     return ended(app, held, Some(why)).await;
@@ -138,7 +138,7 @@ impl HubSchema {
 }
 
 /// The part of a page. A header comes before the first line, also where there is none.
-fn part(row: &ExportRow, shape: &ExportShape, page: ExportPage) -> Option<ExportPart> {
+fn part(row: &ExportRow, shape: &ExportShape, page: &ExportPage) -> Option<ExportPart> {
     let mut text = if row.parts == 0 { shape.header() } else { String::new() };
     text.push_str(&page.text);
     (!text.is_empty()).then(|| ExportPart { rows: page.rows, content: text.into_bytes() })
