@@ -54,6 +54,7 @@ pub(super) const LATEST: Keyset = Keyset {
     column: "a.occurred_at",
     id: "a.record_id",
     ty: KeyType::Time,
+    nullable: true,
     direction: Direction::Desc,
 };
 

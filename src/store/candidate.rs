@@ -126,7 +126,7 @@ impl CandidateOrder {
             Self::Impact => ("match_candidate.impact", "m.impact", KeyType::Real, Direction::Desc),
             Self::Oldest => ("match_candidate.found_at", "m.found_at", KeyType::Time, Direction::Asc),
         };
-        Keyset { name, column, id: "m.candidate_id", ty, direction }
+        Keyset { name, column, id: "m.candidate_id", ty, nullable: false, direction }
     }
 
     fn value(self, row: &CandidateRow) -> SortValue {

@@ -109,7 +109,7 @@ impl CustomerOrder {
             Self::Updated(direction) => ("customer.updated_at", "c.updated_at", KeyType::Time, direction),
             Self::Created(direction) => ("customer.created_at", "c.created_at", KeyType::Time, direction),
         };
-        Keyset { name, column, id: "c.customer_id", ty, direction }
+        Keyset { name, column, id: "c.customer_id", ty, nullable: ty == KeyType::Text, direction }
     }
 
     fn value(self, row: &CustomerRow) -> SortValue {

@@ -93,6 +93,7 @@ const LATEST: Keyset = Keyset {
     column: "d.made_at",
     id: "d.decision_id",
     ty: KeyType::Time,
+    nullable: false,
     direction: Direction::Desc,
 };
 

@@ -82,6 +82,8 @@ pub struct Keyset {
     pub id: &'static str,
     /// What the sort column holds.
     pub ty: KeyType,
+    /// Whether it may hold nothing.
+    pub nullable: bool,
     /// The direction of both.
     pub direction: Direction,
 }
@@ -147,8 +149,12 @@ impl Keyset {
         };
         args.push(key);
         let k = args.len();
-        let nulls = if ascending { String::new() } else { format!(" or {column} is null") };
-        Ok(format!("({column} {sign} ${k} or ({column} = ${k} and {id} {sign} ${i}){nulls})"))
+        // Compared as one, an index is entered at the row. Of an `or`, PostgreSQL reads it from its beginning and throws away
+        // what comes before: the further the page, the longer it takes.
+        let beyond = format!("({column}, {id}) {sign} (${k}, ${i})");
+        // Descending, what holds nothing is still to come.
+        let nulls_come = self.nullable && !ascending;
+        Ok(if nulls_come { format!("({beyond} or {column} is null)") } else { beyond })
     }
 
     fn decode(&self, text: &str) -> Result<Cursor, StoreError> {
@@ -239,4 +245,35 @@ pub(super) fn in_list(ids: &[Uuid], args: &mut Vec<Arg>) -> String {
     args.extend((0..width).map(|i| Arg::from(ids.get(i).copied().unwrap_or(last))));
     let names: Vec<String> = (first..first + width).map(|n| format!("${n}")).collect();
     format!("({})", names.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Direction, KeyType, Keyset, PageAsk, SortValue};
+    use uuid::Uuid;
+
+    #[test]
+    fn a_page_begins_at_its_row_in_the_index() {
+        let condition = |nullable, direction, is_forward| {
+            let keyset =
+                Keyset { name: "of.tests", column: "t.name", id: "t.id", ty: KeyType::Text, nullable, direction };
+            let cursor = Some(keyset.cursor(&SortValue::Text(Some("m".to_owned())), Uuid::nil()));
+            let ask = if is_forward {
+                PageAsk::Forward { count: 5, after: cursor }
+            } else {
+                PageAsk::Backward { count: 5, before: cursor }
+            };
+            keyset.page(&ask, &mut Vec::new()).unwrap().condition
+        };
+        for (direction, is_forward) in [(Direction::Asc, true), (Direction::Desc, false)] {
+            for nullable in [true, false] {
+                assert_eq!(condition(nullable, direction, is_forward), "(t.name, t.id) > ($2, $1)");
+            }
+        }
+        for (direction, is_forward) in [(Direction::Desc, true), (Direction::Asc, false)] {
+            assert_eq!(condition(false, direction, is_forward), "(t.name, t.id) < ($2, $1)");
+            let with_nulls = "((t.name, t.id) < ($2, $1) or t.name is null)";
+            assert_eq!(condition(true, direction, is_forward), with_nulls);
+        }
+    }
 }

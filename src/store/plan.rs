@@ -50,6 +50,7 @@ const LATEST: Keyset = Keyset {
     column: "p.made_at",
     id: "p.plan_id",
     ty: KeyType::Time,
+    nullable: false,
     direction: Direction::Desc,
 };
 

@@ -76,6 +76,7 @@ const NEWEST: Keyset = Keyset {
     column: "last_seen_at",
     id: "quarantine_id",
     ty: KeyType::Time,
+    nullable: false,
     direction: Direction::Desc,
 };
 

@@ -132,6 +132,7 @@ const NEWEST: Keyset = Keyset {
     column: "started_at",
     id: "run_id",
     ty: KeyType::Time,
+    nullable: false,
     direction: Direction::Desc,
 };
 

@@ -42,6 +42,7 @@ const LATEST: Keyset = Keyset {
     column: "made_at",
     id: "discard_id",
     ty: KeyType::Time,
+    nullable: false,
     direction: Direction::Desc,
 };
 
