@@ -124,6 +124,7 @@ test("two stewards never have one pair in hand", () => both(["everything", "stew
 }));
 
 test("what could not be saved is back, with the reason", () => as("steward", async (page) => {
+  await letGo("everything", "steward");
   await openQueue(page);
   const [first, whole] = [await title(page).textContent(), await counted(page)];
   const stop = (route) => (/mutation Decide\b/.test(route.request().postData() ?? "") ? route.abort() : route.continue());
@@ -143,6 +144,7 @@ test("what could not be saved is back, with the reason", () => as("steward", asy
 }));
 
 test("later, a note, and whose pair it is", () => as("steward", async (page) => {
+  await letGo("everything", "steward");
   await openQueue(page);
   const whole = await counted(page);
   await page.keyboard.press("a");

@@ -1,5 +1,5 @@
 // What a steward decides about a pair: one key for each, and a way back for ever.
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState, type RefObject } from "react";
 import { useQuery } from "urql";
 import { ViewerQuery } from "../documents";
 import type { DecisionKind } from "../gql/graphql";
@@ -23,13 +23,17 @@ export const KeyButton = ({ action, text, act, disabled, main }: { action: Actio
   return <button type="button" className={main ? "button first" : "button"} disabled={disabled} onClick={act}>{text} {key ? <kbd>{key}</kbd> : null}</button>;
 };
 
-interface Props { pair: Pair | undefined; queue: Queue; me: string; isTaken: boolean; pins: readonly { path: string; record: string }[] }
+interface Props { pair: Pair | undefined; queue: Queue; me: string; isTaken: boolean; pins: readonly { path: string; record: string }[]; writes: RefObject<boolean> }
 
-export const Deciding = ({ pair, queue, me, isTaken, pins }: Props) => {
+/** What a steward does with a pair. `writes` says whether something is being written, which no other pair may take away. */
+export const Deciding = ({ pair, queue, me, isTaken, pins, writes }: Props) => {
   const [note, setNote] = useState("");
   const [open, setOpen] = useState<"note" | "assign">();
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => { if (open === "note") field.current?.focus(); }, [open]);
+  useEffect(() => {
+    writes.current = open !== undefined;
+    if (open === "note") field.current?.focus();
+  }, [open, writes]);
   const cannot = !pair?.leftRecord || !pair.rightRecord || isTaken;
   const take = (kind: DecisionKind) => {
     if (cannot) return;

@@ -95,8 +95,9 @@ export const ReviewPage = () => {
   };
   // Whoever did not ask for this very pair goes on to one that is free.
   const byHand = useRef(wanted);
+  const writes = useRef(false);
   useEffect(() => {
-    if (!isTaken || byHand.current === shown?.id || at + 1 >= pairs.length) return;
+    if (!isTaken || writes.current || byHand.current === shown?.id || at + 1 >= pairs.length) return;
     queue.setSaid({ text: `Somebody else works at ${shown?.left?.displayName ?? "that pair"}: here is the next pair.` });
     step(1);
   }, [isTaken]);
@@ -115,7 +116,7 @@ export const ReviewPage = () => {
       {!queue.isRead && !queue.error ? <Waiting rows={12} /> : null}
       {queue.isRead && pairs.length === 0 ? <Empty>{queue.waiting > 0 ? "Saving what you decided…" : "No pair that you may see waits here."}</Empty> : null}
       {isMissing ? <p className="note">The pair of this address no longer waits, or you may not see it.</p> : null}
-      {queue.isRead && may && me ? <Deciding pair={shown} queue={deciding} me={me} isTaken={isTaken} pins={pins} /> : null}
+      {queue.isRead && may && me ? <Deciding pair={shown} queue={deciding} me={me} isTaken={isTaken} pins={pins} writes={writes} /> : null}
       {isTaken ? <p className="note">Somebody else has this pair in hand. It is free again in two minutes at most, unless they go on with it.</p> : null}
       {shown ? (
         <div className="review">

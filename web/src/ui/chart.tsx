@@ -9,6 +9,8 @@ const W = 600;
 const H = 200;
 const LEFT = 60;
 const LOW = 30;
+/** About as wide as a letter of a name below. */
+const LETTER = 6;
 
 /** A round number at or above, so that the axis reads well. */
 export const roundUp = (n: number): number => {
@@ -25,7 +27,8 @@ export const Chart = ({ title, hint, unit, bars }: { title: string; hint: string
   const top = roundUp(Math.max(1, ...bars.map(sumOf)));
   const wide = (W - LEFT) / Math.max(1, bars.length);
   const y = (value: number) => H - LOW - (value / top) * (H - LOW - 26);
-  const every = Math.ceil(bars.length / 8);
+  // Names that would run into each other: only some are shown, and the table has them all.
+  const every = Math.ceil(Math.max(bars.length / 8, ...bars.map((bar) => (bar.name.length * LETTER) / wide)));
   const isEmpty = bars.every((bar) => sumOf(bar) === 0);
   return (
     <section className="card chart" aria-labelledby={id}>
