@@ -1,6 +1,6 @@
 //! The audit as the use cases know it: deeds, refusals, what was read, and who may look.
 //!
-//! A deed's entry belongs into the deed's own transaction ([`Tx::audit_append`](crate::store::Tx::audit_append)); where there
+//! A deed's entry belongs into the deed's own transaction ([`Tx::audit_append`]); where there
 //! is none, [`App::audit`] writes one. Deliberately never sees a value: whoever calls gives ids, kinds and figures.
 
 mod kind;
@@ -15,7 +15,7 @@ pub(super) use writer::Writer;
 use super::{App, AppError, Session};
 use crate::auth::{Action, Permission};
 use crate::config::AuditReads;
-use crate::store::{AuditEntry, AuditFilter, AuditHead, AuditRow, AuditVerdict, PageAsk, Slice, SourceRow};
+use crate::store::{AuditEntry, AuditFilter, AuditHead, AuditRow, AuditVerdict, PageAsk, Slice, SourceRow, Tx};
 use onefold_model::{CustomerId, NodeId, SourceId, SourceKey};
 use std::sync::Arc;
 
@@ -75,6 +75,19 @@ impl App {
 }
 
 impl Session {
+    /// Commits with an entry of what the caller did.
+    pub(super) async fn commit_noted(
+        &self,
+        mut tx: Tx,
+        action: &'static str,
+        target: String,
+        detail: Option<String>,
+    ) -> Result<(), AppError> {
+        let actor = self.scope().actor().subject().to_owned();
+        tx.audit_append(&AuditEntry { at: self.app.clock.now(), actor, action, target, detail }).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Whether anything that the session reads is written down.
     pub fn notes_reads(&self) -> bool {
         self.reads.is_some()

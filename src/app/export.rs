@@ -15,7 +15,7 @@ pub use write::ExportHeld;
 use super::decision::check_request;
 use super::outgoing::check_place;
 use super::{App, AppError, Session};
-use crate::store::{AuditEntry, ExportEnd, ExportFormat, ExportRow, ExportState, Tx};
+use crate::store::{ExportEnd, ExportFormat, ExportRow, ExportState};
 use chrono::TimeDelta;
 use onefold_model::{ExportId, Timestamp};
 use serde_json::{Map, Value};
@@ -116,7 +116,7 @@ impl Session {
         }
         let what = if row.after.is_some() { "what changed" } else { "everybody" };
         let detail = format!("{} of {what}", row.format.as_str());
-        self.export_commit(tx, "export.start", row.id, Some(detail)).await?;
+        self.commit_noted(tx, "export.start", row.id.to_string(), Some(detail)).await?;
         Ok((row, false))
     }
 
@@ -142,7 +142,7 @@ impl Session {
         let end = ExportEnd { state: ExportState::Cancelled, error: None, at, expires_at };
         let mut tx = self.store().begin().await?;
         if tx.export_end(id, None, &end).await? {
-            self.export_commit(tx, "export.cancel", id, None).await?;
+            self.commit_noted(tx, "export.cancel", id.to_string(), None).await?;
         }
         self.export_known(id).await
     }
@@ -152,7 +152,7 @@ impl Session {
         self.export_known(id).await?;
         let mut tx = self.store().begin().await?;
         tx.export_delete(id).await?;
-        self.export_commit(tx, "export.delete", id, None).await
+        self.commit_noted(tx, "export.delete", id.to_string(), None).await
     }
 
     /// An export that can be fetched. None where it is not shown to the caller, is not whole, or is no more.
@@ -190,19 +190,6 @@ impl Session {
 
     fn export_shown(&self, row: &ExportRow) -> bool {
         row.subject == self.scope().actor().subject() || self.administers_all()
-    }
-
-    async fn export_commit(
-        &self,
-        mut tx: Tx,
-        action: &'static str,
-        id: ExportId,
-        detail: Option<String>,
-    ) -> Result<(), AppError> {
-        let actor = self.scope().actor().subject().to_owned();
-        let entry = AuditEntry { at: self.app.clock.now(), actor, action, target: id.to_string(), detail };
-        tx.audit_append(&entry).await?;
-        Ok(tx.commit().await?)
     }
 }
 

@@ -12,7 +12,7 @@ pub use deliver::{OutgoingHeld, OutgoingTurn};
 
 use super::{AppError, Session};
 use crate::auth::{Action, OpaqueSecret};
-use crate::store::{AuditEntry, DeliveryRow, DeliveryState, OutgoingChange, OutgoingRow, OutgoingState, Tx};
+use crate::store::{DeliveryRow, DeliveryState, OutgoingChange, OutgoingRow, OutgoingState};
 use chrono::TimeDelta;
 use onefold_model::{Timestamp, WebhookId};
 use serde_json::{Map, Value};
@@ -108,7 +108,7 @@ impl Session {
         };
         let mut tx = self.store().begin().await?;
         tx.outgoing_insert(&row).await?;
-        self.webhook_commit(tx, "webhook.create", row.id, Some(format!("for {} days", ask.days))).await?;
+        self.commit_noted(tx, "webhook.create", row.id.to_string(), Some(format!("for {} days", ask.days))).await?;
         Ok((row, secret))
     }
 
@@ -154,7 +154,7 @@ impl Session {
         self.webhook_get(id).await?;
         let mut tx = self.store().begin().await?;
         tx.outgoing_delete(id).await?;
-        self.webhook_commit(tx, "webhook.delete", id, None).await
+        self.commit_noted(tx, "webhook.delete", id.to_string(), None).await
     }
 
     /// What became of the deliveries to a subscriber, the latest first.
@@ -203,21 +203,8 @@ impl Session {
         if !tx.outgoing_change(id, change, self.app.clock.now()).await? {
             return Err(AppError::Conflict(format!("the webhook {id} has ended: register another one")));
         }
-        self.webhook_commit(tx, action, id, None).await?;
+        self.commit_noted(tx, action, id.to_string(), None).await?;
         self.webhook_get(id).await
-    }
-
-    async fn webhook_commit(
-        &self,
-        mut tx: Tx,
-        action: &'static str,
-        id: WebhookId,
-        detail: Option<String>,
-    ) -> Result<(), AppError> {
-        let actor = self.scope().actor().subject().to_owned();
-        let entry = AuditEntry { at: self.app.clock.now(), actor, action, target: id.to_string(), detail };
-        tx.audit_append(&entry).await?;
-        Ok(tx.commit().await?)
     }
 }
 

@@ -135,14 +135,23 @@ async fn counted(hub: &Hub, session: Session, request: Request) -> Answer {
     let answer = crate::graphql::respond(&hub.schema, session, request).instrument(span.clone()).await;
     let outcome = match &answer {
         Answer::Planned(_) => Outcome::Good,
-        Answer::Executed(response) if response.errors.is_empty() => Outcome::Good,
-        Answer::Executed(response) if was_run(response) => Outcome::Partial,
-        Answer::Executed(_) => Outcome::Refused,
+        Answer::Executed(response) => outcome(response),
     };
     telemetry::tell(&span, "graphql.operation.type", kind);
     telemetry::tell(&span, "onefold.outcome", outcome.as_str());
     hub.edge.metrics().operation(name.as_deref(), kind, outcome, began.elapsed());
     answer
+}
+
+/// What became of an operation, by its response.
+fn outcome(response: &async_graphql::Response) -> Outcome {
+    if response.errors.is_empty() {
+        Outcome::Good
+    } else if was_run(response) {
+        Outcome::Partial
+    } else {
+        Outcome::Refused
+    }
 }
 
 /// What an operation is called in a trace: as the conventions of OpenTelemetry want it.

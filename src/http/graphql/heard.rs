@@ -1,6 +1,7 @@
 //! What is told over sockets and as events, counted under the name of its operation as what is answered once.
 
-use crate::graphql::{HubSchema, Live, Standing, Told, was_run};
+use super::outcome;
+use crate::graphql::{HubSchema, Live, Standing, Told};
 use crate::http::edge::Edge;
 use crate::http::metrics::Outcome;
 use async_graphql::Request;
@@ -36,9 +37,8 @@ impl Heard {
         let told = self.live.next().await;
         let outcome = match &told {
             None => return None,
-            Some(Told::Answer(response, _)) if response.errors.is_empty() => Outcome::Good,
-            Some(Told::Answer(response, _)) if was_run(response) => Outcome::Partial,
-            Some(Told::Answer(..) | Told::Refused(_)) => Outcome::Refused,
+            Some(Told::Answer(response, _)) => outcome(response),
+            Some(Told::Refused(_)) => Outcome::Refused,
         };
         let name = self.name.as_deref();
         let metrics = self.edge.metrics();
