@@ -30,7 +30,7 @@ mod sockets;
 use measure::{Beside, Table, whole};
 use people::{People, Random};
 use place::Place;
-use served::Served;
+use served::{Served, readme_query, readme_variables};
 use std::error::Error;
 use std::process::Command;
 use std::sync::Arc;
@@ -44,9 +44,6 @@ const LOADS: [(u64, usize); 4] = [(1, 0), (16, 0), (16, 9_990), (256, 0)];
 /// How long each number of connections asks, and how long before it counts.
 const LASTS: Duration = Duration::from_secs(10);
 const WARMS: Duration = Duration::from_secs(2);
-
-const QUERY: &str = include_str!("../src/cli/demo/query.graphql");
-const HERO: &str = "robert.kovac@example.com";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -128,11 +125,12 @@ async fn asks(served: &Served, customers: u64, number: u64, until: Instant) -> R
     let people = People::new();
     let mut random = Random::of(12, number);
     let mut client = served.connect().await?;
+    let document = readme_query();
     let mut took = Vec::new();
     while Instant::now() < until {
-        let document = QUERY.replace(HERO, &people.customer(random.below(customers)).email());
+        let variables = readme_variables(&people.customer(random.below(customers)).email());
         let began = Instant::now();
-        let answer = client.ask(&document).await?;
+        let answer = client.ask(&document, &variables).await?;
         if answer.windows(8).any(|bytes| bytes == b"\"errors\"") {
             return Err(String::from_utf8_lossy(answer).into_owned().into());
         }

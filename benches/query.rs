@@ -32,7 +32,7 @@ use onefold::auth::Actor;
 use onefold::store::{Arg, Store};
 use people::{People, Random};
 use place::Place;
-use served::{Client, Served};
+use served::{Client, Served, readme_query, readme_variables};
 use std::error::Error;
 use std::process::Command;
 use std::sync::Arc;
@@ -47,9 +47,6 @@ const QUESTIONS: u64 = 600;
 /// Questions before the first round, to each.
 const WARMING: u64 = 200;
 
-/// The query of the README, and whom it asks for.
-const QUERY: &str = include_str!("../src/cli/demo/query.graphql");
-const HERO: &str = "robert.kovac@example.com";
 const BY_HAND: &str = include_str!("query/by_hand.sql");
 
 /// What answers.
@@ -196,11 +193,12 @@ impl Contestant {
 
     /// That it answers what was asked.
     async fn check(&mut self, email: &str) -> Result<(), Box<dyn Error>> {
-        let document = QUERY.replace(HERO, email);
         let text = match &self.answering {
             Answering::Sql(store) => return by_hand(store, email).await,
-            Answering::Graph(app, schema, actor) => graph(app, schema, actor, &document).await?,
-            Answering::Served(served) => served.connect().await?.ask(&document).await?.to_vec(),
+            Answering::Graph(app, schema, actor) => graph(app, schema, actor, email).await?,
+            Answering::Served(served) => {
+                served.connect().await?.ask(&readme_query(), &readme_variables(email)).await?.to_vec()
+            }
         };
         let answer: serde_json::Value = serde_json::from_slice(&text)?;
         let customer = &answer["data"]["search"][0]["customer"];
@@ -217,15 +215,16 @@ impl Contestant {
         };
         let besides = |beside: &[Beside]| beside.iter().map(|one| one.cpu_s()).sum::<f64>();
         let (own, before) = (cpu_time::ProcessTime::try_now()?, besides(&self.beside));
-        let mut took = Vec::new();
+        let (mut took, document) = (Vec::new(), readme_query());
         for _ in 0..questions {
             let email = question();
-            let document = QUERY.replace(HERO, &email);
             let began = Instant::now();
             match (&self.answering, &mut client) {
-                (Answering::Served(_), Some(client)) => drop(client.ask(&document).await?),
+                (Answering::Served(_), Some(client)) => {
+                    drop(client.ask(&document, &readme_variables(&email)).await?);
+                }
                 (Answering::Sql(store), _) => drop(by_hand(store, &email).await?),
-                (Answering::Graph(app, schema, actor), _) => drop(graph(app, schema, actor, &document).await?),
+                (Answering::Graph(app, schema, actor), _) => drop(graph(app, schema, actor, &email).await?),
                 (Answering::Served(_), None) => {}
             }
             took.push(began.elapsed().as_secs_f64() * 1e3);
@@ -250,11 +249,12 @@ async fn graph(
     app: &Arc<App>,
     schema: &onefold::graphql::HubSchema,
     actor: &Actor,
-    document: &str,
+    email: &str,
 ) -> Result<Vec<u8>, Box<dyn Error>> {
-    let request = async_graphql::Request::new(document);
-    let answer = onefold::graphql::execute(schema, app.session(actor.clone()), request).await;
-    Ok(serde_json::to_vec(&answer)?)
+    let serde_json::Value::Object(variables) = readme_variables(email) else { return Err("no variables".into()) };
+    let variables = onefold::graphql::variables(variables);
+    let request = async_graphql::Request::new(readme_query()).variables(variables);
+    Ok(onefold::graphql::respond(schema, app.session(actor.clone()), request).await.into_body())
 }
 
 /// Somebody who may see all three departments: the most work that the query can make.

@@ -39,6 +39,7 @@ mod plan;
 mod planned;
 mod quality;
 mod quarantine;
+mod readers;
 mod rebuild;
 mod record;
 mod replay;

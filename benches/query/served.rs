@@ -3,11 +3,23 @@
 //! A server says its port, and its token where it wants one, in the first line of its standard output; it ends when its
 //! standard input does, so that nothing is left behind.
 
+use serde_json::{Value, json};
 use std::error::Error;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+
+/// The query of the README. Whom it asks for is a variable, as a program sends it: documents are read once.
+pub fn readme_query() -> String {
+    let query = include_str!("../../src/cli/demo/query.graphql");
+    format!("query($text: String!) {}", query.replace("\"robert.kovac@example.com\"", "$text"))
+}
+
+/// Its variables.
+pub fn readme_variables(email: &str) -> Value {
+    json!({ "text": email })
+}
 
 /// A running server.
 pub struct Served {
@@ -72,9 +84,9 @@ pub struct Client {
 }
 
 impl Client {
-    /// Sends a document and gives the body of the answer.
-    pub async fn ask(&mut self, document: &str) -> Result<&[u8], Box<dyn Error>> {
-        let body = serde_json::json!({ "query": document }).to_string();
+    /// Sends a document and its variables, and gives the body of the answer.
+    pub async fn ask(&mut self, document: &str, variables: &Value) -> Result<&[u8], Box<dyn Error>> {
+        let body = json!({ "query": document, "variables": variables }).to_string();
         let head = format!(
             "POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nAccept: application/json\r\n\
              Authorization: Bearer {}\r\nContent-Length: {}\r\n\r\n",

@@ -2,6 +2,7 @@
 //!
 //! SQL is written once, with `$1` placeholders, and run by dispatch. What differs is in [`super::dialect`].
 
+use super::readers::Readers;
 use super::tombstone::ErasureKey;
 use super::value::{Arg, Row, bind_postgres, bind_sqlite};
 use super::{Dialect, StoreError};
@@ -25,11 +26,13 @@ pub struct Store {
 #[derive(Debug, Clone)]
 enum Pool {
     /// SQLite takes one writer at a time: a pool of one makes waiting fair instead of failing with "busy".
-    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Sqlite { writer: SqlitePool, readers: Readers<Sqlite> },
     Postgres {
+        /// For transactions.
         pool: PgPool,
+        readers: Readers<Postgres>,
         /// What answers documents, see [`Store::serve`].
-        serving: PgPool,
+        serving: Readers<Postgres>,
     },
 }
 
@@ -51,6 +54,22 @@ enum Inner {
 
 fn failed(doing: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
     move |source| StoreError::Database { doing, source }
+}
+
+/// By a connection of those that only read.
+async fn read<DB>(
+    readers: &Readers<DB>,
+    sql: String,
+    arguments: DB::Arguments,
+    wrap: fn(DB::Row) -> Row,
+) -> Result<Vec<Row>, StoreError>
+where
+    DB: sqlx::Database,
+    DB::Arguments: sqlx::IntoArguments<DB>,
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+{
+    let rows = readers.fetch(sql, arguments).await.map_err(failed("read from the store"))?;
+    Ok(rows.into_iter().map(wrap).collect())
 }
 
 async fn run<'e, DB, E>(
@@ -100,10 +119,9 @@ impl Store {
     pub async fn fetch(&self, sql: impl Into<String>, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
         self.statements.fetch_add(1, Ordering::Relaxed);
         match &self.pool {
-            Pool::Sqlite { readers, .. } => run(readers, sql.into(), bind_sqlite(args)?, Row::Sqlite).await,
-            Pool::Postgres { pool, .. } => run(pool, sql.into(), bind_postgres(args)?, Row::Postgres).await,
+            Pool::Sqlite { readers, .. } => read(readers, sql.into(), bind_sqlite(args)?, Row::Sqlite).await,
+            Pool::Postgres { readers, .. } => read(readers, sql.into(), bind_postgres(args)?, Row::Postgres).await,
         }
-        .map_err(failed("read from the store"))
     }
 
     /// As [`Store::fetch`], for statements that begin at given ids: of those, most of an answer is made.
@@ -115,7 +133,7 @@ impl Store {
     pub(super) async fn serve(&self, sql: impl Into<String>, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
         let Pool::Postgres { serving, .. } = &self.pool else { return self.fetch(sql, args).await };
         self.statements.fetch_add(1, Ordering::Relaxed);
-        run(serving, sql.into(), bind_postgres(args)?, Row::Postgres).await.map_err(failed("read from the store"))
+        read(serving, sql.into(), bind_postgres(args)?, Row::Postgres).await
     }
 
     /// Opens a transaction that may write.
@@ -148,8 +166,9 @@ impl Store {
                 readers.close().await;
                 writer.close().await;
             }
-            Pool::Postgres { pool, serving } => {
+            Pool::Postgres { pool, readers, serving } => {
                 serving.close().await;
+                readers.close().await;
                 pool.close().await;
             }
         }
@@ -228,7 +247,7 @@ async fn open_sqlite(path: &str) -> Result<Pool, StoreError> {
     migrate_sqlite(&writer).await?;
     let readers =
         connect_sqlite(8, &options.read_only(true)).await.map_err(failed("open the SQLite file for reading"))?;
-    Ok(Pool::Sqlite { writer, readers })
+    Ok(Pool::Sqlite { writer, readers: Readers::new(readers) })
 }
 
 /// SQLite does not wait, as it does elsewhere, where two processes turn a new file to WAL at the same moment: the one that
@@ -272,8 +291,9 @@ async fn open_postgres(url: &str) -> Result<Pool, StoreError> {
     };
     let pool = connections().connect_with(options.clone()).await.map_err(failed("connect to PostgreSQL"))?;
     sqlx::migrate!("migrations/postgres").run(&pool).await.map_err(StoreError::Migrate)?;
+    let readers = Readers::new(connections().connect_lazy_with(options.clone()));
     let planned_once = options.options([("plan_cache_mode", "force_generic_plan"), ("jit", "off")]);
     // A plan that was made while the store was small does not stay for long.
     let serving = connections().max_lifetime(Duration::from_mins(5)).connect_lazy_with(planned_once);
-    Ok(Pool::Postgres { pool, serving })
+    Ok(Pool::Postgres { pool, readers, serving: Readers::new(serving) })
 }
