@@ -22,6 +22,7 @@ mod drift;
 mod error;
 mod explain;
 mod export;
+mod figures;
 mod fold;
 mod freshness;
 mod ingest;
@@ -67,6 +68,7 @@ pub use drift::{DriftKind, DriftState, FieldDrift, FieldName};
 pub use error::AppError;
 pub use explain::{Better, Bridge, CustomerFormed, Enough, FormationStep, MatchExplained, WholeScore};
 pub use export::{ExportAsk, ExportFound, ExportGone, ExportHeld, ExportLine, ExportNext};
+pub use figures::{AmountSum, CustomerFacet, Summed};
 pub use fold::Rebuilt;
 pub use ingest::{IngestAnswer, IngestRecord, IngestResult};
 pub use model::{ModelActivated, ModelView};
@@ -103,10 +105,10 @@ pub use crate::sync::{Delivery, DeliveryRefusal};
 pub use crate::store::{
     ActivityFilter, AuditFilter, AuditHead, AuditRow, CandidateDesk, CandidateFilter, CandidateOrder, ChangeKind,
     CustomerFilter, CustomerOrder, CustomerRow, DecisionRow, DeliveryRow, DeliveryState, Direction, Erased,
-    ErasedSource, ErasurePlan, ExportFormat, ExportMove, ExportPart, ExportRow, ExportState, KeepOut, LATER, LINK,
-    ListColumn, NEVER_LINK, OutgoingRow, OutgoingState, PackedActivity, PageAsk, PageOutcome, PersonAsk, PinRow,
-    QualityStratum, QuarantineCause, QuarantineDiscard, QuarantineGroup, RunRow, RunState, SCOPE_CUSTOMERS, Same,
-    Slice, StreamFreshness, StreamProgress,
+    ErasedSource, ErasurePlan, ExportFormat, ExportMove, ExportPart, ExportRow, ExportState, FacetField, KeepOut,
+    LATER, LINK, ListColumn, NEVER_LINK, OutgoingRow, OutgoingState, PackedActivity, PageAsk, PageOutcome, PersonAsk,
+    PinRow, QualityStratum, QuarantineCause, QuarantineDiscard, QuarantineGroup, RunRow, RunState, SCOPE_CUSTOMERS,
+    Same, Slice, StreamFreshness, StreamProgress, SumFilter, SumGroup,
 };
 
 use crate::auth::{Actor, LivePolicies, Owners, PolicySet, Scope};

@@ -164,7 +164,7 @@ impl Session {
     }
 
     /// As [`Session::check_uses`], and a refusal is written down.
-    async fn uses_allowed(&self, filter: &CustomerFilter, order: CustomerOrder) -> Result<(), AppError> {
+    pub(super) async fn uses_allowed(&self, filter: &CustomerFilter, order: CustomerOrder) -> Result<(), AppError> {
         match self.check_uses(filter, order) {
             Ok(()) => Ok(()),
             Err(error) => Err(self.refused(error).await),

@@ -65,6 +65,7 @@ pub use feedback::Feedback;
 pub use interaction::Interaction;
 pub use invoice::Invoice;
 pub use model::{MatchModel, MatchModelPlan};
+pub use money::Money;
 pub use node::{Entity, Node, node};
 pub use party::{Organization, Person};
 pub use payment::Payment;

@@ -16,6 +16,7 @@ mod drift;
 mod errors;
 mod explain;
 mod export;
+mod figures;
 mod fuzz;
 mod groups;
 mod hints;

@@ -50,10 +50,12 @@ const OPERATIONS: &[&str] = &[
     "Mutation.webhookUpdate",
     "Query._entities",
     "Query._service",
+    "Query.amountSums",
     "Query.apiKeys",
     "Query.auditEntries",
     "Query.customer",
     "Query.customerBySource",
+    "Query.customerFacets",
     "Query.customers",
     "Query.dataMap",
     "Query.decideManyPreview",
@@ -94,6 +96,13 @@ const OPERATIONS: &[&str] = &[
 /// Arguments by which rows are chosen or ordered, and the field whose rights that takes; none where the choice tells
 /// nothing that is not free. Those of pages are not listed.
 pub(super) const CHOICES: &[(&str, Option<&str>)] = &[
+    // Of the other types likewise: `no_figure_tells_of_what_its_reader_may_not_read`.
+    ("AmountFilterInput.before", Some("Invoice.issuedAt")),
+    ("AmountFilterInput.customer", None),
+    ("AmountFilterInput.department", None),
+    ("AmountFilterInput.since", Some("Invoice.issuedAt")),
+    ("AmountFilterInput.source", None),
+    ("AmountFilterInput.statuses", Some("Invoice.status")),
     ("AuditFilterInput.action", None),
     ("AuditFilterInput.actor", None),
     ("AuditFilterInput.customer", None),
@@ -186,10 +195,15 @@ const NAMING: &[&str] = &[
     "Mutation.webhookDelete.input",
     "Mutation.webhookReplay.input",
     "Mutation.webhookUpdate.input",
+    "Query.amountSums.by",
+    "Query.amountSums.filter",
+    "Query.amountSums.of",
     "Query.auditEntries.filter",
     "Query.customer.asOf",
     "Query.customer.id",
     "Query.customer.knownAt",
+    "Query.customerFacets.fields",
+    "Query.customerFacets.filter",
     "Query.customers.filter",
     "Query.customers.orderBy",
     "Query.decideManyPreview.input",
@@ -229,6 +243,7 @@ const PARTS: &[&str] = &[
     "AccessView",
     "AccessViewAction",
     "AccessViewField",
+    "AmountSum",
     "ApiKey",
     "ApiKeyCreatePayload",
     "ApiKeyRevokePayload",
@@ -244,6 +259,7 @@ const PARTS: &[&str] = &[
     "CandidateDesk",
     "CandidateReleasePayload",
     "Change",
+    "CustomerFacet",
     "CustomerFormation",
     "DecideManyEvidence",
     "DecideManyPlan",
@@ -257,6 +273,7 @@ const PARTS: &[&str] = &[
     "Export",
     "ExportDeletePayload",
     "ExportPayload",
+    "FacetValue",
     "FieldDrift",
     "FieldProvenance",
     "FormationBridge",
@@ -357,7 +374,7 @@ impl Surface {
         let document = parse_schema(sdl()).unwrap();
         let (mut operations, mut arguments, mut parts) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let mut free: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        let (mut has_subscription, mut has_aggregate) = (false, false);
+        let mut has_subscription = false;
         let fields = graph_fields();
         for definition in document.definitions {
             let definition = match definition {
@@ -378,9 +395,10 @@ impl Surface {
                     }
                     for field in object.fields {
                         let field_name = field.node.name.node.to_string();
-                        has_aggregate |= name.ends_with("Connection") && !CONNECTION.contains(&field_name.as_str());
                         let path = format!("{}.{field_name}", governed(&name));
-                        if is_root {
+                        // A page that tells more than its rows would tell of rows: somebody has to think of it.
+                        let tells_more = name.ends_with("Connection") && !CONNECTION.contains(&field_name.as_str());
+                        if is_root || tells_more {
                             operations.insert(path.clone());
                         } else if fields.has_type(governed(&name)) && !fields.has_path(&path) {
                             free.entry(governed(&name).to_owned()).or_default().insert(field_name);
@@ -410,7 +428,7 @@ impl Surface {
             known.into_iter().chain(CHOICES.iter().map(|(name, _)| (*name).to_owned())).collect();
         let there: BTreeSet<String> = operations.iter().chain(&arguments).chain(&parts).cloned().collect();
         let uses = [
-            ("aggregate", has_aggregate),
+            ("aggregate", operations.contains("Query.amountSums")),
             ("subscription", has_subscription),
             ("export", operations.contains("Mutation.exportStart")),
         ];

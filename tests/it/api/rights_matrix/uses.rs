@@ -56,6 +56,23 @@ pub(super) fn choices() -> Vec<(usize, &'static str, String)> {
     out.push((6, "Quarantine.code", "{ quarantine(code: \"NOT_A_DATE\") { totalCount } }".to_owned()));
     let by_key = "{ customerBySource(source: \"stripe\", externalId: \"i0\") { id } }";
     out.push((3, "SourceRecord.externalId", by_key.to_owned()));
+    for (path, field) in [
+        ("Customer.addresses", "COUNTRY"),
+        ("Customer.addresses", "REGION"),
+        ("Customer.sourceRecords", "DEPARTMENT"),
+        ("Customer.sourceRecords", "SOURCE"),
+        ("Customer.tags", "TAG"),
+    ] {
+        out.push((6, path, format!("{{ customerFacets(fields: [{field}]) {{ values {{ value count }} }} }}")));
+    }
+    for (path, of) in [
+        ("Account.balance", "ACCOUNT_BALANCE"),
+        ("Invoice.total", "INVOICE_TOTAL"),
+        ("Payment.amount", "PAYMENT_AMOUNT"),
+        ("Subscription.recurring", "SUBSCRIPTION_RECURRING"),
+    ] {
+        out.push((6, path, format!("{{ amountSums(of: {of}) {{ count sum {{ amount currency }} }} }}")));
+    }
     for order in ["NAME_ASC", "NAME_DESC"] {
         out.push((4, "Customer.displayName", format!("{{ customers(orderBy: {order}) {{ nodes {{ id }} }} }}")));
     }
