@@ -91,7 +91,8 @@ async fn loaded(
     took.sort_by(f64::total_cmp);
     let at = |share: f64| format!("{:.1}", took[((took.len() - 1) as f64 * share) as usize]);
     let count = took.len() as f64;
-    let memory = measure::peak_mb_of(&served.pid().to_string()).map_or_else(|| "?".to_owned(), |mb| format!("{mb:.0}"));
+    let memory =
+        measure::peak_own_mb_of(&served.pid().to_string()).map_or_else(|| "?".to_owned(), |mb| format!("{mb:.0}"));
     let row = vec![whole(count / seconds), at(0.5), at(0.99), format!("{:.2}", cpu_s * 1e3 / count), memory];
     drop(held);
     Arc::try_unwrap(served).map_err(|_| "somebody still asks")?.stop()?;

@@ -95,8 +95,17 @@ pub fn peak_mb() -> Option<f64> {
 
 /// The same of another process, since it began.
 pub fn peak_mb_of(pid: &str) -> Option<f64> {
+    status_mb(pid, "VmHWM:")
+}
+
+/// The same without the pages of files that it looks at, which are the system's and shown as the process's: SQLite's.
+pub fn peak_own_mb_of(pid: &str) -> Option<f64> {
+    Some(status_mb(pid, "VmHWM:")? - status_mb(pid, "RssFile:")?)
+}
+
+fn status_mb(pid: &str, name: &str) -> Option<f64> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let kilobytes = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes = text.lines().find_map(|line| line.strip_prefix(name))?;
     Some(kilobytes.split_whitespace().next()?.parse::<f64>().ok()? / 1024.0)
 }
 

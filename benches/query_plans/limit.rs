@@ -170,8 +170,12 @@ fn latest_ranked(kind: &str) -> String {
 impl Limit {
     pub async fn open(place: &Place) -> Result<Self, Failed> {
         if place.kind == "SQLite" {
-            let options =
-                SqliteConnectOptions::new().filename(place.path()).read_only(true).pragma("cache_size", "-65536");
+            // As the hub's own connections that read.
+            let options = SqliteConnectOptions::new()
+                .filename(place.path())
+                .read_only(true)
+                .pragma("cache_size", "-65536")
+                .pragma("mmap_size", "2147418112");
             return Ok(Self::Sqlite(Box::new(options.connect().await?)));
         }
         let mut connection = PgConnection::connect(&place.url).await?;

@@ -232,6 +232,11 @@ impl Tx {
     }
 }
 
+/// How much of the file reads look at where the system keeps it, in bytes: the most that SQLite takes. Each connection would
+/// otherwise copy pages into a cache of its own, and a page costs more than what is done with it. Writing does without: a
+/// disk that fails is then an error, and not the end of the process.
+const SQLITE_MAPPED: &str = "2147418112";
+
 async fn open_sqlite(path: &str) -> Result<Pool, StoreError> {
     let options = SqliteConnectOptions::from_str(&format!("sqlite:{path}"))
         .map_err(failed("read the store's address"))?
@@ -245,8 +250,8 @@ async fn open_sqlite(path: &str) -> Result<Pool, StoreError> {
         .pragma("temp_store", "memory");
     let writer = connect_sqlite(1, &options).await.map_err(failed("open the SQLite file"))?;
     migrate_sqlite(&writer).await?;
-    let readers =
-        connect_sqlite(8, &options.read_only(true)).await.map_err(failed("open the SQLite file for reading"))?;
+    let mapped = options.read_only(true).pragma("mmap_size", SQLITE_MAPPED);
+    let readers = connect_sqlite(8, &mapped).await.map_err(failed("open the SQLite file for reading"))?;
     Ok(Pool::Sqlite { writer, readers: Readers::new(readers) })
 }
 
