@@ -88,7 +88,7 @@ type Executor = Schema<QueryRoot, mutation::Mutation, subscription::Subscription
 /// The graph.
 #[derive(MergedObject)]
 #[graphql(name = "Query")]
-struct QueryRoot(query::Query, federation::Federation);
+struct QueryRoot(query::Query, query::activities::Activities, federation::Federation);
 
 /// A page of 200 customers with a few lists of each passes; lists within lists within lists do not. The standard
 /// introspection query has 13 levels.
@@ -111,13 +111,17 @@ pub fn schema_with(settings: GraphSettings) -> HubSchema {
 }
 
 fn executor() -> Executor {
-    Schema::build(QueryRoot(query::Query, federation::Federation), mutation::Mutation, subscription::SubscriptionRoot)
-        .register_output_type::<types::Node>()
-        .register_output_type::<types::Entity>()
-        .register_output_type::<types::Customer>()
-        // Documents are validated before they come here.
-        .validation_mode(ValidationMode::Fast)
-        .finish()
+    Schema::build(
+        QueryRoot(query::Query, query::activities::Activities, federation::Federation),
+        mutation::Mutation,
+        subscription::SubscriptionRoot,
+    )
+    .register_output_type::<types::Node>()
+    .register_output_type::<types::Entity>()
+    .register_output_type::<types::Customer>()
+    // Documents are validated before they come here.
+    .validation_mode(ValidationMode::Fast)
+    .finish()
 }
 
 /// The contract as text, as it stands in `schema/schema.graphql`.
