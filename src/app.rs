@@ -103,12 +103,13 @@ pub use crate::sync::{Delivery, DeliveryRefusal};
 
 // What callers need to ask and to read pages.
 pub use crate::store::{
-    ActivityFilter, AuditFilter, AuditHead, AuditRow, CandidateDesk, CandidateFilter, CandidateOrder, ChangeKind,
-    CustomerFilter, CustomerOrder, CustomerRow, DecisionRow, DeliveryRow, DeliveryState, Direction, Erased,
-    ErasedSource, ErasurePlan, ExportFormat, ExportMove, ExportPart, ExportRow, ExportState, FacetField, KeepOut,
-    LATER, LINK, ListColumn, NEVER_LINK, OutgoingRow, OutgoingState, PackedActivity, PageAsk, PageOutcome, PersonAsk,
-    PinRow, QualityStratum, QuarantineCause, QuarantineDiscard, QuarantineGroup, RunRow, RunState, SCOPE_CUSTOMERS,
-    Same, Slice, StreamFreshness, StreamProgress, SumFilter, SumGroup,
+    ActivityChoice, ActivityCondition, ActivityField, ActivityFilter, ActivityOrder, ActivityTest, ActivityValue,
+    AuditFilter, AuditHead, AuditRow, CandidateDesk, CandidateFilter, CandidateOrder, ChangeKind, CustomerFilter,
+    CustomerOrder, CustomerRow, DecisionRow, DeliveryRow, DeliveryState, Direction, Erased, ErasedSource, ErasurePlan,
+    ExportFormat, ExportMove, ExportPart, ExportRow, ExportState, FacetField, Holds, KeepOut, LATER, LINK, ListColumn,
+    NEVER_LINK, OutgoingRow, OutgoingState, PackedActivity, PageAsk, PageOutcome, PersonAsk, PinRow, QualityStratum,
+    QuarantineCause, QuarantineDiscard, QuarantineGroup, RunRow, RunState, SCOPE_CUSTOMERS, Same, Slice,
+    StreamFreshness, StreamProgress, SumFilter, SumGroup,
 };
 
 use crate::auth::{Actor, LivePolicies, Owners, PolicySet, Scope};

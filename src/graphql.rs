@@ -89,7 +89,7 @@ type Executor = Schema<QueryRoot, mutation::Mutation, subscription::Subscription
 /// The graph.
 #[derive(MergedObject)]
 #[graphql(name = "Query")]
-struct QueryRoot(query::Query, figures::Figures, federation::Federation);
+struct QueryRoot(query::Query, query::activities::Activities, figures::Figures, federation::Federation);
 
 /// A page of 200 customers with a few lists of each passes; lists within lists within lists do not. The standard
 /// introspection query has 13 levels.
@@ -113,7 +113,7 @@ pub fn schema_with(settings: GraphSettings) -> HubSchema {
 
 fn executor() -> Executor {
     Schema::build(
-        QueryRoot(query::Query, figures::Figures, federation::Federation),
+        QueryRoot(query::Query, query::activities::Activities, figures::Figures, federation::Federation),
         mutation::Mutation,
         subscription::SubscriptionRoot,
     )

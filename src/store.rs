@@ -55,7 +55,10 @@ mod tombstone;
 mod value;
 mod visible;
 
-pub use activity::{ActivityFilter, ActivityRow};
+pub use activity::{
+    ActivityChoice, ActivityCondition, ActivityField, ActivityFilter, ActivityOrder, ActivityRow, ActivityTest,
+    ActivityValue, Holds,
+};
 pub use api_key::{ApiKeyRow, Revoked};
 pub use audit::{AuditEntry, AuditFault, AuditFilter, AuditHead, AuditRow, AuditVerdict};
 pub use candidate::{CandidateDesk, CandidateEdge, CandidateFilter, CandidateOrder, CandidateRow};

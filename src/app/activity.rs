@@ -3,7 +3,7 @@
 use super::redact::{Redacted, Restriction, redact, restrictions};
 use super::{AppError, ReadKind, Session};
 use crate::auth::Scope;
-use crate::store::{ActivityFilter, ActivityRow, PageAsk, Slice};
+use crate::store::{ActivityChoice, ActivityFilter, ActivityRow, PageAsk, Slice};
 use onefold_model::{CustomerId, DepartmentKey, RecordId, RecordKind, SourceId, Timestamp};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -62,25 +62,61 @@ impl Session {
         self.read(rows.filter_map(|row| row.customer), ReadKind::of_record(kind));
     }
 
-    /// A page for each customer, or for each record that they belong to.
+    /// A page for each customer, or for each record that they belong to, of those that are chosen.
     pub async fn activity_pages(
         &self,
         kind: RecordKind,
         filter: &ActivityFilter,
+        choice: &ActivityChoice,
         ask: &PageAsk,
     ) -> Result<HashMap<Uuid, Slice<ActivityView>>, AppError> {
-        let pages = self.store().activity_pages(&self.scope_by(filter), kind, filter, ask).await?;
+        self.activity_uses_allowed(kind, choice).await?;
+        let pages = self.store().activity_pages_of(&self.scope_by(filter), kind, filter, choice, ask).await?;
         self.activity_seen(kind, pages.values().flat_map(|slice| slice.rows.iter().map(|(_, row)| row)));
         Ok(pages.into_iter().map(|(group, slice)| (group, slice.map(|row| self.activity_view(row)))).collect())
     }
 
-    /// How many there are for each.
+    /// How many there are for each, of those that are chosen.
     pub async fn activity_counts(
         &self,
         kind: RecordKind,
         filter: &ActivityFilter,
+        choice: &ActivityChoice,
     ) -> Result<HashMap<Uuid, i64>, AppError> {
-        Ok(self.store().activity_counts(&self.scope_by(filter), kind, filter).await?)
+        self.activity_uses_allowed(kind, choice).await?;
+        Ok(self.store().activity_counts_of(&self.scope_by(filter), kind, filter, choice).await?)
+    }
+
+    /// A page of all of a kind, of those that are chosen.
+    pub async fn activity_list(
+        &self,
+        kind: RecordKind,
+        choice: &ActivityChoice,
+        ask: &PageAsk,
+    ) -> Result<Slice<ActivityView>, AppError> {
+        self.activity_uses_allowed(kind, choice).await?;
+        let slice = self.store().activity_list(self.scope(), kind, choice, ask).await?;
+        self.activity_seen(kind, slice.rows.iter().map(|(_, row)| row));
+        Ok(slice.map(|row| self.activity_view(row)))
+    }
+
+    /// How many of a kind there are, of those that are chosen.
+    pub async fn activity_count(&self, kind: RecordKind, choice: &ActivityChoice) -> Result<i64, AppError> {
+        self.activity_uses_allowed(kind, choice).await?;
+        Ok(self.store().activity_count(self.scope(), kind, choice).await?)
+    }
+
+    /// A field that some row which the caller may see hides or masks cannot be chosen or ordered by: the answer would tell what
+    /// it hides. A refusal is written down.
+    async fn activity_uses_allowed(&self, kind: RecordKind, choice: &ActivityChoice) -> Result<(), AppError> {
+        let type_name = kind.type_name();
+        let may = |field: &str| self.scope().field_any_owner(type_name, field).is_read();
+        match choice.fields().find(|(field, _)| !field.is_free() && !may(field.name)) {
+            None => Ok(()),
+            Some((field, usage)) => {
+                Err(self.refused(AppError::FieldForbidden { type_name, field: field.name, usage }).await)
+            }
+        }
     }
 
     /// Whom the activities of a record belong to is not known before.

@@ -3,9 +3,9 @@
 use super::batch::{Batches, Load};
 use super::error::Failure;
 use crate::app::{
-    ActivityFilter, ActivityView, AppError, CandidateFilter, CandidateOrder, CandidateView, CustomerRow,
-    CustomerValues, FieldDrift, FieldName, FoldedConsent, PageAsk, QuarantineView, RecordView, RunRow, Session, Slice,
-    SourceControl, StreamFreshness, StreamProgress,
+    ActivityChoice, ActivityFilter, ActivityView, AppError, CandidateFilter, CandidateOrder, CandidateView,
+    CustomerRow, CustomerValues, FieldDrift, FieldName, FoldedConsent, PageAsk, QuarantineView, RecordView, RunRow,
+    Session, Slice, SourceControl, StreamFreshness, StreamProgress,
 };
 use async_graphql::{Context, Result};
 use onefold_model::{CustomerId, QuarantineId, RecordId, RecordKind, SourceId, SyncRunId};
@@ -143,6 +143,8 @@ pub struct PageKey {
     pub kind: RecordKind,
     /// Whose.
     pub group: Group,
+    /// Which of them, and in which order.
+    pub choice: Arc<ActivityChoice>,
     /// Which slice.
     pub ask: PageAsk,
 }
@@ -154,6 +156,8 @@ pub struct CountKey {
     pub kind: RecordKind,
     /// Whose.
     pub group: Group,
+    /// Which of them.
+    pub choice: Arc<ActivityChoice>,
 }
 
 /// A loader for keys that wrap one id and that one use case answers with a map.
@@ -238,22 +242,38 @@ async fn candidates(
     Ok(by_customer)
 }
 
+/// What is asked for in one way is answered by one statement; what is wrong with one way is no reason to refuse another.
 impl Load<PageKey> for Loaders {
-    type Value = Arc<Slice<ActivityView>>;
+    type Value = Result<Arc<Slice<ActivityView>>, Failure>;
 
     async fn load(&self, keys: &[PageKey]) -> Result<HashMap<PageKey, Self::Value>, Failure> {
-        let mut alike: HashMap<(RecordKind, &PageAsk), Vec<Group>> = HashMap::new();
+        let mut alike: HashMap<(RecordKind, &ActivityChoice, &PageAsk), Vec<Group>> = HashMap::new();
         for key in keys {
-            alike.entry((key.kind, &key.ask)).or_default().push(key.group);
+            alike.entry((key.kind, &*key.choice, &key.ask)).or_default().push(key.group);
         }
-        let mut pages: HashMap<(RecordKind, &PageAsk, Uuid), Self::Value> = HashMap::new();
-        for ((kind, ask), groups) in alike {
+        let mut pages: HashMap<_, HashMap<Uuid, Arc<Slice<ActivityView>>>> = HashMap::new();
+        let mut failures: HashMap<_, Failure> = HashMap::new();
+        for ((kind, choice, ask), groups) in alike {
             for filter in Group::filters(groups.into_iter()) {
-                let found = self.session.activity_pages(kind, &filter, ask).await?;
-                pages.extend(found.into_iter().map(|(group, slice)| ((kind, ask, group), Arc::new(slice))));
+                match self.session.activity_pages(kind, &filter, choice, ask).await {
+                    Ok(found) => pages
+                        .entry((kind, choice, ask))
+                        .or_default()
+                        .extend(found.into_iter().map(|(group, slice)| (group, Arc::new(slice)))),
+                    Err(error) => {
+                        failures.insert((kind, choice, ask), error.into());
+                    }
+                }
             }
         }
-        let answer = |key: &PageKey| Some((key.clone(), pages.get(&(key.kind, &key.ask, key.group.uuid()))?.clone()));
+        let answer = |key: &PageKey| {
+            let way = (key.kind, &*key.choice, &key.ask);
+            let page = match failures.get(&way) {
+                Some(failure) => Err(failure.clone()),
+                None => Ok(Arc::clone(pages.get(&way)?.get(&key.group.uuid())?)),
+            };
+            Some((key.clone(), page))
+        };
         Ok(keys.iter().filter_map(answer).collect())
     }
 }
@@ -262,18 +282,18 @@ impl Load<CountKey> for Loaders {
     type Value = i64;
 
     async fn load(&self, keys: &[CountKey]) -> Result<HashMap<CountKey, i64>, Failure> {
-        let mut alike: HashMap<RecordKind, Vec<Group>> = HashMap::new();
+        let mut alike: HashMap<(RecordKind, &ActivityChoice), Vec<Group>> = HashMap::new();
         for key in keys {
-            alike.entry(key.kind).or_default().push(key.group);
+            alike.entry((key.kind, &*key.choice)).or_default().push(key.group);
         }
-        let mut counts: HashMap<(RecordKind, Uuid), i64> = HashMap::new();
-        for (kind, groups) in alike {
+        let mut counts: HashMap<(RecordKind, &ActivityChoice, Uuid), i64> = HashMap::new();
+        for ((kind, choice), groups) in alike {
             for filter in Group::filters(groups.into_iter()) {
-                let found = self.session.activity_counts(kind, &filter).await?;
-                counts.extend(found.into_iter().map(|(group, count)| ((kind, group), count)));
+                let found = self.session.activity_counts(kind, &filter, choice).await?;
+                counts.extend(found.into_iter().map(|(group, count)| ((kind, choice, group), count)));
             }
         }
-        let answer = |key: &CountKey| Some((key.clone(), *counts.get(&(key.kind, key.group.uuid()))?));
+        let answer = |key: &CountKey| Some((key.clone(), *counts.get(&(key.kind, &*key.choice, key.group.uuid()))?));
         Ok(keys.iter().filter_map(answer).collect())
     }
 }

@@ -2,10 +2,11 @@
 
 use super::error::coded;
 use super::loaders::{CountKey, load};
-use crate::app::{AppError, PageAsk, Session, Slice};
+use crate::app::{ActivityChoice, AppError, PageAsk, Session, Slice};
 use async_graphql::connection::{Connection, Edge};
 use async_graphql::{Context, Object, OutputType, Result};
-use onefold_model::{CustomerId, SourceId};
+use onefold_model::{CustomerId, RecordKind, SourceId};
+use std::sync::Arc;
 
 /// Rows of a page where the caller names no number.
 pub(super) const DEFAULT_COUNT: u32 = 20;
@@ -47,6 +48,8 @@ pub enum Total {
     Known(i64),
     /// What happened with one customer or belongs to one record.
     Activity(CountKey),
+    /// What happened with anybody.
+    Activities(RecordKind, Arc<ActivityChoice>),
     /// Customers.
     Customers(Box<crate::app::CustomerFilter>),
     /// Quarantined payloads.
@@ -68,6 +71,7 @@ impl Total {
         Ok(match self {
             Self::Known(count) => Some(*count),
             Self::Activity(key) => Some(load(ctx, key.clone()).await?.unwrap_or(0)),
+            Self::Activities(kind, choice) => Some(session.activity_count(*kind, choice).await.map_err(failed)?),
             Self::Customers(filter) => Some(session.customer_count(filter).await.map_err(failed)?),
             Self::Quarantine(source, code) => {
                 Some(session.quarantine_count(*source, code.clone()).await.map_err(failed)?)

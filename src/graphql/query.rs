@@ -1,5 +1,6 @@
 //! What can be asked.
 
+pub(super) mod activities;
 pub(super) mod customers;
 
 use super::error::{coded, failed};

@@ -1,7 +1,11 @@
 //! What happened with a customer: invoices, payments, tickets, touches and the rest. One table of keys for all kinds; the
 //! record itself is read from its newest version, so nothing is kept twice.
 
-use super::list::{KeyType, SortValue, in_list};
+mod choice;
+
+pub use choice::{ActivityChoice, ActivityCondition, ActivityField, ActivityOrder, ActivityTest, ActivityValue, Holds};
+
+use super::list::{KeyType, in_list};
 use super::record::{department, kind};
 use super::visible::{Rows, Whose, visible};
 use super::{Arg, Direction, Keyset, PageAsk, Row, Slice, Store, StoreError, Tx};
@@ -49,7 +53,7 @@ pub enum ActivityFilter {
 }
 
 /// Latest first; what has no date comes last.
-pub(super) const LATEST: Keyset = Keyset {
+pub(super) const LATEST: Keyset<'_> = Keyset {
     name: "activity.occurred_at",
     column: "a.occurred_at",
     id: "a.record_id",
@@ -75,10 +79,6 @@ impl ActivityRow {
             changed_at: row.time(8)?,
             mapped: row.json(9)?,
         })
-    }
-
-    fn cursor(&self) -> String {
-        LATEST.cursor(&SortValue::Time(self.occurred_at), self.id.0)
     }
 }
 
@@ -117,19 +117,35 @@ impl Store {
         filter: &ActivityFilter,
         ask: &PageAsk,
     ) -> Result<HashMap<Uuid, Slice<ActivityRow>>, StoreError> {
+        self.activity_pages_of(scope, kind, filter, &ActivityChoice::default(), ask).await
+    }
+
+    /// As [`Store::activity_pages`], of those that are chosen and in the order that is asked for.
+    pub async fn activity_pages_of(
+        &self,
+        scope: &Scope,
+        kind: RecordKind,
+        filter: &ActivityFilter,
+        choice: &ActivityChoice,
+        ask: &PageAsk,
+    ) -> Result<HashMap<Uuid, Slice<ActivityRow>>, StoreError> {
         let mut binds = Vec::new();
         let (group, condition, whose) = filter.sql(&mut binds);
         let visible = visible(scope, Rows::Activity(kind, &whose), &mut binds);
-        let page = LATEST.page(ask, &mut binds)?;
-        let (from, beyond, order) = (filter.from(), &page.condition, &page.order);
-        let (kind, limit) = (kind.as_str(), page.limit);
+        let chosen = choice.condition(self.dialect(), kind, &mut binds);
+        let ordering = choice.order.of(self.dialect(), kind);
+        let keyset = ordering.keyset();
+        let page = keyset.page(ask, &mut binds)?;
+        let (from, joins, beyond, order) = (filter.from(), choice.joins(kind), &page.condition, &page.order);
+        let (kind, limit, kept) = (kind.as_str(), page.limit, &ordering.kept);
         let sql = format!(
-            "select {COLUMNS}, ranked.group_id
+            "select {COLUMNS}, ranked.group_id, {kept} as sort_value
              from (
                  select a.record_id, {group} as group_id, row_number() over (partition by {group} {order}) as place
                  from {from}
                  join source s on s.source_id = a.source_id
-                 where a.kind = '{kind}' and a.deleted = false and {condition} and {visible} and {beyond}
+                 {joins}
+                 where a.kind = '{kind}' and a.deleted = false and {condition} and {visible} and {chosen} and {beyond}
              ) ranked
              join activity a on a.record_id = ranked.record_id
              join source s on s.source_id = a.source_id
@@ -142,7 +158,8 @@ impl Store {
         let mut groups: HashMap<Uuid, Vec<(String, ActivityRow)>> = HashMap::new();
         for row in self.serve(sql, binds).await? {
             let activity = ActivityRow::read(&row)?;
-            groups.entry(row.uuid(10)?).or_default().push((activity.cursor(), activity));
+            let cursor = keyset.cursor(&ordering.value(&row, 11)?, activity.id.0);
+            groups.entry(row.uuid(10)?).or_default().push((cursor, activity));
         }
         Ok(groups.into_iter().map(|(id, rows)| (id, Slice::of(rows, ask))).collect())
     }
@@ -154,19 +171,84 @@ impl Store {
         kind: RecordKind,
         filter: &ActivityFilter,
     ) -> Result<HashMap<Uuid, i64>, StoreError> {
+        self.activity_counts_of(scope, kind, filter, &ActivityChoice::default()).await
+    }
+
+    /// As [`Store::activity_counts`], of those that are chosen.
+    pub async fn activity_counts_of(
+        &self,
+        scope: &Scope,
+        kind: RecordKind,
+        filter: &ActivityFilter,
+        choice: &ActivityChoice,
+    ) -> Result<HashMap<Uuid, i64>, StoreError> {
         let mut binds = Vec::new();
         let (group, condition, whose) = filter.sql(&mut binds);
         let visible = visible(scope, Rows::Activity(kind, &whose), &mut binds);
-        let (kind, from) = (kind.as_str(), filter.from());
+        let chosen = choice.condition(self.dialect(), kind, &mut binds);
+        let (from, joins, kind) = (filter.from(), choice.joins(kind), kind.as_str());
         let sql = format!(
             "select {group}, count(*)
              from {from}
              join source s on s.source_id = a.source_id
-             where a.kind = '{kind}' and a.deleted = false and {condition} and {visible}
+             {joins}
+             where a.kind = '{kind}' and a.deleted = false and {condition} and {visible} and {chosen}
              group by {group}"
         );
         let rows = self.serve(sql, binds).await?;
         rows.iter().map(|row| Ok((row.uuid(0)?, row.int(1)?))).collect()
+    }
+
+    /// A page of all of a kind.
+    pub async fn activity_list(
+        &self,
+        scope: &Scope,
+        kind: RecordKind,
+        choice: &ActivityChoice,
+        ask: &PageAsk,
+    ) -> Result<Slice<ActivityRow>, StoreError> {
+        let mut binds = Vec::new();
+        let visible = visible(scope, Rows::Activity(kind, &Whose::Anybodys), &mut binds);
+        let chosen = choice.condition(self.dialect(), kind, &mut binds);
+        let ordering = choice.order.of(self.dialect(), kind);
+        let (kind, kept) = (kind.as_str(), &ordering.kept);
+        let head = format!(
+            "select {COLUMNS}, {kept} as sort_value
+             from activity a
+             join source s on s.source_id = a.source_id
+             join record r on r.record_id = a.record_id
+             join record_version v on v.record_id = r.record_id and v.version = r.version
+             left join link l on l.record_id = a.party_id
+             where a.kind = '{kind}' and a.deleted = false and {visible} and {chosen}"
+        );
+        self.slice(ordering.keyset(), ask, &head, binds, |row| {
+            let activity = ActivityRow::read(row)?;
+            Ok((ordering.value(row, 10)?, activity.id.0, activity))
+        })
+        .await
+    }
+
+    /// How many of a kind there are.
+    pub async fn activity_count(
+        &self,
+        scope: &Scope,
+        kind: RecordKind,
+        choice: &ActivityChoice,
+    ) -> Result<i64, StoreError> {
+        let mut binds = Vec::new();
+        let visible = visible(scope, Rows::Activity(kind, &Whose::Anybodys), &mut binds);
+        let chosen = choice.condition(self.dialect(), kind, &mut binds);
+        let (joins, kind) = (choice.joins(kind), kind.as_str());
+        let sql = format!(
+            "select count(*)
+             from activity a
+             join source s on s.source_id = a.source_id
+             {joins}
+             left join link l on l.record_id = a.party_id
+             where a.kind = '{kind}' and a.deleted = false and {visible} and {chosen}"
+        );
+        let rows = self.fetch(sql, binds).await?;
+        rows.first().map_or(Ok(0), |row| row.int(0))
     }
 
     /// Whose these records are, where that is known. Only for the process itself.

@@ -120,7 +120,7 @@ pub enum CandidateOrder {
 }
 
 impl CandidateOrder {
-    fn keyset(self) -> Keyset {
+    fn keyset(self) -> Keyset<'static> {
         let (name, column, ty, direction) = match self {
             Self::Likeliest => ("match_candidate.probability", "m.probability", KeyType::Real, Direction::Desc),
             Self::Impact => ("match_candidate.impact", "m.impact", KeyType::Real, Direction::Desc),

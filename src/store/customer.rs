@@ -103,7 +103,7 @@ impl CustomerOrder {
         self.keyset().page(ask, &mut Vec::new()).is_ok()
     }
 
-    pub(super) fn keyset(self) -> Keyset {
+    pub(super) fn keyset(self) -> Keyset<'static> {
         let (name, column, ty, direction) = match self {
             Self::Name(direction) => ("customer.name", "c.sort_name", KeyType::Text, direction),
             Self::Updated(direction) => ("customer.updated_at", "c.updated_at", KeyType::Time, direction),

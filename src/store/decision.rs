@@ -88,7 +88,7 @@ const FROM: &str = "decision d
     join source sr on sr.source_id = rr.source_id";
 
 /// Latest first.
-const LATEST: Keyset = Keyset {
+const LATEST: Keyset<'_> = Keyset {
     name: "decision.made_at",
     column: "d.made_at",
     id: "d.decision_id",

@@ -68,6 +68,59 @@ impl Dialect {
         }
     }
 
+    /// What makes texts compare by code points, where the database would go by the language of its server.
+    pub fn by_code_point(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " collate \"C\"",
+        }
+    }
+
+    /// The text at a path of a mapped record `v`, or null. The names are words of ours. U+0000 as in [`Dialect::fields_of_json`].
+    pub fn json_text(self, path: &[&str]) -> String {
+        match self {
+            Self::Sqlite => {
+                format!("cast(json_extract(replace(v.mapped, '\\u0000', '\\ufffd'), '$.{}') as text)", path.join("."))
+            }
+            Self::Postgres => {
+                let (last, before) = path.split_last().unwrap_or((&"", &[]));
+                let before = before.iter().fold(String::new(), |text, name| text + " -> '" + name + "'");
+                format!("((cast(replace(v.mapped, '\\u0000', '\\ufffd') as json){before} ->> '{last}') collate \"C\")")
+            }
+        }
+    }
+
+    /// Whether a list of texts of a mapped record `v` has one of the texts in `among`.
+    pub fn json_list_has(self, name: &str, among: &str) -> String {
+        match self {
+            Self::Sqlite => format!(
+                "exists (select 1 from json_each(replace(v.mapped, '\\u0000', '\\ufffd'), '$.{name}') e
+                         where e.value in {among})"
+            ),
+            Self::Postgres => format!(
+                "exists (select 1 from json_array_elements_text(
+                             cast(replace(v.mapped, '\\u0000', '\\ufffd') as json) -> '{name}') e (value)
+                         where e.value in {among})"
+            ),
+        }
+    }
+
+    /// The type in which whole numbers compare exactly. PostgreSQL's whole numbers would refuse a page cursor with a fraction.
+    pub fn whole_number(self) -> &'static str {
+        match self {
+            Self::Sqlite => "integer",
+            Self::Postgres => "numeric",
+        }
+    }
+
+    /// The type in which decimal numbers compare. SQLite has none that is exact.
+    pub fn decimal_number(self) -> &'static str {
+        match self {
+            Self::Sqlite => "real",
+            Self::Postgres => "numeric",
+        }
+    }
+
     /// The first statement of a transaction that starts an export of somebody; the bind is who. Two at once would both be the
     /// last one that is allowed.
     pub fn lock_exports(self) -> Option<&'static str> {

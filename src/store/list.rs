@@ -7,11 +7,12 @@ use super::{Arg, Row, Store, StoreError};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use onefold_model::Timestamp;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// Ascending or descending.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Direction {
     /// Smallest first.
     Asc,
@@ -73,11 +74,11 @@ struct Cursor {
 
 /// How a list is ordered: by one column and, among equals, by id.
 #[derive(Debug, Clone, Copy)]
-pub struct Keyset {
+pub struct Keyset<'a> {
     /// A name that goes into the page cursor, so that one of another order is refused.
-    pub name: &'static str,
+    pub name: &'a str,
     /// The SQL expression of the sort column.
-    pub column: &'static str,
+    pub column: &'a str,
     /// The SQL expression of the id.
     pub id: &'static str,
     /// What the sort column holds.
@@ -97,6 +98,23 @@ pub enum KeyType {
     Text,
     /// A real number.
     Real,
+    /// A number of this type of the database. Its page cursor keeps it as text, as exact as it was written.
+    Number(&'static str),
+}
+
+impl KeyType {
+    /// The bind with this number as something that the sort column is compared with.
+    pub(super) fn place(self, number: usize) -> String {
+        match self {
+            Self::Time | Self::Text | Self::Real => format!("${number}"),
+            Self::Number(ty) => format!("cast(${number} as {ty})"),
+        }
+    }
+}
+
+/// The earliest time that both databases know.
+pub(super) fn earliest() -> Timestamp {
+    Timestamp::from_timestamp_micros(EARLIEST_MICROS).unwrap_or_default()
 }
 
 /// The parts of a statement that make a page.
@@ -109,7 +127,7 @@ pub(super) struct PageSql {
     pub limit: i64,
 }
 
-impl Keyset {
+impl Keyset<'_> {
     /// The condition, order and limit of a page. Binds are pushed onto `args`.
     pub(super) fn page(&self, ask: &PageAsk, args: &mut Vec<Arg>) -> Result<PageSql, StoreError> {
         let (count, cursor, forward) = match ask {
@@ -145,13 +163,14 @@ impl Keyset {
             }
             (Key::Real(bits), KeyType::Real) => Arg::from(f64::from_bits(*bits)),
             (Key::Text(value), KeyType::Text) => Arg::from(value),
+            (Key::Text(value), KeyType::Number(_)) if Decimal::from_str_exact(value).is_ok() => Arg::from(value),
             _ => return Err(StoreError::PageCursor),
         };
         args.push(key);
-        let k = args.len();
+        let k = self.ty.place(args.len());
         // Compared as one, an index is entered at the row. Of an `or`, PostgreSQL reads it from its beginning and throws away
         // what comes before: the further the page, the longer it takes.
-        let beyond = format!("({column}, {id}) {sign} (${k}, ${i})");
+        let beyond = format!("({column}, {id}) {sign} ({k}, ${i})");
         // Descending, what holds nothing is still to come.
         let nulls_come = self.nullable && !ascending;
         Ok(if nulls_come { format!("({beyond} or {column} is null)") } else { beyond })
@@ -184,7 +203,7 @@ impl Store {
     /// sort value and the id of a row, which make its page cursor, and the row itself.
     pub(super) async fn slice<T>(
         &self,
-        keyset: Keyset,
+        keyset: Keyset<'_>,
         ask: &PageAsk,
         head: &str,
         mut binds: Vec<Arg>,

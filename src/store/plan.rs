@@ -45,7 +45,7 @@ pub struct ConsentStatement {
 const PLAN: &str = "p.plan_id, p.kind, p.actor, p.request, p.fingerprint, p.made_at, p.undone_at, p.undone_by";
 
 /// Latest first.
-const LATEST: Keyset = Keyset {
+const LATEST: Keyset<'_> = Keyset {
     name: "plan.made_at",
     column: "p.made_at",
     id: "p.plan_id",

@@ -71,7 +71,7 @@ pub struct QuarantineFilter {
 const COLUMNS: &str = "quarantine_id, source_id, run_id, stream, external_id, code, path, place, message, raw,
     first_seen_at, last_seen_at, times, resolved_at, discard_id";
 
-const NEWEST: Keyset = Keyset {
+const NEWEST: Keyset<'_> = Keyset {
     name: "quarantine.last_seen_at",
     column: "last_seen_at",
     id: "quarantine_id",

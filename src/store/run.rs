@@ -127,7 +127,7 @@ impl StreamProgress {
 const COLUMNS: &str = "run_id, source_id, trigger_kind, actor, state, started_at, finished_at, error";
 
 /// Newest first.
-const NEWEST: Keyset = Keyset {
+const NEWEST: Keyset<'_> = Keyset {
     name: "sync_run.started_at",
     column: "started_at",
     id: "run_id",

@@ -25,6 +25,8 @@ mod ingest;
 mod keys;
 mod keys_door;
 mod limits;
+mod lists;
+mod lists_rights;
 mod live;
 mod models;
 mod outgoing;

@@ -16,6 +16,7 @@ const examples = [...guide.matchAll(/^```\w+ file=(\S+)\n([\s\S]*?)^```$/gm)].ma
 const PRINTS = {
   "urql.mjs": /^5 5\n\w+_\w+ \S+\n$/,
   "apollo.mjs": /^6\n$/,
+  "lists.mjs": /^3 true\n$/,
   "relay.mjs": /^4\n$/,
   "events.mjs": /^cust\w*_\w+\n$/,
 };

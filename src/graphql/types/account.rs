@@ -9,17 +9,17 @@ use async_graphql::{Context, Result};
 
 activity! {
     /// What a customer holds with the company: the thing that invoices are written for.
-    Account {
+    Account, AccountFilterInput, AccountOrderInput {
         /// The number on the letters.
-        number: String = "number",
+        number: String = "number", by NumberAsc NumberDesc;
         /// Its state.
-        status: AccountStatus = "status",
+        status: AccountStatus = "status", by StatusAsc StatusDesc;
         /// First day.
-        opened_on: Date = "openedOn" => Date,
+        opened_on: Date = "openedOn" => Date, by OpenedOnAsc OpenedOnDesc;
         /// Last day.
-        closed_on: Date = "closedOn" => Date,
+        closed_on: Date = "closedOn" => Date, by ClosedOnAsc ClosedOnDesc;
         /// What is owed (positive) or in credit (negative).
-        balance: Money = "balance" => Money,
+        balance: Money = "balance" => Money, by BalanceAsc BalanceDesc;
     } extra {
         /// Whose account it is.
         pub async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {

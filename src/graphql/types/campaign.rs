@@ -1,6 +1,6 @@
 //! Campaigns, and the customers that they reached.
 
-use super::activity::{activity, of_parent, parent};
+use super::activity::{activity, list_args, of_parent, parent};
 use super::customer::{Customer, customer_of};
 use super::words::{CampaignStatus, Channel, TouchResult};
 use crate::graphql::page::Page;
@@ -9,45 +9,49 @@ use onefold_model::{RecordKind, Timestamp};
 
 activity! {
     /// Something that was sent to many.
-    Campaign {
+    Campaign, CampaignFilterInput, CampaignOrderInput {
         /// What marketing calls it.
-        name: String = "name",
+        name: String = "name", by NameAsc NameDesc;
         /// The subject line.
-        subject: String = "subject",
+        subject: String = "subject", by SubjectAsc SubjectDesc;
         /// What it was for, for example `newsletter`.
-        purpose: String = "purpose",
+        purpose: String = "purpose", by PurposeAsc PurposeDesc;
         /// The way that it was sent.
-        channel: Channel = "channel",
+        channel: Channel = "channel", by ChannelAsc ChannelDesc;
         /// Its state.
-        status: CampaignStatus = "status",
+        status: CampaignStatus = "status", by StatusAsc StatusDesc;
         /// When it went out.
-        sent_at: Timestamp = "sentAt",
+        sent_at: Timestamp = "sentAt", by SentAtAsc SentAtDesc;
     } extra {
         /// Whom it reached, latest first. Null where you may see no campaign touches.
+        #[allow(clippy::too_many_arguments, reason = "they are the arguments of a GraphQL list")]
         pub async fn touches(
             &self,
             ctx: &Context<'_>,
+            #[graphql(desc = "Which of them.")] filter: Option<CampaignTouchFilterInput>,
+            #[graphql(desc = "In which order. Without one the latest first.")] order_by: Option<CampaignTouchOrderInput>,
             #[graphql(desc = "The first so many, at most 200.")] first: Option<i32>,
             #[graphql(desc = "After this page cursor.")] after: Option<String>,
             #[graphql(desc = "The last so many, at most 200.")] last: Option<i32>,
             #[graphql(desc = "Before this page cursor.")] before: Option<String>,
         ) -> Result<Option<Page<CampaignTouch>>> {
-            of_parent(ctx, &self.0, "touches", RecordKind::CampaignTouch, (first, after, last, before)).await
+            let args = list_args(filter, order_by, (first, after, last, before))?;
+            of_parent(ctx, &self.0, "touches", RecordKind::CampaignTouch, args).await
         }
     }
 }
 
 activity! {
     /// One customer reached by one campaign.
-    CampaignTouch {
+    CampaignTouch, CampaignTouchFilterInput, CampaignTouchOrderInput {
         /// The way that it was sent.
-        channel: Channel = "channel",
+        channel: Channel = "channel", by ChannelAsc ChannelDesc;
         /// When this was last seen.
-        at: Timestamp = "at",
+        at: Timestamp = "at", by AtAsc AtDesc;
         /// What became of it.
-        result: TouchResult = "result",
+        result: TouchResult = "result", by ResultAsc ResultDesc;
         /// How often it was opened.
-        opens: i64 = "opens",
+        opens: i64 = "opens", by OpensAsc OpensDesc;
     } extra {
         /// Whom it reached.
         pub async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {

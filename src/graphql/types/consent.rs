@@ -8,19 +8,19 @@ use onefold_model::Timestamp;
 
 activity! {
     /// What one source says that a customer has allowed for one purpose on one channel.
-    Consent {
+    Consent, ConsentFilterInput, ConsentOrderInput {
         /// What for: `newsletter`, `analytics`.
-        purpose: String = "purpose",
+        purpose: String = "purpose", by PurposeAsc PurposeDesc;
         /// By which way.
-        channel: Channel = "channel",
+        channel: Channel = "channel", by ChannelAsc ChannelDesc;
         /// What was said.
-        status: ConsentStatus = "status",
+        status: ConsentStatus = "status", by StatusAsc StatusDesc;
         /// Why the company may.
-        legal_basis: LegalBasis = "legalBasis",
+        legal_basis: LegalBasis = "legalBasis", by LegalBasisAsc LegalBasisDesc;
         /// When it was said.
-        captured_at: Timestamp = "capturedAt",
+        captured_at: Timestamp = "capturedAt", by CapturedAtAsc CapturedAtDesc;
         /// Where it was said.
-        captured_via: String = "capturedVia",
+        captured_via: String = "capturedVia", by CapturedViaAsc CapturedViaDesc;
     } extra {
         /// Whose it is.
         pub async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {

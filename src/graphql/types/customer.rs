@@ -8,7 +8,13 @@ use super::party::{EffectiveConsent, Organization, Person};
 use super::provenance::FieldProvenance;
 use super::record::SourceRecord;
 use super::restriction::Restriction;
-use super::{Account, Feedback, Interaction, Invoice, Payment, Subscription, Ticket};
+use super::{
+    Account, AccountFilterInput, AccountOrderInput, CampaignTouchFilterInput, CampaignTouchOrderInput,
+    ConsentFilterInput, ConsentOrderInput, Feedback, FeedbackFilterInput, FeedbackOrderInput, Interaction,
+    InteractionFilterInput, InteractionOrderInput, Invoice, InvoiceFilterInput, InvoiceOrderInput, Payment,
+    PaymentFilterInput, PaymentOrderInput, Subscription, SubscriptionFilterInput, SubscriptionOrderInput, Ticket,
+    TicketFilterInput, TicketOrderInput,
+};
 use crate::app::{CustomerRow, PastAsk, Session};
 use crate::graphql::error::failed;
 use crate::graphql::loaders::{CustomerKey, load};
@@ -37,7 +43,7 @@ impl From<CustomerKind> for PartyKind {
 
 /// A list of what happened: the field of the interface with the arguments of a page.
 macro_rules! customer_interface {
-    ($($list:literal -> $ty:literal, $desc:literal;)*) => {
+    ($($list:literal -> $ty:literal, $filter:literal, $order:literal, $desc:literal;)*) => {
         /// Somebody whom the company deals with: folded from the records of all departments.
         #[derive(Interface, Clone)]
         #[graphql(
@@ -71,6 +77,8 @@ macro_rules! customer_interface {
                 desc = "What its consents amount to, by purpose and channel: the most restrictive statement counts. Null where you may see none."),
             field(name = "match_candidates", ty = "Vec<MatchCandidate>", desc = "Records of others that may be this customer's, likeliest first."),
             $(field(name = $list, ty = $ty, desc = $desc,
+                arg(name = "filter", ty = $filter, desc = "Which of them."),
+                arg(name = "order_by", ty = $order, desc = "In which order. Without one the latest first."),
                 arg(name = "first", ty = "Option<i32>", desc = "The first so many, at most 200."),
                 arg(name = "after", ty = "Option<String>", desc = "After this page cursor."),
                 arg(name = "last", ty = "Option<i32>", desc = "The last so many, at most 200."),
@@ -86,15 +94,24 @@ macro_rules! customer_interface {
 }
 
 customer_interface! {
-    "accounts" -> "Option<Page<Account>>", "What it holds, latest first. Null where you may see none.";
-    "subscriptions" -> "Option<Page<Subscription>>", "What it receives regularly, latest first. Null where you may see none.";
-    "invoices" -> "Option<Page<Invoice>>", "Its bills, latest first. Null where you may see none.";
-    "payments" -> "Option<Page<Payment>>", "Its payments, latest first. Null where you may see none.";
-    "tickets" -> "Option<Page<Ticket>>", "Its requests, latest first. Null where you may see none.";
-    "interactions" -> "Option<Page<Interaction>>", "What was said, latest first. Null where you may see none.";
-    "feedback" -> "Option<Page<Feedback>>", "What it thinks, latest first. Null where you may see none.";
-    "campaign_touches" -> "Option<Page<CampaignTouch>>", "The campaigns that reached it, latest first. Null where you may see none.";
-    "consents" -> "Option<Page<Consent>>", "What each source says that it has allowed, latest first. Null where you may see none.";
+    "accounts" -> "Option<Page<Account>>", "Option<AccountFilterInput>", "Option<AccountOrderInput>",
+        "What it holds, latest first. Null where you may see none.";
+    "subscriptions" -> "Option<Page<Subscription>>", "Option<SubscriptionFilterInput>", "Option<SubscriptionOrderInput>",
+        "What it receives regularly, latest first. Null where you may see none.";
+    "invoices" -> "Option<Page<Invoice>>", "Option<InvoiceFilterInput>", "Option<InvoiceOrderInput>",
+        "Its bills, latest first. Null where you may see none.";
+    "payments" -> "Option<Page<Payment>>", "Option<PaymentFilterInput>", "Option<PaymentOrderInput>",
+        "Its payments, latest first. Null where you may see none.";
+    "tickets" -> "Option<Page<Ticket>>", "Option<TicketFilterInput>", "Option<TicketOrderInput>",
+        "Its requests, latest first. Null where you may see none.";
+    "interactions" -> "Option<Page<Interaction>>", "Option<InteractionFilterInput>", "Option<InteractionOrderInput>",
+        "What was said, latest first. Null where you may see none.";
+    "feedback" -> "Option<Page<Feedback>>", "Option<FeedbackFilterInput>", "Option<FeedbackOrderInput>",
+        "What it thinks, latest first. Null where you may see none.";
+    "campaign_touches" -> "Option<Page<CampaignTouch>>", "Option<CampaignTouchFilterInput>", "Option<CampaignTouchOrderInput>",
+        "The campaigns that reached it, latest first. Null where you may see none.";
+    "consents" -> "Option<Page<Consent>>", "Option<ConsentFilterInput>", "Option<ConsentOrderInput>",
+        "What each source says that it has allowed, latest first. Null where you may see none.";
 }
 
 /// A customer as its type. `asked` is the id by which it was found.

@@ -9,17 +9,17 @@ use onefold_model::{RecordKind, Timestamp};
 
 activity! {
     /// What a customer thinks.
-    Feedback {
+    Feedback, FeedbackFilterInput, FeedbackOrderInput {
         /// How it was asked for.
-        instrument: FeedbackInstrument = "instrument",
+        instrument: FeedbackInstrument = "instrument", by InstrumentAsc InstrumentDesc;
         /// The figure that was given.
-        score: i64 = "score",
+        score: i64 = "score", by ScoreAsc ScoreDesc;
         /// The highest figure that could have been given.
-        score_max: i64 = "scoreMax",
+        score_max: i64 = "scoreMax", by ScoreMaxAsc ScoreMaxDesc;
         /// In words.
-        comment: String = "comment",
+        comment: String = "comment", by CommentAsc CommentDesc;
         /// When.
-        at: Timestamp = "at",
+        at: Timestamp = "at", by AtAsc AtDesc;
     } extra {
         /// Whose it is.
         pub async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {

@@ -9,19 +9,19 @@ use onefold_model::{RecordKind, Timestamp};
 
 activity! {
     /// One thing said or done between a customer and the company.
-    Interaction {
+    Interaction, InteractionFilterInput, InteractionOrderInput {
         /// Its form.
-        kind: InteractionKind = "kind",
+        kind: InteractionKind = "kind", by KindAsc KindDesc;
         /// Who spoke.
-        direction: Direction = "direction",
+        direction: Direction = "direction", by DirectionAsc DirectionDesc;
         /// The way that it was said.
-        channel: Channel = "channel",
+        channel: Channel = "channel", by ChannelAsc ChannelDesc;
         /// When.
-        at: Timestamp = "at",
+        at: Timestamp = "at", by AtAsc AtDesc;
         /// What it is about.
-        subject: String = "subject",
+        subject: String = "subject", by SubjectAsc SubjectDesc;
         /// What was said, or the gist.
-        summary: String = "summary",
+        summary: String = "summary", by SummaryAsc SummaryDesc;
     } extra {
         /// Whose it is.
         pub async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {

@@ -1,6 +1,6 @@
 //! A person and an organisation. The fields that they share stand here once.
 
-use super::activity::of_customer;
+use super::activity::{list_args, of_customer};
 use super::campaign::CampaignTouch;
 use super::candidate::MatchCandidate;
 use super::consent::Consent;
@@ -9,7 +9,13 @@ use super::provenance::FieldProvenance;
 use super::record::SourceRecord;
 use super::restriction::{Restriction, restrictions};
 use super::words::{Channel, ConsentStatus};
-use super::{Account, Feedback, Interaction, Invoice, Payment, Subscription, Ticket};
+use super::{
+    Account, AccountFilterInput, AccountOrderInput, CampaignTouchFilterInput, CampaignTouchOrderInput,
+    ConsentFilterInput, ConsentOrderInput, Feedback, FeedbackFilterInput, FeedbackOrderInput, Interaction,
+    InteractionFilterInput, InteractionOrderInput, Invoice, InvoiceFilterInput, InvoiceOrderInput, Payment,
+    PaymentFilterInput, PaymentOrderInput, Subscription, SubscriptionFilterInput, SubscriptionOrderInput, Ticket,
+    TicketFilterInput, TicketOrderInput,
+};
 use crate::app::{CustomerPast, CustomerRow, CustomerValues, Session};
 use crate::graphql::error::coded;
 use crate::graphql::ids::id;
@@ -47,7 +53,7 @@ macro_rules! party_object {
     ($(#[doc = $doc:literal])* $name:ident {
         $($(#[doc = $fdoc:literal])* $field:ident: $ty:ty = $json:literal $(=> $wrap:expr)?),* $(,)?
     } lists {
-        $($(#[doc = $ldoc:literal])* $list:ident: $kind:ident = $lname:literal),* $(,)?
+        $($(#[doc = $ldoc:literal])* $list:ident: $kind:ident, $filter:ident, $order:ident = $lname:literal),* $(,)?
     }) => {
         $(#[doc = $doc])*
         #[derive(Clone, async_graphql::Description)]
@@ -210,15 +216,19 @@ macro_rules! party_object {
 
             $(
                 $(#[doc = $ldoc])*
+                #[allow(clippy::too_many_arguments, reason = "they are the arguments of a GraphQL list")]
                 pub async fn $list(
                     &self, ctx: &Context<'_>,
+                    #[graphql(desc = "Which of them.")] filter: Option<$filter>,
+                    #[graphql(desc = "In which order. Without one the latest first.")] order_by: Option<$order>,
                     #[graphql(desc = "The first so many, at most 200.")] first: Option<i32>,
                     #[graphql(desc = "After this page cursor.")] after: Option<String>,
                     #[graphql(desc = "The last so many, at most 200.")] last: Option<i32>,
                     #[graphql(desc = "Before this page cursor.")] before: Option<String>,
                 ) -> Result<Option<Page<$kind>>> {
                     self.only_now($lname)?;
-                    of_customer(ctx, self.row.id, $lname, RecordKind::$kind, (first, after, last, before)).await
+                    let args = list_args(filter, order_by, (first, after, last, before))?;
+                    of_customer(ctx, self.row.id, $lname, RecordKind::$kind, args).await
                 }
             )*
 
@@ -238,23 +248,23 @@ macro_rules! party {
             $(#[doc = $doc])*
             $name { $($own)* } lists {
                 /// What it holds, latest first. Null where you may see none.
-                accounts: Account = "accounts",
+                accounts: Account, AccountFilterInput, AccountOrderInput = "accounts",
                 /// What it receives regularly, latest first. Null where you may see none.
-                subscriptions: Subscription = "subscriptions",
+                subscriptions: Subscription, SubscriptionFilterInput, SubscriptionOrderInput = "subscriptions",
                 /// Its bills, latest first. Null where you may see none.
-                invoices: Invoice = "invoices",
+                invoices: Invoice, InvoiceFilterInput, InvoiceOrderInput = "invoices",
                 /// Its payments, latest first. Null where you may see none.
-                payments: Payment = "payments",
+                payments: Payment, PaymentFilterInput, PaymentOrderInput = "payments",
                 /// Its requests, latest first. Null where you may see none.
-                tickets: Ticket = "tickets",
+                tickets: Ticket, TicketFilterInput, TicketOrderInput = "tickets",
                 /// What was said, latest first. Null where you may see none.
-                interactions: Interaction = "interactions",
+                interactions: Interaction, InteractionFilterInput, InteractionOrderInput = "interactions",
                 /// What it thinks, latest first. Null where you may see none.
-                feedback: Feedback = "feedback",
+                feedback: Feedback, FeedbackFilterInput, FeedbackOrderInput = "feedback",
                 /// The campaigns that reached it, latest first. Null where you may see none.
-                campaign_touches: CampaignTouch = "campaignTouches",
+                campaign_touches: CampaignTouch, CampaignTouchFilterInput, CampaignTouchOrderInput = "campaignTouches",
                 /// What each source says that it has allowed, latest first. Null where you may see none.
-                consents: Consent = "consents",
+                consents: Consent, ConsentFilterInput, ConsentOrderInput = "consents",
             }
         }
     };

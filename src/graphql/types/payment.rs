@@ -10,19 +10,19 @@ use onefold_model::{RecordKind, Timestamp};
 
 activity! {
     /// Money that came, or did not.
-    Payment {
+    Payment, PaymentFilterInput, PaymentOrderInput {
         /// How much.
-        amount: Money = "amount" => Money,
+        amount: Money = "amount" => Money, by AmountAsc AmountDesc;
         /// How much was given back.
-        refunded: Money = "refunded" => Money,
+        refunded: Money = "refunded" => Money, by RefundedAsc RefundedDesc;
         /// Its state.
-        status: PaymentStatus = "status",
+        status: PaymentStatus = "status", by StatusAsc StatusDesc;
         /// `card`, `sepa_debit`, `transfer`.
-        method: String = "method",
+        method: String = "method", by MethodAsc MethodDesc;
         /// Why it failed.
-        failure_reason: String = "failureReason",
+        failure_reason: String = "failureReason", by FailureReasonAsc FailureReasonDesc;
         /// When it happened.
-        paid_at: Timestamp = "paidAt",
+        paid_at: Timestamp = "paidAt", by PaidAtAsc PaidAtDesc;
     } extra {
         /// Whose it is.
         pub async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {

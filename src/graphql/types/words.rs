@@ -9,6 +9,13 @@ macro_rules! words {
             $(#[doc = $doc])*
             #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, Deserialize)]
             pub enum $name { $($(#[doc = $vdoc])* #[serde(rename = $word)] #[graphql(name = $word)] $variant),* }
+
+            impl super::choice::Word for $name {
+                const WORDS: &'static [&'static str] = &[$($word),*];
+                fn word(self) -> &'static str {
+                    match self { $($name::$variant => $word),* }
+                }
+            }
         )*
 
         #[cfg(test)]

@@ -37,7 +37,7 @@ pub struct QuarantineDiscard {
 const COLUMNS: &str = "discard_id, source_id, stream, code, path, up_to, payloads, actor, reason, request, made_at,
     undone_at, undone_by, undone_reason";
 
-const LATEST: Keyset = Keyset {
+const LATEST: Keyset<'_> = Keyset {
     name: "quarantine_discard.made_at",
     column: "made_at",
     id: "discard_id",

@@ -258,6 +258,8 @@ async fn what_the_planner_does_not_know_the_executor_answers_as_before() {
             format!("{{ customer(id: \"{id}\") {{ id sourceRecords {{ totalCount }} }} }}"),
             format!("{{ customer(id: \"{id}\", knownAt: \"1970-01-01T00:20:00Z\") {{ id }} }}"),
             format!("{{ customer(id: \"{id}\") {{ invoices(first: 1, after: \"x\") {{ totalCount }} }} }}"),
+            format!("{{ customer(id: \"{id}\") {{ invoices(filter: {{status: [OPEN]}}) {{ totalCount nodes {{ id }} }} }} }}"),
+            format!("{{ customer(id: \"{id}\") {{ invoices(orderBy: TOTAL_ASC) {{ nodes {{ id }} }} }} }}"),
             format!("{{ customer(id: \"{id}\") {{ invoices(first: 201) {{ totalCount }} }} }}"),
             format!("{{ customer(id: \"{id}\") {{ invoices {{ nodes {{ number customer {{ id }} }} }} }} }}"),
             format!("{{ customer(id: \"{id}\") {{ id ... on Person {{ id }} }} }}"),

@@ -6,6 +6,7 @@
 //! so does a way of use that the API has gained.
 
 mod coverage;
+pub(super) mod lists;
 mod markers;
 mod uses;
 

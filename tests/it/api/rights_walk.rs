@@ -110,6 +110,10 @@ impl Graph {
         root("syncRuns".to_owned(), "SyncRun", true);
         root("quarantine".to_owned(), "Quarantine", true);
         root("matchCandidates".to_owned(), "MatchCandidate", true);
+        // What these objects lead to is walked from their ids.
+        for (own, list) in super::rights_matrix::lists::LISTS.into_iter().filter(|(own, _)| *own == of) {
+            root(format!("{list}(first: 3)"), own, true);
+        }
         for (at, (kind, id)) in nodes.iter().enumerate() {
             let inner = self.paths(kind, of, wanted, &[]);
             if !inner.is_empty() {

@@ -2,12 +2,13 @@
 //! thought of fails here.
 
 use super::super::rights_walk::governed;
+use super::lists;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use onefold::graphql::{graph_fields, sdl};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Every operation, each walked in `uses`.
+/// Every operation, each walked in `uses`. Those of `lists` come besides.
 const OPERATIONS: &[&str] = &[
     "Mutation.apiKeyCreate",
     "Mutation.apiKeyRevoke",
@@ -426,6 +427,9 @@ impl Surface {
             OPERATIONS.iter().chain(NAMING).chain(PARTS).map(|name| (*name).to_owned()).collect();
         let known: BTreeSet<String> =
             known.into_iter().chain(CHOICES.iter().map(|(name, _)| (*name).to_owned())).collect();
+        let of_lists =
+            lists::operations().chain(lists::arguments()).chain(lists::uses().into_iter().map(|one| one.argument));
+        let known: BTreeSet<String> = known.into_iter().chain(of_lists).collect();
         let there: BTreeSet<String> = operations.iter().chain(&arguments).chain(&parts).cloned().collect();
         let uses = [
             ("aggregate", operations.contains("Query.amountSums")),

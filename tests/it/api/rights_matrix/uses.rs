@@ -4,6 +4,7 @@ use super::super::hub::*;
 use super::super::live::{Asker, subscribe};
 use super::super::rights_walk::{Graph, governed};
 use super::super::story::{mailbox, phone};
+use super::lists;
 use onefold::app::ExportFormat;
 use onefold::auth::Actor;
 use onefold::graphql::{EXPORT_PAGE, Told, graph_fields};
@@ -39,7 +40,23 @@ const LISTENS: &str = "subscription { changes(from: BEGINNING) { cursor at kind 
 pub(super) const REFUSED: &str = "(refused)";
 
 /// Uses of a field by choosing: the use, the field, and the document, whose answer is something or nothing.
-pub(super) fn choices() -> Vec<(usize, &'static str, String)> {
+pub(super) fn choices() -> Vec<(usize, String, String)> {
+    let own = own_choices().into_iter().map(|(at, path, document)| (at, path.to_owned(), document));
+    own.chain(lists::uses().into_iter().flat_map(of_list)).collect()
+}
+
+/// What is chosen or ordered by a field of what happened, and counted where it is chosen.
+fn of_list(by: lists::Use) -> Vec<(usize, String, String)> {
+    let Some(path) = by.path else { return Vec::new() };
+    let list = lists::LISTS.iter().find(|(of, _)| *of == by.of).map_or("", |(_, list)| *list);
+    let ask = |what: &str| format!("{{ {list}({}) {{ {what} }} }}", by.asked);
+    if by.asked.starts_with("orderBy") {
+        return vec![(4, path, ask("nodes { id }"))];
+    }
+    vec![(3, path.clone(), ask("nodes { id }")), (6, path, ask("totalCount"))]
+}
+
+fn own_choices() -> Vec<(usize, &'static str, String)> {
     let filter = |filter: &str, what: &str| format!("{{ customers(filter: {{{filter}}}) {{ {what} }} }}");
     let mut out = Vec::new();
     for (path, by) in [
@@ -212,7 +229,7 @@ impl Walk<'_> {
                 Some(code) => panic!("{document}: {code}"),
                 None => chosen(&answer["data"]).to_string(),
             };
-            self.seen.entry((path.to_owned(), at)).or_default().insert(shown);
+            self.seen.entry((path, at)).or_default().insert(shown);
         }
     }
 
@@ -317,6 +334,9 @@ impl Walk<'_> {
     fn selections(&self, of: &str, wanted: &BTreeSet<String>) -> [Vec<String>; 3] {
         let (mut direct, mut nested, mut by_id) = (Vec::new(), Vec::new(), Vec::new());
         let person = &self.nodes[0].1;
+        // What these objects lead to is walked from their ids.
+        let own = lists::LISTS.into_iter().filter(|(own, _)| *own == of);
+        let own = own.map(|(own, list)| (format!("{list}(first: 3)"), own, true));
         for (call, within, is_list) in [
             (format!("customer(id: {person:?})"), "Customer", false),
             ("customers(first: 3, orderBy: UPDATED_DESC)".to_owned(), "Customer", true),
@@ -328,7 +348,10 @@ impl Walk<'_> {
             ("quarantineGroups".to_owned(), "QuarantineGroup", true),
             ("matchCandidates".to_owned(), "MatchCandidate", true),
             ("matchCandidateGroups".to_owned(), "MatchCandidateGroup", true),
-        ] {
+        ]
+        .into_iter()
+        .chain(own)
+        {
             let inner = self.graph.paths(within, of, wanted, &[]);
             if !inner.is_empty() {
                 let inner = if is_list { format!("nodes {{ {inner}}}") } else { inner };
