@@ -84,7 +84,7 @@ pub use quarantine::{DiscardAsk, Discarded, QuarantineRetried, QuarantineView};
 pub use record::RecordView;
 pub use redact::{Redacted, Restriction};
 pub use replay::{ReplayApplied, ReplayPlan, ReplaySample};
-pub use search::SearchResult;
+pub use search::{SearchMatch, SearchResult};
 pub use source::SourceView;
 pub use survivorship::{SurvivorshipChange, SurvivorshipOutcome, SurvivorshipPlan};
 pub use threshold::ThresholdProposal;

@@ -45,6 +45,7 @@ mod rights_matrix;
 mod rights_walk;
 mod rows;
 mod rows_law;
+mod search;
 pub(crate) mod served;
 mod session;
 mod shape;

@@ -17,7 +17,7 @@ const TABLES: [&str; 10] = [
 ];
 
 /// Reads for the process itself, which sees everything, with the reason. Grows only with a reason as good as these.
-const FOR_THE_PROCESS: [(&str, &str); 24] = [
+const FOR_THE_PROCESS: [(&str, &str); 26] = [
     ("activity_customers", "the audit notes whose records were read"),
     ("consent_statements", "every statement counts for what a plan widens; the app shows them by rights"),
     ("contested_of", "the fold asks which pairs it put into the queue, and is told ids"),
@@ -45,6 +45,8 @@ const FOR_THE_PROCESS: [(&str, &str); 24] = [
     ("record_customers", "an export is told which ids to look at, and shows each by rights"),
     ("record_customers_before", "an export is told which ids to look at, and shows each by rights"),
     ("record_standing", "tells which ids there are, and nobody's data"),
+    ("vocabulary_has", "the search then reads by the scope whose the terms are, and tells of no other"),
+    ("vocabulary_under", "the search then reads by the scope whose the terms are, and tells of no other"),
 ];
 
 /// Public reads of files that read such a table, which neither take a scope and turn it into a condition nor are named above;
