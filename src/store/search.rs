@@ -37,8 +37,9 @@ pub struct SearchHit {
     pub whole: String,
 }
 
-/// So many terms are looked at in one step.
-const STEP: usize = 512;
+/// So many terms are looked at in one step at least and at most: as many as are wanted, made a power of two, so that the databases see
+/// few different texts.
+const STEPS: (usize, usize) = (64, 512);
 
 /// Behind everything that begins with a word.
 const LAST: char = '\u{10FFFF}';
@@ -113,9 +114,10 @@ impl Store {
         if paths.is_empty() {
             return Ok(hits);
         }
+        let step = limit.next_power_of_two().clamp(STEPS.0, STEPS.1);
         loop {
-            let terms = self.terms_from(paths, span, after.as_ref()).await?;
-            let is_last = terms.len() < STEP;
+            let terms = self.terms_from(paths, span, after.as_ref(), step).await?;
+            let is_last = terms.len() < step;
             let records: BTreeSet<RecordId> = terms.iter().map(|term| term.record).collect();
             let owned = self.terms_whose(scope, records).await?;
             after = terms.last().cloned();
@@ -139,6 +141,7 @@ impl Store {
         paths: &[SearchPath],
         span: &Span,
         after: Option<&Term>,
+        step: usize,
     ) -> Result<Vec<Term>, StoreError> {
         let mut binds = args![span.from.as_str(), span.below.as_str()];
         let mut beyond = String::new();
@@ -150,7 +153,7 @@ impl Store {
             "select t.term, t.path, t.record_id, t.whole from term t
              where t.term >= $1 and t.term < $2 and t.path in ({}) {beyond}
              order by t.term, t.path, t.record_id
-             limit {STEP}",
+             limit {step}",
             kinds(paths)
         );
         let term = |row: &Row| {
