@@ -43,6 +43,7 @@ mod schedule;
 mod search;
 mod seen;
 mod source;
+mod stale;
 mod survivorship;
 mod sync;
 mod threshold;
@@ -86,6 +87,7 @@ pub use redact::{Redacted, Restriction};
 pub use replay::{ReplayApplied, ReplayPlan, ReplaySample};
 pub use search::{SearchMatch, SearchResult};
 pub use source::SourceView;
+pub use stale::{Stale, ValueDifference};
 pub use survivorship::{SurvivorshipChange, SurvivorshipOutcome, SurvivorshipPlan};
 pub use threshold::ThresholdProposal;
 pub use trial::{

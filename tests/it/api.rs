@@ -59,6 +59,7 @@ mod sync;
 mod syncing_guide;
 mod trial;
 mod trusted;
+mod user_errors;
 mod watched;
 mod webhooks;
 mod wire;
