@@ -60,7 +60,7 @@ impl Session {
             looked_at,
             current: now.version,
             is_base_known: base.is_some(),
-            differences: differences(base.as_ref(), &current, wanted),
+            differences: differences(base.as_ref(), &current, wanted.as_ref()),
         })))
     }
 
@@ -72,13 +72,13 @@ impl Session {
     }
 }
 
-fn differences(base: Option<&Redacted>, current: &Redacted, wanted: Option<(&str, Value)>) -> Vec<ValueDifference> {
+fn differences(base: Option<&Redacted>, current: &Redacted, wanted: Option<&(&str, Value)>) -> Vec<ValueDifference> {
     let mut fields: BTreeSet<&str> = wanted.iter().map(|(field, _)| *field).collect();
     if let Some(base) = base {
         fields.extend(base.names().chain(current.names()));
     }
     let difference = |field: &str| {
-        let yours = wanted.as_ref().filter(|(wanted, _)| *wanted == field).map(|(_, value)| value.clone());
+        let yours = wanted.filter(|(wanted, _)| *wanted == field).map(|(_, value)| value.clone());
         let base = base.and_then(|base| base.value(field)).cloned();
         ValueDifference { field: field.to_owned(), base, current: current.value(field).cloned(), yours }
     };

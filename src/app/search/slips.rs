@@ -38,8 +38,7 @@ const BETWEEN: &str = "-./_@+' ";
 /// from there on. A number has one: with two, whole series of numbers are near.
 pub(super) fn slips_of(word: &str) -> usize {
     match word.chars().count() {
-        0..=3 => 0,
-        LONGEST.. => 0,
+        0..=3 | LONGEST.. => 0,
         _ if word.chars().any(char::is_control) => 0,
         4..=7 => 1,
         _ if is_numbered(word) => 1,

@@ -76,6 +76,10 @@ async fn a_pin_over_another_version_does_nothing_and_tells_what_became_different
         assert!(told.is_null() || told["base"] == "Archer" && told["current"] == current["familyName"], "{error}");
         let fresh = pin(&desk.hub, &steward(), nick, "in time", now).await;
         assert_eq!((&fresh["userErrors"], &fresh["customer"]["displayName"]), (&json!([]), &json!("Annie Archer")));
+        // What was pinned is another version too: a second steward, who has not seen it, is told.
+        let second = pin(&desk.hub, &steward(), one, "second", now).await["userErrors"][0].take();
+        let told = difference(&second, "displayName");
+        assert_eq!((&told["base"], &told["current"]), (&current["displayName"], &json!("Annie Archer")), "{second}");
         // The same request again is answered as before, whatever has become of the version.
         renamed(&desk).await;
         assert_eq!(pin(&desk.hub, &steward(), nick, "in time", now).await["replayed"], json!(true));
