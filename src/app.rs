@@ -44,6 +44,7 @@ mod schedule;
 mod search;
 mod seen;
 mod source;
+mod stale;
 mod survivorship;
 mod sync;
 mod threshold;
@@ -86,8 +87,9 @@ pub use quarantine::{DiscardAsk, Discarded, QuarantineRetried, QuarantineView};
 pub use record::RecordView;
 pub use redact::{Redacted, Restriction};
 pub use replay::{ReplayApplied, ReplayPlan, ReplaySample};
-pub use search::SearchResult;
+pub use search::{SearchMatch, SearchResult};
 pub use source::SourceView;
+pub use stale::{Stale, ValueDifference};
 pub use survivorship::{SurvivorshipChange, SurvivorshipOutcome, SurvivorshipPlan};
 pub use threshold::ThresholdProposal;
 pub use trial::{

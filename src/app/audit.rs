@@ -148,6 +148,7 @@ impl Session {
             AppError::Invalid(_)
             | AppError::Missing(_)
             | AppError::Conflict(_)
+            | AppError::Stale(_)
             | AppError::Paused(_)
             | AppError::Erased(_)
             | AppError::ReasonNeeded(_)

@@ -1,5 +1,6 @@
 //! Why a use case did not do what it was asked. Not finding something is no error: it is `None`.
 
+use super::Stale;
 use crate::identity::IdentityError;
 use crate::store::StoreError;
 
@@ -33,6 +34,9 @@ pub enum AppError {
     /// The thing is busy with the same.
     #[error("{0}")]
     Conflict(String),
+    /// The customer is another by now than the one that was looked at.
+    #[error("{0}")]
+    Stale(Box<Stale>),
     /// The source is paused.
     #[error("{0}")]
     Paused(String),
@@ -84,6 +88,7 @@ impl AppError {
             Self::Invalid(_) => "INVALID_INPUT",
             Self::Missing(_) => "NOT_FOUND",
             Self::Conflict(_) => "CONFLICT",
+            Self::Stale(_) => "STALE_VERSION",
             Self::Paused(_) => "SOURCE_PAUSED",
             Self::Erased(_) => "ERASED",
             Self::ReasonNeeded(_) => "REASON_NEEDED",

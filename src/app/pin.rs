@@ -8,8 +8,9 @@ use super::decision::{check_reason, check_request, check_until};
 use super::{AppError, Session};
 use crate::auth::{Action, Permission, Scope};
 use crate::identity::{golden, pinnable};
-use crate::store::{AuditEntry, PinRow, RecordRow, Tx, Undone};
+use crate::store::{AuditEntry, CustomerRow, PinRow, RecordRow, Tx, Undone};
 use onefold_model::{CustomerId, PinId, RecordId, Timestamp};
+use serde_json::Value;
 use uuid::Uuid;
 
 /// What is to be held fast.
@@ -25,6 +26,8 @@ pub struct PinAsk {
     pub reason: String,
     /// What names the request.
     pub request: String,
+    /// The version of the record's customer that was looked at: with another one nothing is pinned.
+    pub if_version: Option<i64>,
 }
 
 /// A pin, and whose value it holds.
@@ -56,12 +59,7 @@ impl Session {
             let what = format!("to pin the field {}, which you may not read as it is", ask.path);
             return Err(self.refused(AppError::Forbidden { what, policy: None }).await);
         }
-        let parties = self.store().party_get(&[ask.record]).await?;
-        let says = golden(&parties, &[], &self.app.identity.rules())
-            .is_some_and(|golden| golden.fields.iter().any(|field| field.path == ask.path));
-        if !says || parties.iter().all(|party| party.deleted) {
-            return Err(AppError::Invalid(format!("the record {} says nothing in {}", ask.record, ask.path)));
-        }
+        let says = self.record_says(ask).await?;
         let actor = self.scope().actor().subject().to_owned();
         let mut tx = self.store().begin().await?;
         tx.identity_lock().await?;
@@ -72,6 +70,10 @@ impl Session {
                 return Err(AppError::Conflict(text));
             }
             return self.pinned(before, true, false).await;
+        }
+        if let Some(now) = self.moved_on(ask.record, ask.if_version).await? {
+            drop(tx);
+            return Err(self.stale(&now, ask.if_version.unwrap_or_default(), Some((ask.path.as_str(), says))).await?);
         }
         let pin = PinRow {
             id: PinId(Uuid::now_v7()),
@@ -88,8 +90,9 @@ impl Session {
         self.pin_conclude(tx, pin, "value.pin").await
     }
 
-    /// Takes a pin back: the rules choose again. Safe to repeat: the first time counts.
-    pub async fn value_unpin(&self, id: PinId, reason: &str) -> Result<Pinned, AppError> {
+    /// Takes a pin back: the rules choose again. Safe to repeat: the first time counts. With a version, only while the customer of
+    /// the record has it.
+    pub async fn value_unpin(&self, id: PinId, reason: &str, if_version: Option<i64>) -> Result<Pinned, AppError> {
         let missing = || AppError::Missing(format!("there is no pin {id}: `valuePins` lists them"));
         check_reason(reason)?;
         let pin = self.store().pin_get(id).await?.ok_or_else(missing)?;
@@ -101,6 +104,12 @@ impl Session {
         let undone = Undone { at: self.app.clock.now(), by, reason: reason.trim().to_owned() };
         let mut tx = self.store().begin().await?;
         tx.identity_lock().await?;
+        if pin.undone.is_none()
+            && let Some(now) = self.moved_on(pin.record, if_version).await?
+        {
+            drop(tx);
+            return Err(self.stale(&now, if_version.unwrap_or_default(), None).await?);
+        }
         if tx.pin_undo(id, &undone).await? == 0 {
             drop(tx);
             let pin = self.store().pin_get(id).await?.ok_or_else(missing)?;
@@ -117,6 +126,29 @@ impl Session {
         let reviewed = reviewed.filter(|party| self.scope().may(Action::Review, &party.department).is_allowed());
         let records: Vec<RecordId> = reviewed.map(|party| party.record).collect();
         if records.is_empty() { Ok(Vec::new()) } else { Ok(self.store().pin_of(&records).await?) }
+    }
+
+    /// What the record says in the field.
+    async fn record_says(&self, ask: &PinAsk) -> Result<Value, AppError> {
+        let nothing = || AppError::Invalid(format!("the record {} says nothing in {}", ask.record, ask.path));
+        let parties = self.store().party_get(&[ask.record]).await?;
+        if parties.iter().all(|party| party.deleted) {
+            return Err(nothing());
+        }
+        let golden = golden(&parties, &[], &self.app.identity.rules()).ok_or_else(nothing)?;
+        golden.fields.into_iter().find(|field| field.path == ask.path).map(|field| field.value).ok_or_else(nothing)
+    }
+
+    /// The customer of a record as it is now, where that is not of the version that was looked at. Asked under the lock of folds,
+    /// so that it stays so until the change is written.
+    async fn moved_on(&self, record: RecordId, if_version: Option<i64>) -> Result<Option<CustomerRow>, AppError> {
+        let Some(looked_at) = if_version else { return Ok(None) };
+        let rows = self.store().record_get(&Scope::system("pin"), &[record]).await?;
+        let customer = rows.first().and_then(|row| row.customer);
+        let missing = || AppError::Missing(format!("the record {record} is of no customer that you may see"));
+        let customer = customer.ok_or_else(missing)?;
+        let row = self.customer_get(&[customer]).await?.remove(&customer).ok_or_else(missing)?;
+        Ok((row.version != looked_at).then_some(row))
     }
 
     async fn pinned_record(&self, id: RecordId) -> Result<RecordRow, AppError> {

@@ -1,13 +1,31 @@
-//! Search: customers by names, e-mails, phones and numbers, each with the reason of the hit.
+//! Search: customers by names, e-mails, phones and numbers, each with the reason of the hit; by words with slips too, where too few
+//! have them as they are typed.
 //!
 //! A caller searches only by what the caller may read as it is, record by record: a hit never tells what its owner hides.
+
+mod rank;
+mod similar;
+mod slips;
 
 use super::customer::CUSTOMER;
 use super::{AppError, ReadKind, Session};
 use crate::auth::Owners;
-use crate::store::{SearchHit, SearchPath, fold_text};
+use crate::store::{SearchPath, fold_text};
 use onefold_model::{CustomerId, DepartmentKey, RecordId};
-use std::collections::{BTreeMap, BTreeSet};
+use rank::{Found, having_all, rank};
+use slips::is_numbered;
+use std::collections::BTreeSet;
+
+/// How well the words are those of a customer, the best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SearchMatch {
+    /// Each is there as it was typed.
+    Exact,
+    /// One begins with what was typed, or is a number that ends so.
+    Prefix,
+    /// One is a slip or two away.
+    Similar,
+}
 
 /// A customer that was found.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,8 +38,10 @@ pub struct SearchResult {
     pub text: String,
     /// The record that says so.
     pub record: RecordId,
-    /// From 0 to 1: how much of the words were found, and how exactly.
+    /// From 0 to 1: how much of the words were found, and how exactly; see `search/rank.rs`.
     pub score: f64,
+    /// The weakest match of those words that were found.
+    pub how: SearchMatch,
 }
 
 /// What each kind of term is made of: whoever searches by it may read all of that.
@@ -42,17 +62,21 @@ const HITS_PER_WORD: usize = 400;
 impl Session {
     /// The customers that match, best first, at most `limit`.
     pub async fn search(&self, text: &str, limit: usize) -> Result<Vec<SearchResult>, AppError> {
-        let words = words(text);
-        if words.is_empty() {
+        let asked = words(text);
+        if asked.words.is_empty() {
             return Err(AppError::Invalid("search text: give at least two letters or digits".to_owned()));
         }
         let paths = self.search_paths();
-        let mut found: Vec<(String, Vec<SearchHit>)> = Vec::new();
-        for word in words {
-            let hits = self.store().search_terms(self.scope(), &paths, &word, HITS_PER_WORD).await?;
-            found.push((word, hits));
+        let mut found: Vec<Found> = Vec::new();
+        for word in &asked.words {
+            let hits = self.store().search_terms(self.scope(), &paths, word, HITS_PER_WORD).await?;
+            found.push(Found { word: word.clone(), words: 1, hits });
         }
-        let results = rank(&found, limit);
+        if having_all(&found, asked.typed) < limit {
+            self.search_slips(&paths, &asked, &mut found).await?;
+        }
+        let mut results = rank(&found, asked.typed);
+        results.truncate(limit);
         self.note_seen(results.iter().map(|result| result.customer));
         for result in &results {
             let kind = match result.matched.as_str() {
@@ -64,6 +88,25 @@ impl Session {
             self.read([result.customer], kind);
         }
         Ok(results)
+    }
+
+    /// Adds what is similar. What is a number or an address and is there needs no neighbours: they are somebody else's.
+    async fn search_slips(&self, paths: &[SearchPath], asked: &Asked, found: &mut Vec<Found>) -> Result<(), AppError> {
+        let is_there = |found: &Found| !found.hits.is_empty();
+        if asked.typed == 1 && found.iter().any(|found| is_there(found) && !is_name(&found.word)) {
+            return Ok(());
+        }
+        for found in found.iter_mut().filter(|found| is_name(&found.word) || !is_there(found)) {
+            // Of a number, the way from its end is only for telephones.
+            if asked.typed == asked.words.len() || found.word == asked.whole {
+                found.hits.extend(self.search_similar(paths, &found.word, HITS_PER_WORD).await?);
+            }
+        }
+        if asked.typed > 1 && having_all(found, asked.typed) == 0 {
+            let hits = self.search_similar(paths, &asked.whole, HITS_PER_WORD).await?;
+            found.push(Found { word: asked.whole.clone(), words: asked.typed, hits });
+        }
+        Ok(())
     }
 
     fn search_paths(&self) -> Vec<SearchPath> {
@@ -91,57 +134,35 @@ impl Session {
     }
 }
 
-/// The words to look for: an address or a number whole, a name word by word. Numbers also from their end.
-fn words(text: &str) -> Vec<String> {
+/// What to look for.
+#[derive(Debug, PartialEq, Eq)]
+struct Asked {
+    /// The words: an address or a number whole, a name word by word. Numbers also from their end.
+    words: Vec<String>,
+    /// How many of them somebody has to have: one of a number, which is the same from both ends.
+    typed: usize,
+    /// All of it, folded.
+    whole: String,
+}
+
+/// Neither an address nor a number.
+fn is_name(word: &str) -> bool {
+    !word.contains('@') && !is_numbered(word)
+}
+
+fn words(text: &str) -> Asked {
     let folded = fold_text(text);
     let digits: String = folded.chars().filter(char::is_ascii_digit).collect();
     let is_number = digits.len() >= 4 && folded.chars().all(|c| c.is_ascii_digit() || " +-()/.".contains(c));
     if folded.contains('@') {
-        return vec![folded];
+        return Asked { words: vec![folded.clone()], typed: 1, whole: folded };
     }
     if is_number {
-        return vec![digits.chars().rev().collect(), digits];
+        return Asked { words: vec![digits.chars().rev().collect(), digits.clone()], typed: 1, whole: digits };
     }
     let words: Vec<String> =
         folded.split_whitespace().filter(|word| word.chars().count() > 1).take(6).map(str::to_owned).collect();
-    words
-}
-
-/// A customer's score is the share of the words that it has, each weighed by how much of the found term it covers.
-fn rank(found: &[(String, Vec<SearchHit>)], limit: usize) -> Vec<SearchResult> {
-    let is_number = found.iter().all(|(word, _)| word.bytes().all(|b| b.is_ascii_digit()));
-    let needed = if is_number { 1.0 } else { found.len() as f64 };
-    let mut best: BTreeMap<CustomerId, (f64, f64, &SearchHit)> = BTreeMap::new();
-    for (word, hits) in found {
-        let mut of_word: BTreeMap<CustomerId, (f64, &SearchHit)> = BTreeMap::new();
-        for hit in hits {
-            let cover = word.chars().count() as f64 / hit.term.chars().count().max(1) as f64;
-            let entry = of_word.entry(hit.customer).or_insert((cover, hit));
-            if cover > entry.0 {
-                *entry = (cover, hit);
-            }
-        }
-        for (customer, (cover, hit)) in of_word {
-            let entry = best.entry(customer).or_insert((0.0, 0.0, hit));
-            entry.0 += cover;
-            if cover > entry.1 {
-                (entry.1, entry.2) = (cover, hit);
-            }
-        }
-    }
-    let mut results: Vec<SearchResult> = best
-        .into_iter()
-        .map(|(customer, (sum, _, hit))| SearchResult {
-            customer,
-            matched: if hit.path == "phone_end" { "phone".to_owned() } else { hit.path.clone() },
-            text: hit.whole.clone(),
-            record: hit.record,
-            score: (sum / needed).min(1.0),
-        })
-        .collect();
-    results.sort_by(|one, other| other.score.total_cmp(&one.score).then(one.customer.cmp(&other.customer)));
-    results.truncate(limit);
-    results
+    Asked { typed: words.len(), words, whole: folded }
 }
 
 #[cfg(test)]
@@ -150,8 +171,9 @@ mod tests {
 
     #[test]
     fn addresses_and_numbers_are_looked_for_whole() {
-        assert_eq!(words("Bob@Example.COM"), ["bob@example.com"]);
-        assert_eq!(words("+43 660-1234"), ["432106634", "436601234"]);
-        assert_eq!(words("Bob  Kovač x"), ["bob", "kovac"]);
+        let looked_for = |text| (words(text).words, words(text).typed);
+        assert_eq!(looked_for("Bob@Example.COM"), (vec!["bob@example.com".to_owned()], 1));
+        assert_eq!(looked_for("+43 660-1234"), (vec!["432106634".to_owned(), "436601234".to_owned()], 1));
+        assert_eq!(looked_for("Bob  Kovač x"), (vec!["bob".to_owned(), "kovac".to_owned()], 2));
     }
 }

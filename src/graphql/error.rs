@@ -30,6 +30,7 @@ pub(super) fn failed(error: &AppError) -> Error {
         | AppError::Invalid(_)
         | AppError::Missing(_)
         | AppError::Conflict(_)
+        | AppError::Stale(_)
         | AppError::Paused(_)
         | AppError::Erased(_)
         | AppError::ReasonNeeded(_)

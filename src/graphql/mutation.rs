@@ -14,9 +14,10 @@ mod quarantine;
 pub(super) mod replay;
 mod survivorship;
 mod trial;
+mod user_error;
 mod webhook;
 
-use super::error::{coded, failed};
+use super::error::coded;
 use super::scalars::Json;
 use super::types::{
     MatchModel, MatchModelPlan, PrivacyEraseInput, PrivacyErasePayload, PrivacyExportInput, PrivacyExportPayload,
@@ -45,39 +46,12 @@ use quarantine::{
 use replay::{ReplayApplyInput, ReplayApplyPayload};
 use survivorship::{SurvivorshipApplyInput, SurvivorshipApplyPayload};
 use trial::{SyncTrialInput, SyncTrialPayload};
+pub use user_error::UserError;
+use user_error::user_error;
 use webhook::{
     WebhookCreateInput, WebhookCreatePayload, WebhookDeleteInput, WebhookDeletePayload, WebhookReplayInput,
     WebhookUpdateInput,
 };
-
-/// Something that a mutation could not do, as data.
-#[derive(Debug, SimpleObject)]
-pub struct UserError {
-    /// A stable code.
-    code: String,
-    /// What, and what to do.
-    message: String,
-    /// The part of the input.
-    path: Option<Vec<String>>,
-}
-
-/// Outcomes that the caller can act on are data; what only the operator can act on is an error.
-fn user_error(error: &AppError) -> Result<UserError> {
-    match error {
-        AppError::Store(_) | AppError::Invariant(_) => Err(failed(error)),
-        AppError::Forbidden { .. }
-        | AppError::FieldForbidden { .. }
-        | AppError::Invalid(_)
-        | AppError::Missing(_)
-        | AppError::Conflict(_)
-        | AppError::Paused(_)
-        | AppError::Erased(_)
-        | AppError::ReasonNeeded(_)
-        | AppError::Unaudited => {
-            Ok(UserError { code: error.code().to_owned(), message: error.to_string(), path: None })
-        }
-    }
-}
 
 /// Which source to sync.
 #[derive(InputObject)]
@@ -534,7 +508,7 @@ impl Mutation {
             }
             Ok(ModelActivated::Moved(plan, message)) => MatchModelActivatePayload {
                 plan: Some(MatchModelPlan::of(&plan, EXAMPLES)),
-                user_errors: vec![UserError { code: "PLAN_MOVED".to_owned(), message, path: None }],
+                user_errors: vec![UserError::moved(message, &plan.fingerprint)],
             },
             Err(error) => {
                 let user_errors = vec![user_error(&error)?];

@@ -142,7 +142,9 @@ impl Query {
     }
 
     /// Customers by what people know: names, e-mail addresses, telephone numbers, numbers of invoices, tickets and
-    /// accounts. Best first.
+    /// accounts. Best first. Where fewer than `first` have the words as they are typed, or begin with them, whoever has similar
+    /// ones follows: one slip away for words of four to seven letters and for numbers, two for longer ones, none for telephone
+    /// numbers. Of a number or an address that is there no similar one is looked for.
     async fn search(
         &self,
         ctx: &Context<'_>,

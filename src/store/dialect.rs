@@ -121,6 +121,14 @@ impl Dialect {
         }
     }
 
+    /// The texts of a JSON array that is bound, as rows `v` with a `value`. Each database has a function of its own.
+    pub fn texts_of_json(self, bind: &str) -> String {
+        match self {
+            Self::Sqlite => format!("json_each({bind}) v"),
+            Self::Postgres => format!("json_array_elements_text(cast({bind} as json)) as v (value)"),
+        }
+    }
+
     /// The first statement of a transaction that starts an export of somebody; the bind is who. Two at once would both be the
     /// last one that is allowed.
     pub fn lock_exports(self) -> Option<&'static str> {

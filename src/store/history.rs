@@ -53,6 +53,12 @@ impl Store {
         Ok(Some(PastCustomer { row, records, aliases, now }))
     }
 
+    /// When the customer became of this version; none where it never was.
+    pub async fn customer_version_at(&self, id: CustomerId, version: i64) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "select at from customer_history where customer_id = $1 and version = $2 order by seq desc limit 1";
+        self.fetch(sql, args![id.0, version]).await?.first().map(|row| row.time(0)).transpose()
+    }
+
     /// These versions word for word, of records that the scope shows now.
     pub async fn record_raw_then(
         &self,

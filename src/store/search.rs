@@ -1,4 +1,7 @@
-//! Search by the words of records: names, e-mails, phones, numbers. Prefix search over folded terms.
+//! Search by the words of records: names, e-mails, phones, numbers. Prefix search over folded terms; which terms there are at
+//! all is asked of [`vocabulary`].
+
+mod vocabulary;
 
 use super::list::in_list;
 use super::record::department;
@@ -19,7 +22,7 @@ pub struct SearchPath {
     pub owners: Owners,
 }
 
-/// A term that begins with what was looked for.
+/// A term that was looked for, or begins with what was looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchHit {
     /// Whose it is.
@@ -34,8 +37,18 @@ pub struct SearchHit {
     pub whole: String,
 }
 
-/// So many terms are looked at in one step.
-const STEP: usize = 512;
+/// So many terms are looked at in one step at least and at most: as many as are wanted, made a power of two, so that the databases see
+/// few different texts.
+const STEPS: (usize, usize) = (64, 512);
+
+/// Behind everything that begins with a word.
+const LAST: char = '\u{10FFFF}';
+
+/// The kinds of term, as a list of the statement: they are words of ours.
+fn kinds(paths: &[SearchPath]) -> String {
+    let kinds: Vec<String> = paths.iter().map(|path| format!("'{}'", path.path)).collect();
+    kinds.join(", ")
+}
 
 /// A term, before it is known whose it is.
 #[derive(Clone)]
@@ -44,6 +57,23 @@ struct Term {
     path: String,
     record: RecordId,
     whole: String,
+}
+
+/// Which terms: from one on, and below another.
+struct Span {
+    from: String,
+    below: String,
+}
+
+impl Span {
+    fn beginning_with(word: &str) -> Self {
+        Self { from: word.to_owned(), below: format!("{word}{LAST}") }
+    }
+
+    /// This term alone: what goes on after it begins with no control character, which folding takes for a space.
+    fn only(term: &str) -> Self {
+        Self { from: term.to_owned(), below: format!("{term}\u{1}") }
+    }
 }
 
 impl Store {
@@ -58,14 +88,36 @@ impl Store {
         word: &str,
         limit: usize,
     ) -> Result<Vec<SearchHit>, StoreError> {
+        self.terms_of(scope, paths, &Span::beginning_with(word), limit).await
+    }
+
+    /// As [`Store::search_terms`], of one whole term.
+    pub async fn search_term(
+        &self,
+        scope: &Scope,
+        paths: &[SearchPath],
+        term: &str,
+        limit: usize,
+    ) -> Result<Vec<SearchHit>, StoreError> {
+        self.terms_of(scope, paths, &Span::only(term), limit).await
+    }
+
+    async fn terms_of(
+        &self,
+        scope: &Scope,
+        paths: &[SearchPath],
+        span: &Span,
+        limit: usize,
+    ) -> Result<Vec<SearchHit>, StoreError> {
         let mut hits = Vec::new();
         let mut after: Option<Term> = None;
         if paths.is_empty() {
             return Ok(hits);
         }
+        let step = limit.next_power_of_two().clamp(STEPS.0, STEPS.1);
         loop {
-            let terms = self.terms_from(paths, word, after.as_ref()).await?;
-            let is_last = terms.len() < STEP;
+            let terms = self.terms_from(paths, span, after.as_ref(), step).await?;
+            let is_last = terms.len() < step;
             let records: BTreeSet<RecordId> = terms.iter().map(|term| term.record).collect();
             let owned = self.terms_whose(scope, records).await?;
             after = terms.last().cloned();
@@ -83,26 +135,26 @@ impl Store {
         }
     }
 
-    /// What begins with the word, after a term: one step.
+    /// What is in the span, after a term: one step.
     async fn terms_from(
         &self,
         paths: &[SearchPath],
-        word: &str,
+        span: &Span,
         after: Option<&Term>,
+        step: usize,
     ) -> Result<Vec<Term>, StoreError> {
-        let mut binds = args![word, format!("{word}\u{10FFFF}")];
+        let mut binds = args![span.from.as_str(), span.below.as_str()];
         let mut beyond = String::new();
         if let Some(Term { folded, path, record, .. }) = after {
             binds.extend(args![folded.as_str(), path.as_str(), record.0]);
             beyond.push_str("and (t.term, t.path, t.record_id) > ($3, $4, $5)");
         }
-        let kinds: Vec<String> = paths.iter().map(|path| format!("'{}'", path.path)).collect();
         let sql = format!(
             "select t.term, t.path, t.record_id, t.whole from term t
              where t.term >= $1 and t.term < $2 and t.path in ({}) {beyond}
              order by t.term, t.path, t.record_id
-             limit {STEP}",
-            kinds.join(", ")
+             limit {step}",
+            kinds(paths)
         );
         let term = |row: &Row| {
             let (folded, path, record) = (row.text(0)?, row.text(1)?, RecordId(row.uuid(2)?));

@@ -11,7 +11,7 @@ export const HomeQuery = graphql(`query Home {
 }`);
 
 export const SearchQuery = graphql(`query Search($text: String!) {
-  search(text: $text, first: 12) { matchedOn matchedText score
+  search(text: $text, first: 12) { match matchedOn matchedText score
     customer { __typename id displayName email recordCount }
     sourceRecord { source { title } } }
 }`);

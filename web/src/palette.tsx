@@ -5,7 +5,7 @@ import { useEffect, useRef, useState, type KeyboardEvent } from "react";
 import { useQuery } from "urql";
 import { SearchQuery } from "./documents";
 import { Failed } from "./ui/parts";
-import { plain } from "./words";
+import { foundBy, plain } from "./words";
 
 interface Choice { key: string; title: string; detail: string; why?: string; go: () => Promise<void> }
 
@@ -44,7 +44,7 @@ export const Palette = ({ close }: { close: () => void }) => {
   const wanted = text.trim().toLowerCase();
   const hits: Choice[] = isEnough(asked) && isEnough(wanted) ? (found.data?.search ?? []).map((hit) => ({
     key: hit.customer.id, title: hit.customer.displayName ?? "Without a name", detail: hit.customer.email ?? plain(hit.customer.__typename ?? ""),
-    why: `${hit.matchedOn} “${hit.matchedText}”${hit.sourceRecord?.source ? ` in ${hit.sourceRecord.source.title}` : ""}`,
+    why: `${foundBy(hit)} “${hit.matchedText}”${hit.sourceRecord?.source ? ` in ${hit.sourceRecord.source.title}` : ""}`,
     go: () => navigate({ to: "/customers/$id", params: { id: hit.customer.id } }),
   })) : [];
   const choices: Choice[] = [

@@ -40,6 +40,9 @@ export const plain = (code: string): string => {
   return text.charAt(0).toUpperCase() + text.slice(1);
 };
 
+/** Why a customer was found: `name`, or `similar name` where it is not what was typed. */
+export const foundBy = ({ match, matchedOn }: { match: string; matchedOn: string }) => (match === "SIMILAR" ? `similar ${matchedOn}` : matchedOn);
+
 const FIELDS: Record<string, string> = { displayName: "Name", email: "E-mail", EMAIL: "E-mail", emails: "E-mail addresses", url: "Address of a page" };
 export const fieldName = (path: string) => FIELDS[path] ?? plain(path);
 

@@ -232,9 +232,8 @@ pub(super) async fn apply(ctx: &Context<'_>, input: DecideManyApplyInput) -> Res
     let applying = session.bulk_apply(&ask, &order);
     match Box::pin(applying).await {
         Ok(BulkOutcome::Applied(applied)) => outcome(Ok(PlanOutcome::Applied(applied))),
-        Ok(BulkOutcome::Moved(_, message)) => {
-            let user_errors = vec![UserError { code: "PLAN_MOVED".to_owned(), message, path: None }];
-            Ok(PlanPayload::refused(user_errors))
+        Ok(BulkOutcome::Moved(plan, message)) => {
+            Ok(PlanPayload::refused(vec![UserError::moved(message, &plan.fingerprint)]))
         }
         Err(error) => outcome(Err(error)),
     }

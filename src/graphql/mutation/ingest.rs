@@ -138,7 +138,7 @@ pub(super) async fn ingest(session: &Session, input: RecordsIngestInput) -> Resu
         id: id(result.id),
         external_id: result.external_id,
         state: if result.problem.is_none() { IngestState::Accepted } else { IngestState::Quarantined },
-        error: result.problem.map(|(code, message)| UserError { code: code.to_owned(), message, path: None }),
+        error: result.problem.map(|(code, message)| UserError::unfit(code, message)),
     });
     Ok(RecordsIngestPayload {
         results: results.collect(),

@@ -20,6 +20,9 @@ pub struct ValuePinInput {
     reason: String,
     /// What names this request, at most 200 characters: sent again, it pins nothing twice.
     idempotency_key: String,
+    /// The `version` of the record's customer that you looked at. Where it has another one by now nothing is pinned, and a
+    /// `StaleVersionError` tells what became different.
+    if_version: Option<i64>,
 }
 
 /// Which pin is taken back.
@@ -29,6 +32,8 @@ pub struct ValueUnpinInput {
     id: ID,
     /// Why, in at most 1000 characters.
     reason: String,
+    /// The `version` of the record's customer that you looked at, as for `valuePin`.
+    if_version: Option<i64>,
 }
 
 /// A pin, and whose value it holds.
@@ -53,13 +58,14 @@ pub(super) async fn pin(ctx: &Context<'_>, input: ValuePinInput) -> Result<Value
         until: input.until,
         reason: input.reason,
         request: input.idempotency_key,
+        if_version: input.if_version,
     };
     payload(ctx, Box::pin(ctx.data::<Session>()?.value_pin(&ask)).await).await
 }
 
 pub(super) async fn unpin(ctx: &Context<'_>, input: ValueUnpinInput) -> Result<ValuePinPayload> {
     let id = typed_id("input.id", &input.id)?;
-    payload(ctx, Box::pin(ctx.data::<Session>()?.value_unpin(id, &input.reason)).await).await
+    payload(ctx, Box::pin(ctx.data::<Session>()?.value_unpin(id, &input.reason, input.if_version)).await).await
 }
 
 async fn payload(ctx: &Context<'_>, done: Result<Pinned, AppError>) -> Result<ValuePinPayload> {

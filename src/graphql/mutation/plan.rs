@@ -149,8 +149,8 @@ pub(super) fn outcome(done: Result<PlanOutcome, AppError>) -> Result<PlanPayload
             PlanPayload { plan: Some(StewardPlanApplied(*applied)), replayed, pending, ..PlanPayload::default() }
         }
         Ok(PlanOutcome::Moved(plan, message)) => PlanPayload {
+            user_errors: vec![UserError::moved(message, &plan.fingerprint)],
             moved: Some(PlanPreview(*plan)),
-            user_errors: vec![UserError { code: "PLAN_MOVED".to_owned(), message, path: None }],
             ..PlanPayload::default()
         },
         Err(error) => PlanPayload { user_errors: vec![user_error(&error)?], ..PlanPayload::default() },

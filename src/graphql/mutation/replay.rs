@@ -47,8 +47,8 @@ pub(super) async fn apply(session: &Session, input: ReplayApplyInput) -> Result<
             ReplayApplyPayload { run: Some(SyncRun(run)), ..ReplayApplyPayload::default() }
         }
         Ok(ReplayApplied::Moved(plan)) => {
-            let message = "the data or the map has moved since the plan was looked at: look at it again".to_owned();
-            let user_errors = vec![UserError { code: "PLAN_MOVED".to_owned(), message, path: None }];
+            let message = "the data or the map has moved since the plan was looked at: look at it again";
+            let user_errors = vec![UserError::moved(message, &plan.fingerprint)];
             ReplayApplyPayload { run: None, preview: Some(ReplayPlan(*plan)), user_errors }
         }
         Err(error) => ReplayApplyPayload { user_errors: vec![user_error(&error)?], ..ReplayApplyPayload::default() },

@@ -28,8 +28,8 @@ pub(super) async fn apply(ctx: &Context<'_>, input: SurvivorshipApplyInput) -> R
             SurvivorshipApplyPayload { plan: Some(plan.into()), user_errors: Vec::new() }
         }
         Ok(SurvivorshipOutcome::Moved(plan, message)) => SurvivorshipApplyPayload {
+            user_errors: vec![UserError::moved(message, &plan.fingerprint)],
             plan: Some(plan.into()),
-            user_errors: vec![UserError { code: "PLAN_MOVED".to_owned(), message, path: None }],
         },
         Err(error) => {
             SurvivorshipApplyPayload { user_errors: vec![user_error(&error)?], ..SurvivorshipApplyPayload::default() }

@@ -50,7 +50,7 @@ pub(super) async fn trial(session: &Session, input: SyncTrialInput) -> Result<Sy
             Ok(TrialApplied::Moved(plan)) => {
                 let text =
                     "the system, the map or what is stored has moved since the plan was looked at: look at it again";
-                let moved = UserError { code: "PLAN_MOVED".to_owned(), message: text.to_owned(), path: None };
+                let moved = UserError::moved(text, &plan.fingerprint);
                 let trial = Some(SyncTrial(*plan));
                 return Ok(SyncTrialPayload { trial, run: None, user_errors: vec![moved] });
             }

@@ -59,6 +59,18 @@ impl From<CustomerOrderInput> for CustomerOrder {
     }
 }
 
+/// How well the words that were looked for are those of a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "crate::app::SearchMatch")]
+pub enum SearchMatch {
+    /// Each word that was found is there as it was typed, but for case and accents.
+    Exact,
+    /// A word begins with what was typed, or is a telephone number that ends so.
+    Prefix,
+    /// A word is similar: a letter or two are missing, too many, other ones, or exchanged with their neighbours.
+    Similar,
+}
+
 /// A customer that was found, and why.
 #[derive(Description)]
 pub struct SearchHit {
@@ -88,7 +100,15 @@ impl SearchHit {
         Ok(load(ctx, RecordKey(self.hit.record)).await?.map(SourceRecord::from))
     }
 
-    /// From 0 to 1: how much of the words was found, and how exactly.
+    /// How well it matched: the weakest of the words that were found.
+    #[graphql(name = "match")]
+    async fn matched(&self) -> SearchMatch {
+        self.hit.how.into()
+    }
+
+    /// From 0 to 1, the mean over the words: 1 for one that is there as it was typed, from ½ to 1 for a beginning, the more of the
+    /// word it is, and up to ½ for a similar word: ½ · (1 − slips / letters of the longer), where a slip is a letter too many, too
+    /// few or another one, or two neighbours exchanged, and another first letter counts half a slip more.
     async fn score(&self) -> f64 {
         self.hit.score
     }

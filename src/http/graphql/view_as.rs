@@ -40,6 +40,7 @@ pub(super) fn viewed(
             | AppError::Invalid(_)
             | AppError::Missing(_)
             | AppError::Conflict(_)
+            | AppError::Stale(_)
             | AppError::Paused(_)
             | AppError::Erased(_)
             | AppError::ReasonNeeded(_)

@@ -35,7 +35,8 @@ const EXCLUSIVE: &[(&str, &[&str])] = &[
     ("cedar_policy", &["src/auth/policy"]),
     ("opentelemetry", &["src/telemetry"]),
     ("jsonwebtoken", &["src/auth/token"]),
-    ("rapidfuzz", &["crates/matching"]),
+    // The other place tells how far a typed word is from what is stored, which has no part in who is whom.
+    ("rapidfuzz", &["crates/matching", "src/app/search"]),
     // How alike two customers are is judged in matching alone. The other place names the nearest known word in errors.
     ("strsim", &["crates/matching", "crates/connector/src/problem"]),
 ];

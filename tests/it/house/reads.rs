@@ -17,7 +17,7 @@ const TABLES: [&str; 10] = [
 ];
 
 /// Reads for the process itself, which sees everything, with the reason. Grows only with a reason as good as these.
-const FOR_THE_PROCESS: [(&str, &str); 24] = [
+const FOR_THE_PROCESS: [(&str, &str); 27] = [
     ("activity_customers", "the audit notes whose records were read"),
     ("consent_statements", "every statement counts for what a plan widens; the app shows them by rights"),
     ("contested_of", "the fold asks which pairs it put into the queue, and is told ids"),
@@ -27,6 +27,7 @@ const FOR_THE_PROCESS: [(&str, &str); 24] = [
         "an export is told which ids a department could have seen, and only says that they are gone",
     ),
     ("customer_standing", "the fold asks which ids lead a customer"),
+    ("customer_version_at", "tells a time, and nobody's data; the app then reads that past through the scope"),
     ("customer_was_erased", "tells that there was an id, and nobody's data"),
     ("decision_among", "the app first sees to it that the caller reviews all of these records"),
     ("decision_get", "the app then reads both of its records through the scope"),
@@ -45,6 +46,8 @@ const FOR_THE_PROCESS: [(&str, &str); 24] = [
     ("record_customers", "an export is told which ids to look at, and shows each by rights"),
     ("record_customers_before", "an export is told which ids to look at, and shows each by rights"),
     ("record_standing", "tells which ids there are, and nobody's data"),
+    ("vocabulary_has", "the search then reads by the scope whose the terms are, and tells of no other"),
+    ("vocabulary_under", "the search then reads by the scope whose the terms are, and tells of no other"),
 ];
 
 /// Public reads of files that read such a table, which neither take a scope and turn it into a condition nor are named above;

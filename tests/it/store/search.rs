@@ -72,6 +72,41 @@ async fn a_word_is_found_by_its_beginning_without_case_and_accents() {
 }
 
 #[tokio::test]
+async fn a_whole_term_is_not_found_by_its_beginning() {
+    on_both(|store| async move {
+        filled(&store).await;
+        let paths = [SearchPath { path: "name", owners: Owners::All }];
+        let scope = Scope::system("test");
+        let hits = store.search_term(&scope, &paths, "zoe", 10).await.unwrap();
+        assert_eq!(hits.iter().map(|hit| hit.term.as_str()).collect::<Vec<_>>(), ["zoe"]);
+        assert!(store.search_term(&scope, &paths, "zoel", 10).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn terms_are_told_once_by_their_kind_and_in_turns() {
+    on_both(|store| async move {
+        filled(&store).await;
+        let words = ["kovac", "adam@example.test", "nobody", "zoe", "a\"b'c"].map(str::to_owned);
+        let of = |path| [SearchPath { path, owners: Owners::All }];
+        assert_eq!(store.vocabulary_has(&of("name"), &words).await.unwrap(), ["kovac", "zoe"]);
+        assert_eq!(store.vocabulary_has(&of("email"), &words).await.unwrap(), ["adam@example.test"]);
+        assert!(store.vocabulary_has(&[], &words).await.unwrap().is_empty());
+        let beginnings = ["zo", "ad", "qu"].map(str::to_owned);
+        let mut all = store.vocabulary_under(&beginnings, 100).await.unwrap();
+        all.sort();
+        let expected =
+            ["adam", "adam zoellner", "adam@example.test", "zoe", "zoe kovac-muller", "zoe@example.test", "zoellner"];
+        assert_eq!(all, expected);
+        let mut first = store.vocabulary_under(&beginnings, 2).await.unwrap();
+        first.sort();
+        assert_eq!(first, ["adam", "zoe"], "each beginning has its turn");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_number_is_found_by_its_first_and_by_its_last_digits() {
     on_both(|store| async move {
         filled(&store).await;

@@ -6,6 +6,7 @@ import { MergeApplyMutation, MergePreviewQuery, SearchQuery } from "../documents
 import type { PlanPartsFragment } from "../gql/graphql";
 import { Applied } from "../ui/applied";
 import { PlanView, type Preview } from "../ui/plan";
+import { foundBy } from "../words";
 
 export const Merge = ({ customer, done }: { customer: string; done: () => void }) => {
   const client = useClient();
@@ -53,7 +54,7 @@ export const Merge = ({ customer, done }: { customer: string; done: () => void }
       <label className="field">With another customer <input type="search" className="wide" placeholder="name, e-mail address, number" value={text} onChange={(event) => { setText(event.target.value); setPreview(undefined); }} /></label>
       {hits.length > 0 && !preview ? (
         <ul className="lines" aria-label="Found customers">{hits.map((hit) => (
-          <li key={hit.customer.id}><span><bdi>{hit.customer.displayName ?? "Without a name"}</bdi> <small>{hit.matchedOn} “{hit.matchedText}”</small></span><button type="button" className="button small" disabled={isBusy} onClick={() => void look(hit.customer.id)}>Look at the merge</button></li>
+          <li key={hit.customer.id}><span><bdi>{hit.customer.displayName ?? "Without a name"}</bdi> <small>{foundBy(hit)} “{hit.matchedText}”</small></span><button type="button" className="button small" disabled={isBusy} onClick={() => void look(hit.customer.id)}>Look at the merge</button></li>
         ))}</ul>
       ) : null}
       {refused ? <p role="alert" className="note bad">{refused}</p> : null}

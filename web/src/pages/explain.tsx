@@ -7,7 +7,7 @@ import type { ExplanationPartsFragment } from "../gql/graphql";
 import { DecisionLine } from "../ui/decisions";
 import { Fields, Waterfall } from "../ui/evidence";
 import { Badge, Empty, Failed, Page, Waiting } from "../ui/parts";
-import { fieldName, levelText, percent, plain, signed } from "../words";
+import { fieldName, foundBy, levelText, percent, plain, signed } from "../words";
 
 const route = getRouteApi("/shell/explain");
 
@@ -33,7 +33,7 @@ const Picker = ({ label, record, choose }: { label: string; record: string | und
       <label className="field">{label} <input type="search" className="wide" placeholder="name, e-mail address, number" value={customer?.name ?? text} onChange={(event) => { setCustomer(undefined); setText(event.target.value); }} /></label>
       {record ? <p className="hint">Chosen: <code>{record}</code></p> : null}
       {isEnough && !customer ? (
-        <ul className="lines">{(found.data?.search ?? []).slice(0, 6).map((hit) => <li key={hit.customer.id}><span><bdi>{hit.customer.displayName ?? "Without a name"}</bdi> <small>{hit.matchedOn} “{hit.matchedText}”</small></span><button type="button" className="button small" onClick={() => setCustomer({ id: hit.customer.id, name: hit.customer.displayName ?? hit.customer.id })}>Its records</button></li>)}</ul>
+        <ul className="lines">{(found.data?.search ?? []).slice(0, 6).map((hit) => <li key={hit.customer.id}><span><bdi>{hit.customer.displayName ?? "Without a name"}</bdi> <small>{foundBy(hit)} “{hit.matchedText}”</small></span><button type="button" className="button small" onClick={() => setCustomer({ id: hit.customer.id, name: hit.customer.displayName ?? hit.customer.id })}>Its records</button></li>)}</ul>
       ) : null}
       {customer ? <Records customer={customer.id} label={label} choose={(id) => { setCustomer(undefined); setText(""); choose(id); }} /> : null}
     </section>

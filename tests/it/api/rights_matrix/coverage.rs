@@ -344,7 +344,6 @@ const PARTS: &[&str] = &[
     "SyncTrialRecord",
     "SyncTrialRefused",
     "SyncTrialStream",
-    "UserError",
     "ValuePin",
     "ValuePinPayload",
     "Viewer",
@@ -352,6 +351,20 @@ const PARTS: &[&str] = &[
     "WebhookCreatePayload",
     "WebhookDeletePayload",
     "WebhookDelivery",
+    // What a mutation could not do, told to whoever asked for it.
+    "ValidationError",
+    "ReasonNeededError",
+    "ForbiddenError",
+    "FieldForbiddenError",
+    "NotFoundError",
+    "ConflictError",
+    "PausedError",
+    "ErasedSubjectError",
+    "AuditUnavailableError",
+    "PlanMovedError",
+    "StaleVersionError",
+    "RecordUnfitError",
+    "FieldDifference",
     "_Service",
 ];
 
