@@ -27,8 +27,9 @@ async fn two(desk: &Desk) -> [RecordId; 2] {
 }
 
 /// Billing learns another name and another address of hers.
-async fn renamed(desk: &Desk) {
-    let mut data = party("Ann", "Bowman", "ann@bowman.example");
+async fn renamed(desk: &Desk, name: &str) {
+    let mut data = party("Ann", "Archer", "ann@archer.example");
+    data["displayName"] = json!(name);
     data["emails"] = json!([{"address": "ann@bowman.example", "original": "ann@bowman.example"},
                             {"address": "ann@archer.example", "original": "ann@archer.example"}]);
     desk.push("stripe", "ann", data).await;
@@ -58,7 +59,7 @@ async fn a_pin_over_another_version_does_nothing_and_tells_what_became_different
         let id = desk.of(one).await;
         let looked_at = version(&desk, id).await;
         let shown = desk.hub.customer_doc(&steward(), id, "displayName").await["displayName"].take();
-        renamed(&desk).await;
+        renamed(&desk, "Ann Archer-Bowman").await;
         let now = version(&desk, id).await;
         assert!(now > looked_at);
         let before = dump(&store).await;
@@ -68,12 +69,11 @@ async fn a_pin_over_another_version_does_nothing_and_tells_what_became_different
         assert_eq!((&error["__typename"], &error["code"]), (&json!("StaleVersionError"), &json!("STALE_VERSION")));
         assert_eq!((&error["ifVersion"], &error["currentVersion"]), (&json!(looked_at), &json!(now)));
         assert_eq!((&error["baseKnown"], &refused["pin"]), (&json!(true), &Value::Null));
-        let current = desk.hub.customer_doc(&steward(), id, "displayName ... on Person { familyName }").await;
+        let current = desk.hub.customer_doc(&steward(), id, "displayName").await;
         let told = difference(error, "displayName");
         assert_eq!((&told["base"], &told["yours"]), (&shown, &json!("Annie Archer")), "{error}");
         assert_eq!(told["current"], current["displayName"]);
-        let told = difference(error, "familyName");
-        assert!(told.is_null() || told["base"] == "Archer" && told["current"] == current["familyName"], "{error}");
+        assert!(difference(error, "familyName").is_null(), "that is the same: {error}");
         let fresh = pin(&desk.hub, &steward(), nick, "in time", now).await;
         assert_eq!((&fresh["userErrors"], &fresh["customer"]["displayName"]), (&json!([]), &json!("Annie Archer")));
         // What was pinned is another version too: a second steward, who has not seen it, is told.
@@ -81,7 +81,7 @@ async fn a_pin_over_another_version_does_nothing_and_tells_what_became_different
         let told = difference(&second, "displayName");
         assert_eq!((&told["base"], &told["current"]), (&current["displayName"], &json!("Annie Archer")), "{second}");
         // The same request again is answered as before, whatever has become of the version.
-        renamed(&desk).await;
+        renamed(&desk, "Ann Bowman-Archer").await;
         assert_eq!(pin(&desk.hub, &steward(), nick, "in time", now).await["replayed"], json!(true));
     })
     .await;
@@ -119,7 +119,7 @@ async fn differences_tell_nothing_that_is_hidden() {
         let desk = without_addresses(&store).await;
         let [one, nick] = two(&desk).await;
         let looked_at = version(&desk, desk.of(one).await).await;
-        renamed(&desk).await;
+        renamed(&desk, "Ann Archer-Bowman").await;
         let error = pin(&desk.hub, &steward(), nick, "late", looked_at).await["userErrors"][0].take();
         assert_eq!(error["code"], "STALE_VERSION");
         assert!(!error.to_string().contains('@'), "{error}");
