@@ -5,7 +5,10 @@
 use super::fixture::*;
 use onefold::args;
 use onefold::auth::{Actor, GraphFields, PolicySet, Scope};
-use onefold::store::{ActivityFilter, Arg, ListAsk, ListColumn, PageAsk, Reach, ReachAsk, Store};
+use onefold::store::{
+    ActivityChoice, ActivityCondition, ActivityField, ActivityFilter, ActivityOrder, ActivityTest, Arg, Direction,
+    Holds, ListAsk, ListColumn, PageAsk, Reach, ReachAsk, Store,
+};
 use onefold_model::{CustomerId, DepartmentKey, RecordId, RecordKind, SourceId};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -48,6 +51,14 @@ fn guarded() -> Scope {
     policies.scope(&Actor::new("ann", departments, []))
 }
 
+/// Open invoices, the largest first.
+fn chosen() -> ActivityChoice {
+    let status = ActivityField { name: "status", holds: Holds::Word(&["OPEN"]) };
+    let open = ActivityCondition { field: status, test: ActivityTest::OneOf(vec!["OPEN".to_owned()]) };
+    let total = ActivityField { name: "total", holds: Holds::Money };
+    ActivityChoice { conditions: vec![open], order: ActivityOrder::By(total, Direction::Desc) }
+}
+
 /// Reads whatever a list of customers with its nested lists reads.
 async fn read_all(store: &Store, scope: &Scope, count: u128) {
     let customers: Vec<CustomerId> = (1..=count).map(customer).collect();
@@ -68,6 +79,8 @@ async fn read_all(store: &Store, scope: &Scope, count: u128) {
     for filter in filters {
         store.activity_pages(scope, RecordKind::Invoice, &filter, &ask).await.unwrap();
         store.activity_counts(scope, RecordKind::Invoice, &filter).await.unwrap();
+        store.activity_pages_of(scope, RecordKind::Invoice, &filter, &chosen(), &ask).await.unwrap();
+        store.activity_counts_of(scope, RecordKind::Invoice, &filter, &chosen()).await.unwrap();
     }
     let columns = vec![ListColumn::Id, ListColumn::Version, ListColumn::OccurredAt, ListColumn::Mapped];
     let lists = vec![ListAsk { kind: RecordKind::Invoice, rows: 5, columns, counted: true }];
