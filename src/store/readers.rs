@@ -53,19 +53,18 @@ where
     /// The rows of a statement that only reads.
     pub(super) async fn fetch(&self, sql: String, arguments: DB::Arguments) -> Result<Vec<DB::Row>, sqlx::Error> {
         let _turn = self.turn().await?;
-        let mut reader = match self.latest() {
-            Some(reader) => reader,
-            None => {
-                let now = Instant::now();
-                AtHand { connection: self.0.pool.acquire().await?, opened: now, used: now }
-            }
+        let mut reader = if let Some(reader) = self.latest() {
+            reader
+        } else {
+            let now = Instant::now();
+            AtHand { connection: self.0.pool.acquire().await?, opened: now, used: now }
         };
         let rows = sqlx::query_with::<DB, _>(AssertSqlSafe(sql), arguments).fetch_all(&mut *reader.connection).await;
         match &rows {
             Ok(_) => self.put(reader),
+            Err(error) if is_of_statement(error) => {}
             // The others of a server that went away have gone with it: each would fail one more read.
-            Err(sqlx::Error::Io(_)) => self.at_hand().clear(),
-            Err(_) => {}
+            Err(_) => self.at_hand().clear(),
         }
         rows
     }
@@ -117,6 +116,12 @@ where
         // A list is never half written, so a lock that a panic left behind still guards a good one.
         self.0.at_hand.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether the statement failed and not its connection: PostgreSQL tells by `57P..` that it shuts down or ends one.
+fn is_of_statement(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().map(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| !code.is_some_and(|code| code.starts_with("57P")))
 }
 
 impl<DB: Database> Drop for Shared<DB> {

@@ -19,6 +19,7 @@ mod person;
 mod plans;
 mod quarantine;
 mod quarantine_groups;
+mod readers;
 mod resolution;
 mod run;
 mod scope;
