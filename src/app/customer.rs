@@ -108,10 +108,11 @@ impl Session {
     pub(super) fn customers_found(&self, filter: &CustomerFilter, slice: &Slice<CustomerRow>) {
         let found = || slice.rows.iter().map(|(_, row)| row.id);
         self.note_seen(found());
-        if filter.email.is_some() || filter.phone_digits.is_some() {
+        let by_address = filter.country.is_some() || filter.region.is_some();
+        if filter.email.is_some() || filter.phone_digits.is_some() || by_address {
             self.read(found(), ReadKind::Contact);
         }
-        if filter.name_prefix.is_some() {
+        if filter.name_prefix.is_some() || filter.tag.is_some() {
             self.read(found(), ReadKind::Identity);
         }
     }
@@ -178,6 +179,8 @@ impl Session {
             ("emails", "filter", filter.email.is_some()),
             ("phones", "filter", filter.phone_digits.is_some()),
             ("sourceRecords", "filter", filter.department.is_some() || filter.source.is_some()),
+            ("addresses", "filter", filter.country.is_some() || filter.region.is_some()),
+            ("tags", "filter", filter.tag.is_some()),
             ("displayName", "orderBy", matches!(order, CustomerOrder::Name(_))),
         ];
         for (field, usage, used) in uses {

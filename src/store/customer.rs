@@ -1,5 +1,6 @@
 //! Customers: the golden records as the fold left them, and the records that they are made of.
 
+use super::attribute::{COUNTRY, REGION, TAG};
 use super::list::{KeyType, SortValue, in_list};
 use super::record::StoredParty;
 use super::visible::{Rows, visible};
@@ -53,6 +54,12 @@ pub struct CustomerFilter {
     pub department: Option<DepartmentKey>,
     /// Some record comes from this source.
     pub source: Option<SourceId>,
+    /// Some record has an address in this country, in upper case.
+    pub country: Option<String>,
+    /// Some record has an address in this region.
+    pub region: Option<String>,
+    /// Some record has this label.
+    pub tag: Option<String>,
     /// Changed at or after.
     pub updated_since: Option<Timestamp>,
     /// Made of at least so many records.
@@ -170,6 +177,19 @@ impl CustomerFilter {
         }
         if let Some(source) = self.source {
             parts.push(member("source_id", bind(source.0.into())));
+        }
+        let marked = |name: &str, n: usize| {
+            format!(
+                "exists (select 1 from link fl join record_attribute fv on fv.record_id = fl.record_id
+                         join record fr on fr.record_id = fl.record_id
+                         join source fs on fs.source_id = fr.source_id
+                         where fl.customer_id = c.customer_id and fv.name = '{name}' and fv.value = ${n} and {owners})"
+            )
+        };
+        for (name, value) in [(COUNTRY, &self.country), (REGION, &self.region), (TAG, &self.tag)] {
+            if let Some(value) = value {
+                parts.push(marked(name, bind(value.as_str().into())));
+            }
         }
         if let Some(since) = self.updated_since {
             parts.push(format!("c.updated_at >= ${}", bind(since.into())));

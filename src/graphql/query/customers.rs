@@ -23,6 +23,12 @@ pub struct CustomerFilterInput {
     department: Option<String>,
     /// Some record comes from the source with this key.
     source: Option<String>,
+    /// Some record has an address in this country, by its code of ISO 3166-1: `AT`. For whoever may read addresses.
+    country: Option<String>,
+    /// Some record has an address in this region, as its source writes it. For whoever may read addresses.
+    region: Option<String>,
+    /// Some record has this label. For whoever may read tags.
+    tag: Option<String>,
     /// Changed at or after.
     updated_since: Option<Timestamp>,
     /// Made of at least so many records.
@@ -130,6 +136,9 @@ impl CustomerFilterInput {
             phone_digits: digits,
             department: department.map_err(|error| bad("filter.department", &error))?,
             source: source.map(|key| onefold_model::SourceId::derive(&key)),
+            country: self.country.map(|code| code.to_ascii_uppercase()),
+            region: self.region,
+            tag: self.tag,
             updated_since: self.updated_since,
             min_records: self.min_records,
         })

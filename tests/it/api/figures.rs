@@ -67,6 +67,17 @@ async fn a_facet_is_what_one_counts_by_reading_every_customer() {
             assert_eq!(facet(&hub, &who, "TAG", filter).await, expected, "{filter}");
             assert!(filter.len() > 1 || expected.as_array().unwrap().len() > 2, "too few words to tell: {expected}");
         }
+        // Each word of a facet chooses as many as it counts.
+        for (field, argument) in [("COUNTRY", "country"), ("TAG", "tag"), ("DEPARTMENT", "department")] {
+            let values = facet(&hub, &who, field, "").await;
+            for word in values.as_array().unwrap() {
+                let document = format!("{{ customers(filter: {{{argument}: {}}}) {{ totalCount }} }}", word["value"]);
+                let data = hub.data(&who, &document, json!({})).await;
+                assert_eq!(data["customers"]["totalCount"], word["count"], "{document}");
+            }
+        }
+        let nobody = hub.data(&who, "{ customers(filter: {region: \"Atlantis\"}) { totalCount } }", json!({})).await;
+        assert_eq!(nobody["customers"]["totalCount"], json!(0));
         let first = "{ customerFacets(fields: [TAG, KIND], first: 1) { hasMore values { value } } }";
         let data = hub.data(&who, first, json!({})).await;
         assert_eq!(data["customerFacets"][0]["hasMore"], json!(true));

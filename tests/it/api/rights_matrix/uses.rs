@@ -63,6 +63,8 @@ fn own_choices() -> Vec<(usize, &'static str, String)> {
         ("Customer.displayName", "nameStartsWith: \"robert\"".to_owned()),
         ("Customer.emails", format!("email: {:?}", mailbox(0))),
         ("Customer.phones", format!("phone: {:?}", phone(0))),
+        ("Customer.addresses", "country: \"at\"".to_owned()),
+        ("Customer.tags", "tag: \"reader\"".to_owned()),
         ("Customer.sourceRecords", "source: \"stripe\"".to_owned()),
         ("Customer.sourceRecords", "department: \"billing\"".to_owned()),
     ] {
