@@ -32,6 +32,10 @@ const SEND_WAIT: Duration = Duration::from_secs(30);
 /// Heartbeats without an answer after which a client is given up.
 const MISSED: u32 = 3;
 
+/// What is read and written at once, in bytes. The library's own 128 KiB each make gigabytes of ten thousand sockets that say nothing;
+/// a longer message takes more, for as long as it does.
+const BUFFER: usize = 4 * 1024;
+
 /// Opens a socket, if the page that asks may.
 pub(super) fn open(hub: Hub, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
     if !is_welcome(&hub, &headers) {
@@ -48,6 +52,8 @@ pub(super) fn open(hub: Hub, headers: HeaderMap, upgrade: WebSocketUpgrade) -> R
     upgrade
         .max_message_size(MAX_MESSAGE)
         .max_frame_size(MAX_MESSAGE)
+        .read_buffer_size(BUFFER)
+        .write_buffer_size(BUFFER)
         .on_upgrade(move |socket| async move { Conversation::new(hub, headers, place).hold(socket).await })
 }
 
