@@ -320,8 +320,12 @@ async fn a_customer_is_one_statement_and_a_page_two_however_much_is_nested() {
         let on = schema(Planner::On);
         let whole = "id displayName email restrictions { path } invoices(first: 2) { totalCount nodes { number total { amount } } }
                      tickets { nodes { subject } pageInfo { hasNextPage endCursor } }";
+        let listed = hub.data(&everyone(), "{ customers(first: 1) { nodes { id } } }", json!({})).await;
+        let standing = &listed["customers"]["nodes"][0]["id"];
         for (document, statements) in [
-            (format!("{{ customer(id: \"{}\") {{ {whole} }} }}", known.customers[0]), 1),
+            (format!("{{ customer(id: {standing}) {{ {whole} }} }}"), 1),
+            // An id that is no customer's may be one that leads to a customer.
+            (format!("{{ customer(id: \"{}\") {{ {whole} }} }}", known.customers[0]), 2),
             (format!("{{ customers {{ nodes {{ {whole} }} }} }}"), 2),
             (format!("{{ customers {{ totalCount nodes {{ {whole} }} }} }}"), 3),
             ("{ customers { nodes { id version } } }".to_owned(), 1),
