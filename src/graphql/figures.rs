@@ -158,7 +158,7 @@ impl Figures {
         let filter = filter.unwrap_or_default().read()?;
         let sums = ctx.data::<Session>()?.amount_sums(of.into(), &filter, &groups).await;
         let rows = sums.map_err(|error| failed(&error))?;
-        Ok(rows.map(|rows| rows.into_iter().map(|row| amount_sum(row, &groups)).collect()))
+        Ok(rows.map(|rows| rows.iter().map(|row| amount_sum(row, &groups)).collect()))
     }
 }
 
@@ -169,7 +169,7 @@ impl From<Spread> for CustomerFacet {
     }
 }
 
-fn amount_sum(row: Sum, groups: &[SumGroup]) -> AmountSum {
+fn amount_sum(row: &Sum, groups: &[SumGroup]) -> AmountSum {
     let word = |group| {
         let at = groups.iter().position(|known| *known == group)?;
         row.groups.get(at).cloned().flatten()

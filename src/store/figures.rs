@@ -187,7 +187,7 @@ impl Store {
         let seen = visible(scope, Rows::Activity(kind, &Whose::Anybodys), &mut binds);
         let condition = filter.condition(&mut binds);
         let words: Vec<&str> = by.iter().map(|group| group.sql(self.dialect())).collect();
-        let columns: String = words.iter().map(|word| format!(", {word}")).collect();
+        let columns = words.iter().fold(String::new(), |text, word| text + ", " + word);
         let places: Vec<String> = (5..5 + by.len()).map(|place| place.to_string()).collect();
         let order = [places.as_slice(), &["1".to_owned()]].concat().join(", ");
         let sql = format!(

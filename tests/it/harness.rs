@@ -118,5 +118,5 @@ async fn run(connection: &mut PgConnection, sql: String) {
 fn key(migrations: &Migrator) -> String {
     let mut hash = Sha256::new();
     migrations.iter().for_each(|migration| hash.update(&migration.checksum));
-    hash.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize()[..8].iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }

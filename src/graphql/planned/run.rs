@@ -24,7 +24,7 @@ pub(in crate::graphql) struct Asked {
 enum Step<'a> {
     Typename,
     Customer { id: CustomerId, reach: Arc<PlannedReach>, of: &'a Customers },
-    Customers { ask: CustomersAsk, reach: Arc<PlannedReach>, of: &'a [Keyed<Connection<Customers>>] },
+    Customers { ask: Box<CustomersAsk>, reach: Arc<PlannedReach>, of: &'a [Keyed<Connection<Customers>>] },
 }
 
 /// The answer, up to the end of its data, and its objects. None where it would not be whole: what is wrong, the executor says.
@@ -66,7 +66,7 @@ fn step<'a>(asked: &'a Asked, at: usize, session: &Session) -> Option<Step<'a>> 
             Step::Customer { id, reach: ready(plan, at, reach, session, variables)?, of }
         }
         Root::Customers { page, reach, of } => {
-            let ask = ask::customers(page, variables, session)?;
+            let ask = Box::new(ask::customers(page, variables, session)?);
             let is_right = session.planned_may(&ask.filter, ask.order, &ask.page);
             let reach = ready(plan, at, reach, session, variables)?;
             is_right.then_some(Step::Customers { ask, reach, of })?
