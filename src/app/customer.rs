@@ -115,6 +115,12 @@ impl Session {
         if filter.name_prefix.is_some() || filter.tag.is_some() {
             self.read(found(), ReadKind::Identity);
         }
+        if filter.identifier.is_some() {
+            self.read(found(), ReadKind::Identifier);
+        }
+        for kind in filter.said.iter().filter_map(|said| ReadKind::of_customer_field(said.field.name)) {
+            self.read(found(), kind);
+        }
     }
 
     /// The order where none is asked for: by name, or by the last change where the caller may not read names.
@@ -181,9 +187,11 @@ impl Session {
             ("sourceRecords", "filter", filter.department.is_some() || filter.source.is_some()),
             ("addresses", "filter", filter.country.is_some() || filter.region.is_some()),
             ("tags", "filter", filter.tag.is_some()),
+            ("identifiers", "filter", filter.identifier.is_some()),
             ("displayName", "orderBy", matches!(order, CustomerOrder::Name(_))),
         ];
-        for (field, usage, used) in uses {
+        let said = filter.said.iter().map(|said| (said.field.name, "filter", true));
+        for (field, usage, used) in uses.into_iter().chain(said) {
             if used && !self.scope().field_any_owner(CUSTOMER, field).is_read() {
                 return Err(AppError::FieldForbidden { type_name: CUSTOMER, field, usage });
             }

@@ -9,7 +9,7 @@ mod campaign;
 mod candidate;
 mod candidate_group;
 mod change;
-mod choice;
+pub(super) mod choice;
 mod consent;
 mod contact;
 mod customer;

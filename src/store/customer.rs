@@ -1,13 +1,14 @@
 //! Customers: the golden records as the fold left them, and the records that they are made of.
 
+use super::activity::{ActivityCondition, ActivityTest};
 use super::attribute::{COUNTRY, REGION, TAG};
 use super::list::{KeyType, SortValue, in_list};
 use super::record::StoredParty;
 use super::visible::{Rows, visible};
-use super::{Arg, Direction, Keyset, PageAsk, Row, Slice, Store, StoreError, fold_text, scoped};
+use super::{Arg, Dialect, Direction, Keyset, PageAsk, Row, Slice, Store, StoreError, fold_text, scoped};
 use crate::args;
 use crate::auth::Scope;
-use onefold_model::{CustomerId, DepartmentKey, PartyKind, RecordId, SourceId, Timestamp};
+use onefold_model::{CustomerId, DepartmentKey, PartyKind, RecordId, RecordKind, SourceId, Timestamp};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -60,6 +61,10 @@ pub struct CustomerFilter {
     pub region: Option<String>,
     /// Some record has this label.
     pub tag: Option<String>,
+    /// Some record has an identifier with this value.
+    pub identifier: Option<String>,
+    /// What some record says: each of one that is still there, not all of the same one. Where a field must be absent, none says it.
+    pub said: Vec<ActivityCondition>,
     /// Changed at or after.
     pub updated_since: Option<Timestamp>,
     /// Made of at least so many records.
@@ -135,9 +140,9 @@ impl CustomerFilter {
     }
 
     /// What records say counts only where the record may be seen: else a filter would tell what the answer hides.
-    pub(super) fn condition(&self, scope: &Scope, binds: &mut Vec<Arg>) -> String {
+    pub(super) fn condition(&self, dialect: Dialect, scope: &Scope, binds: &mut Vec<Arg>) -> String {
         let owners = scoped(scope.type_owners("Customer"), "fs.department", binds);
-        let mut parts = Vec::new();
+        let mut parts: Vec<String> = self.said.iter().map(|said| said_by_some(said, dialect, &owners, binds)).collect();
         let mut bind = |arg: Arg| {
             binds.push(arg);
             binds.len()
@@ -191,6 +196,10 @@ impl CustomerFilter {
                 parts.push(marked(name, bind(value.as_str().into())));
             }
         }
+        if let Some(identifier) = &self.identifier {
+            let has = dialect.json_list_value_is("identifiers", "value", bind(identifier.as_str().into()));
+            parts.push(some_record(&owners, &has));
+        }
         if let Some(since) = self.updated_since {
             parts.push(format!("c.updated_at >= ${}", bind(since.into())));
         }
@@ -199,6 +208,26 @@ impl CustomerFilter {
         }
         if parts.is_empty() { "1 = 1".to_owned() } else { parts.join(" and ") }
     }
+}
+
+/// Some record of the customer that its source still has, `record_version v`, is so.
+fn some_record(owners: &str, is_so: &str) -> String {
+    format!(
+        "exists (select 1 from link fl
+                 join record r on r.record_id = fl.record_id
+                 join record_version v on v.record_id = r.record_id and v.version = r.version
+                 join source fs on fs.source_id = r.source_id
+                 where fl.customer_id = c.customer_id and r.kind = 'party' and r.deleted_at is null
+                   and {owners} and {is_so})"
+    )
+}
+
+fn said_by_some(said: &ActivityCondition, dialect: Dialect, owners: &str, binds: &mut Vec<Arg>) -> String {
+    if said.test == ActivityTest::Absent {
+        let present = ActivityCondition { field: said.field, test: ActivityTest::Present };
+        return format!("not {}", some_record(owners, &present.sql(dialect, RecordKind::Party, binds)));
+    }
+    some_record(owners, &said.sql(dialect, RecordKind::Party, binds))
 }
 
 impl Store {
@@ -231,7 +260,7 @@ impl Store {
         ask: &PageAsk,
     ) -> Result<Slice<CustomerRow>, StoreError> {
         let mut binds = Vec::new();
-        let condition = filter.condition(scope, &mut binds);
+        let condition = filter.condition(self.dialect(), scope, &mut binds);
         let visible = visible(scope, Rows::Customer("c"), &mut binds);
         let head = format!("select {COLUMNS} from customer c where {condition} and {visible}");
         self.slice(order.keyset(), ask, &head, binds, |row| {
@@ -262,7 +291,7 @@ impl Store {
     /// How many customers the filter leaves.
     pub async fn customer_count(&self, scope: &Scope, filter: &CustomerFilter) -> Result<i64, StoreError> {
         let mut binds = Vec::new();
-        let condition = filter.condition(scope, &mut binds);
+        let condition = filter.condition(self.dialect(), scope, &mut binds);
         let visible = visible(scope, Rows::Customer("c"), &mut binds);
         let sql = format!("select count(*) from customer c where {condition} and {visible}");
         let rows = self.listed(filter, CustomerOrder::Name(Direction::Asc), sql, binds).await?;

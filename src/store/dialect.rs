@@ -105,6 +105,21 @@ impl Dialect {
         }
     }
 
+    /// Whether a list of objects of a mapped record `v` has one in which `key` is what is bound at `place`.
+    pub fn json_list_value_is(self, name: &str, key: &str, place: usize) -> String {
+        match self {
+            Self::Sqlite => format!(
+                "exists (select 1 from json_each(replace(v.mapped, '\\u0000', '\\ufffd'), '$.{name}') e
+                         where json_extract(e.value, '$.{key}') = ${place})"
+            ),
+            Self::Postgres => format!(
+                "exists (select 1 from json_array_elements(
+                             cast(replace(v.mapped, '\\u0000', '\\ufffd') as json) -> '{name}') e (value)
+                         where e.value ->> '{key}' = ${place})"
+            ),
+        }
+    }
+
     /// The type in which whole numbers compare exactly. PostgreSQL's whole numbers would refuse a page cursor with a fraction.
     pub fn whole_number(self) -> &'static str {
         match self {

@@ -149,7 +149,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<(String, i64)>, StoreError> {
         let mut binds = Vec::new();
-        let condition = filter.condition(scope, &mut binds);
+        let condition = filter.condition(self.dialect(), scope, &mut binds);
         let seen = visible(scope, Rows::Customer("c"), &mut binds);
         let (join, word) = field.sql();
         let sql = if field == FacetField::Kind {

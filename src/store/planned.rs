@@ -283,7 +283,7 @@ impl Store {
         ask: &PageAsk,
     ) -> Result<Slice<CustomerRow>, StoreError> {
         let mut binds = Vec::new();
-        let condition = filter.condition(scope, &mut binds);
+        let condition = filter.condition(self.dialect(), scope, &mut binds);
         let visible = visible(scope, Rows::Customer("c"), &mut binds);
         let page = order.keyset().page(ask, &mut binds)?;
         let sql = format!(

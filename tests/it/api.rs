@@ -8,6 +8,7 @@ mod clients;
 mod contract;
 mod control;
 mod customer;
+mod customers_chosen;
 mod data_map;
 mod decisions;
 mod desk;

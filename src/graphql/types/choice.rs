@@ -124,7 +124,7 @@ pub(in crate::graphql) fn choice<F: Filter, O: Into<ActivityOrder>>(
 }
 
 /// The conditions on a field, added to the others.
-pub(super) fn add<C: Condition>(
+pub(in crate::graphql) fn add<C: Condition>(
     out: &mut Vec<ActivityCondition>,
     name: &'static str,
     holds: Holds,

@@ -221,7 +221,7 @@ impl ActivityValue {
 }
 
 impl ActivityCondition {
-    fn sql(&self, dialect: Dialect, kind: RecordKind, binds: &mut Vec<Arg>) -> String {
+    pub(in crate::store) fn sql(&self, dialect: Dialect, kind: RecordKind, binds: &mut Vec<Arg>) -> String {
         let said = self.field.said(dialect, kind);
         let compared = |sign: &str, value: ActivityValue, binds: &mut Vec<Arg>| {
             let (key, ty) = self.field.key(dialect, kind);
