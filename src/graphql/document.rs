@@ -41,6 +41,8 @@ pub(super) use values::{JsonMap, graph_value};
 const MAX_BYTES: usize = 100_000;
 /// Names, numbers, texts and marks that a document may have. The largest document that the limits of size let pass has fewer.
 const MAX_TOKENS: usize = 20_000;
+/// Operations and fragments that a document may have. Those that a program brings in one have a few dozen.
+const MAX_DEFINITIONS: usize = 250;
 /// Selection sets, lists and objects within each other, before fragments are spread.
 const MAX_NESTING: usize = 64;
 /// Documents that are kept.
@@ -173,6 +175,12 @@ impl Documents {
         }
         let lines = Lines::of(text);
         let content = read.map_err(|problem| refusals(schema, text, &lines, &problem.errors))?;
+        let definitions = content.operations.len() + content.fragments.len();
+        if definitions > MAX_DEFINITIONS {
+            let message =
+                format!("the document has {definitions} operations and fragments, at most {MAX_DEFINITIONS} are read");
+            return Err(vec![too_large(message)]);
+        }
         if let Some(stricter) = rules::without_null_defaults(&content) {
             stricter.validate(schema).map_err(|problem| refusals(schema, text, &lines, &problem.errors))?;
         }

@@ -222,6 +222,8 @@ fn what_explodes_is_refused_in_a_time_that_follows_its_bytes() {
     let nested = "{ a".repeat(2_000) + &"}".repeat(2_000);
     assert!(refused(&nested, json!({})).contains("deep"));
     assert!(refused(&format!("{{ {} }}", "a ".repeat(30_000)), json!({})).contains("words and marks"));
+    let many = (0..251).map(|n| format!("query Q{n} {{ __typename }}")).collect::<Vec<_>>().join(" ");
+    assert!(refused(&many, json!({})).contains("251 operations and fragments"));
     assert!(refused(&format!("{{ a }} #{}", "x".repeat(100_000)), json!({})).contains("bytes"));
 }
 

@@ -70,9 +70,21 @@ async fn who_has_nothing_left_is_told_when_to_come_again() {
 #[tokio::test]
 async fn the_limits_of_documents_are_those_of_the_reference() {
     let reference = include_str!("../../../docs/reference/limits.md");
-    for limit in
-        ["4,000", "450", "10", "2", "500,000", "16", "100,000", "20,000", "64", "1,048,576", "1,000,000", "50,000"]
-    {
+    for limit in [
+        "4,000",
+        "450",
+        "10",
+        "2",
+        "500,000",
+        "16",
+        "100,000",
+        "20,000",
+        "250",
+        "64",
+        "1,048,576",
+        "1,000,000",
+        "50,000",
+    ] {
         assert!(reference.contains(&format!("| {limit} |")), "{limit} is not in the table of docs/reference/limits.md");
     }
     on_both(|store| async move {
