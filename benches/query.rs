@@ -195,7 +195,7 @@ impl Contestant {
     async fn check(&mut self, email: &str) -> Result<(), Box<dyn Error>> {
         let text = match &self.answering {
             Answering::Sql(store) => return by_hand(store, email).await,
-            Answering::Graph(app, schema, actor) => graph(app, schema, actor, email).await?,
+            Answering::Graph(app, schema, actor) => graph(app, schema, actor, &readme_query(), email).await?,
             Answering::Served(served) => {
                 served.connect().await?.ask(&readme_query(), &readme_variables(email)).await?.to_vec()
             }
@@ -224,7 +224,7 @@ impl Contestant {
                     client.ask(&document, &readme_variables(&email)).await?;
                 }
                 (Answering::Sql(store), _) => drop(by_hand(store, &email).await?),
-                (Answering::Graph(app, schema, actor), _) => drop(graph(app, schema, actor, &email).await?),
+                (Answering::Graph(app, schema, actor), _) => drop(graph(app, schema, actor, &document, &email).await?),
                 (Answering::Served(_), None) => {}
             }
             took.push(began.elapsed().as_secs_f64() * 1e3);
@@ -249,11 +249,12 @@ async fn graph(
     app: &Arc<App>,
     schema: &onefold::graphql::HubSchema,
     actor: &Actor,
+    document: &str,
     email: &str,
 ) -> Result<Vec<u8>, Box<dyn Error>> {
     let serde_json::Value::Object(variables) = readme_variables(email) else { return Err("no variables".into()) };
     let variables = onefold::graphql::variables(variables);
-    let request = async_graphql::Request::new(readme_query()).variables(variables);
+    let request = async_graphql::Request::new(document).variables(variables);
     Ok(onefold::graphql::respond(schema, app.session(actor.clone()), request).await.into_body())
 }
 

@@ -49,6 +49,7 @@ mod survivorship;
 mod sync;
 mod threshold;
 mod trial;
+mod uses;
 mod webhook;
 
 pub use activity::ActivityView;

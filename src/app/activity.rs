@@ -106,17 +106,12 @@ impl Session {
         Ok(self.store().activity_count(self.scope(), kind, choice).await?)
     }
 
-    /// A field that some row which the caller may see hides or masks cannot be chosen or ordered by: the answer would tell what
-    /// it hides. A refusal is written down.
+    /// What a list is chosen and ordered by has to be readable as it is, but for what everybody sees. A refusal is written down.
     async fn activity_uses_allowed(&self, kind: RecordKind, choice: &ActivityChoice) -> Result<(), AppError> {
-        let type_name = kind.type_name();
-        let may = |field: &str| self.scope().field_any_owner(type_name, field).is_read();
-        match choice.fields().find(|(field, _)| !field.is_free() && !may(field.name)) {
-            None => Ok(()),
-            Some((field, usage)) => {
-                Err(self.refused(AppError::FieldForbidden { type_name, field: field.name, usage }).await)
-            }
+        for (field, usage) in choice.fields().filter(|(field, _)| !field.is_free()) {
+            self.use_allowed(kind.type_name(), field.name, usage).await?;
         }
+        Ok(())
     }
 
     /// Whom the activities of a record belong to is not known before.

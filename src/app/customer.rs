@@ -192,8 +192,8 @@ impl Session {
         ];
         let said = filter.said.iter().map(|said| (said.field.name, "filter", true));
         for (field, usage, used) in uses.into_iter().chain(said) {
-            if used && !self.scope().field_any_owner(CUSTOMER, field).is_read() {
-                return Err(AppError::FieldForbidden { type_name: CUSTOMER, field, usage });
+            if used {
+                self.check_use(CUSTOMER, field, usage)?;
             }
         }
         Ok(())

@@ -57,8 +57,8 @@ impl Session {
         source: Option<SourceId>,
         code: Option<String>,
     ) -> Result<Option<QuarantineFilter>, AppError> {
-        if code.is_some() && !self.scope().field_any_owner("Quarantine", "code").is_read() {
-            return Err(AppError::FieldForbidden { type_name: "Quarantine", field: "code", usage: "filter" });
+        if code.is_some() {
+            self.check_use("Quarantine", "code", "filter")?;
         }
         let mut sources = self.visible_sources("Quarantine");
         sources.retain(|id| source.is_none_or(|wanted| wanted == *id));

@@ -3,10 +3,11 @@
 use super::error::{coded, failed};
 use super::ids::typed_id;
 use super::query::customers::CustomerFilterInput;
+use super::query::{bad, source_key};
 use super::types::Money;
 use crate::app::{AmountSum as Sum, CustomerFacet as Spread, FacetField, Session, SumFilter, SumGroup, Summed};
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, Result, SimpleObject};
-use onefold_model::{CustomerId, DepartmentKey, SourceId, SourceKey, Timestamp};
+use onefold_model::{CustomerId, DepartmentKey, SourceId, Timestamp};
 
 /// Figures over many.
 #[derive(Description, Default)]
@@ -186,23 +187,17 @@ fn amount_sum(row: &Sum, groups: &[SumGroup]) -> AmountSum {
 
 impl AmountFilterInput {
     fn read(self) -> Result<SumFilter> {
-        let bad = |argument: &str, error: &dyn std::error::Error| {
-            coded("INVALID_INPUT", format!("argument filter.{argument}: {error}"))
-        };
         if self.statuses.as_ref().is_some_and(|statuses| statuses.len() > 50) {
             return Err(coded("INVALID_INPUT", "argument filter.statuses: at most 50 words"));
         }
-        let source = self.source.map(SourceKey::new).transpose().map_err(|error| bad("source", &error))?;
+        let source = self.source.map(|key| source_key("filter.source", key)).transpose()?;
+        let department = self.department.map(DepartmentKey::new).transpose();
         Ok(SumFilter {
             customer: self.customer.map(|id| typed_id::<CustomerId>("filter.customer", &id)).transpose()?,
             statuses: self.statuses,
             since: self.since,
             before: self.before,
-            department: self
-                .department
-                .map(DepartmentKey::new)
-                .transpose()
-                .map_err(|error| bad("department", &error))?,
+            department: department.map_err(|error| bad("filter.department", &error))?,
             source: source.map(|key| SourceId::derive(&key)),
         })
     }

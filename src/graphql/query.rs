@@ -36,11 +36,11 @@ pub struct Viewer {
     roles: Vec<String>,
 }
 
-fn bad(argument: &str, error: &dyn std::error::Error) -> async_graphql::Error {
+pub(super) fn bad(argument: &str, error: &dyn std::error::Error) -> async_graphql::Error {
     coded("INVALID_INPUT", format!("argument {argument}: {error}"))
 }
 
-fn source_key(argument: &str, key: String) -> Result<SourceKey> {
+pub(super) fn source_key(argument: &str, key: String) -> Result<SourceKey> {
     SourceKey::new(key).map_err(|error| bad(argument, &error))
 }
 

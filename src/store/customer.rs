@@ -170,13 +170,7 @@ impl CustomerFilter {
         if let Some(digits) = &self.phone_digits {
             parts.push(term("phone", bind(digits.into())));
         }
-        let member = |column: &str, n: usize| {
-            format!(
-                "exists (select 1 from link fl join record fr on fr.record_id = fl.record_id
-                         join source fs on fs.source_id = fr.source_id
-                         where fl.customer_id = c.customer_id and fs.{column} = ${n} and {owners})"
-            )
-        };
+        let member = |column: &str, n: usize| some_record("", &owners, &format!("fs.{column} = ${n}"));
         if let Some(department) = &self.department {
             parts.push(member("department", bind(department.as_str().into())));
         }
@@ -184,12 +178,8 @@ impl CustomerFilter {
             parts.push(member("source_id", bind(source.0.into())));
         }
         let marked = |name: &str, n: usize| {
-            format!(
-                "exists (select 1 from link fl join record_attribute fv on fv.record_id = fl.record_id
-                         join record fr on fr.record_id = fl.record_id
-                         join source fs on fs.source_id = fr.source_id
-                         where fl.customer_id = c.customer_id and fv.name = '{name}' and fv.value = ${n} and {owners})"
-            )
+            let join = "join record_attribute fv on fv.record_id = fl.record_id";
+            some_record(join, &owners, &format!("fv.name = '{name}' and fv.value = ${n}"))
         };
         for (name, value) in [(COUNTRY, &self.country), (REGION, &self.region), (TAG, &self.tag)] {
             if let Some(value) = value {
@@ -198,7 +188,7 @@ impl CustomerFilter {
         }
         if let Some(identifier) = &self.identifier {
             let has = dialect.json_list_value_is("identifiers", "value", bind(identifier.as_str().into()));
-            parts.push(some_record(&owners, &has));
+            parts.push(some_live(&owners, &has));
         }
         if let Some(since) = self.updated_since {
             parts.push(format!("c.updated_at >= ${}", bind(since.into())));
@@ -210,24 +200,29 @@ impl CustomerFilter {
     }
 }
 
-/// Some record of the customer that its source still has, `record_version v`, is so.
-fn some_record(owners: &str, is_so: &str) -> String {
+/// Some record of the customer, `record fr` of `source fs`, with what is joined to it, is so.
+fn some_record(join: &str, owners: &str, is_so: &str) -> String {
     format!(
         "exists (select 1 from link fl
-                 join record r on r.record_id = fl.record_id
-                 join record_version v on v.record_id = r.record_id and v.version = r.version
-                 join source fs on fs.source_id = r.source_id
-                 where fl.customer_id = c.customer_id and r.kind = 'party' and r.deleted_at is null
-                   and {owners} and {is_so})"
+                 join record fr on fr.record_id = fl.record_id
+                 join source fs on fs.source_id = fr.source_id
+                 {join}
+                 where fl.customer_id = c.customer_id and {is_so} and {owners})"
     )
+}
+
+/// Some record of the customer that its source still has, in its newest `record_version v`, is so.
+fn some_live(owners: &str, is_so: &str) -> String {
+    let newest = "join record_version v on v.record_id = fr.record_id and v.version = fr.version";
+    some_record(newest, owners, &format!("fr.kind = 'party' and fr.deleted_at is null and {is_so}"))
 }
 
 fn said_by_some(said: &ActivityCondition, dialect: Dialect, owners: &str, binds: &mut Vec<Arg>) -> String {
     if said.test == ActivityTest::Absent {
         let present = ActivityCondition { field: said.field, test: ActivityTest::Present };
-        return format!("not {}", some_record(owners, &present.sql(dialect, RecordKind::Party, binds)));
+        return format!("not {}", some_live(owners, &present.sql(dialect, RecordKind::Party, binds)));
     }
-    some_record(owners, &said.sql(dialect, RecordKind::Party, binds))
+    some_live(owners, &said.sql(dialect, RecordKind::Party, binds))
 }
 
 impl Store {

@@ -9,6 +9,9 @@ pub enum Dialect {
     Postgres,
 }
 
+/// The JSON of a mapped record `v`. U+0000 as in [`Dialect::fields_of_json`].
+const MAPPED: &str = r"replace(v.mapped, '\u0000', '\ufffd')";
+
 impl Dialect {
     /// The first statement of a transaction that writes the change log.
     ///
@@ -76,16 +79,16 @@ impl Dialect {
         }
     }
 
-    /// The text at a path of a mapped record `v`, or null. The names are words of ours. U+0000 as in [`Dialect::fields_of_json`].
+    /// The text at a path of a mapped record `v`, or null. The names are words of ours.
     pub fn json_text(self, path: &[&str]) -> String {
         match self {
             Self::Sqlite => {
-                format!("cast(json_extract(replace(v.mapped, '\\u0000', '\\ufffd'), '$.{}') as text)", path.join("."))
+                format!("cast(json_extract({MAPPED}, '$.{}') as text)", path.join("."))
             }
             Self::Postgres => {
                 let (last, before) = path.split_last().unwrap_or((&"", &[]));
                 let before = before.iter().fold(String::new(), |text, name| text + " -> '" + name + "'");
-                format!("((cast(replace(v.mapped, '\\u0000', '\\ufffd') as json){before} ->> '{last}') collate \"C\")")
+                format!("((cast({MAPPED} as json){before} ->> '{last}') collate \"C\")")
             }
         }
     }
@@ -94,12 +97,12 @@ impl Dialect {
     pub fn json_list_has(self, name: &str, among: &str) -> String {
         match self {
             Self::Sqlite => format!(
-                "exists (select 1 from json_each(replace(v.mapped, '\\u0000', '\\ufffd'), '$.{name}') e
+                "exists (select 1 from json_each({MAPPED}, '$.{name}') e
                          where e.value in {among})"
             ),
             Self::Postgres => format!(
                 "exists (select 1 from json_array_elements_text(
-                             cast(replace(v.mapped, '\\u0000', '\\ufffd') as json) -> '{name}') e (value)
+                             cast({MAPPED} as json) -> '{name}') e (value)
                          where e.value in {among})"
             ),
         }
@@ -109,12 +112,12 @@ impl Dialect {
     pub fn json_list_value_is(self, name: &str, key: &str, place: usize) -> String {
         match self {
             Self::Sqlite => format!(
-                "exists (select 1 from json_each(replace(v.mapped, '\\u0000', '\\ufffd'), '$.{name}') e
+                "exists (select 1 from json_each({MAPPED}, '$.{name}') e
                          where json_extract(e.value, '$.{key}') = ${place})"
             ),
             Self::Postgres => format!(
                 "exists (select 1 from json_array_elements(
-                             cast(replace(v.mapped, '\\u0000', '\\ufffd') as json) -> '{name}') e (value)
+                             cast({MAPPED} as json) -> '{name}') e (value)
                          where e.value ->> '{key}' = ${place})"
             ),
         }
